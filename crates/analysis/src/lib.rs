@@ -1,0 +1,1 @@
+//! Pure computation over a ledger: tracing rules, clusters, patterns.

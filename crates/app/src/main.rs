@@ -1,0 +1,2 @@
+//! The coinhound binary.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Turns a node's files into Coinhound's blocks.

@@ -1,0 +1,1 @@
+//! Loads blocks into the store: stages, unwinding, progress.

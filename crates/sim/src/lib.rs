@@ -1,0 +1,1 @@
+//! Writes chains whose truth is known.

@@ -1,0 +1,1 @@
+//! The on-disk tables: format, commits, checksums, queries.

@@ -1,0 +1,1 @@
+//! Test ledgers, builders and strategies.

@@ -1,1 +1,3 @@
 //! The on-disk tables: format, commits, checksums, queries.
+
+pub mod facts;

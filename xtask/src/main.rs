@@ -1,2 +1,25 @@
-//! What a contributor runs.
-fn main() {}
+//! What a contributor runs: the gate, the campaigns, the benchmarks.
+
+mod gate;
+
+use clap::{Parser, Subcommand};
+
+/// What a contributor runs: checks, campaigns, benchmarks.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Args {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Everything a change must pass: formatting, lints, tests, documentation.
+    Test,
+}
+
+fn main() -> anyhow::Result<()> {
+    match Args::parse().task {
+        Task::Test => gate::run(),
+    }
+}

@@ -47,7 +47,8 @@ impl Amount {
     pub fn parse(text: &str, asset: Asset) -> Result<Self, ParseAmountError> {
         let malformed = || ParseAmountError::Malformed { text: text.to_owned() };
         let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
-        if whole.is_empty() && fraction.is_empty() || !whole.bytes().chain(fraction.bytes()).all(|b| b.is_ascii_digit()) {
+        if whole.is_empty() && fraction.is_empty() || !whole.bytes().chain(fraction.bytes()).all(|b| b.is_ascii_digit())
+        {
             return Err(malformed());
         }
         let places = usize::from(asset.decimals);
@@ -81,7 +82,9 @@ mod tests {
 
     #[test]
     fn text_is_exact_both_ways() {
-        for (text, units) in [("0.00000001", 1), ("1.5", 150_000_000), ("21000000", 2_100_000_000_000_000), (".5", 50_000_000)] {
+        for (text, units) in
+            [("0.00000001", 1), ("1.5", 150_000_000), ("21000000", 2_100_000_000_000_000), (".5", 50_000_000)]
+        {
             assert_eq!(Amount::parse(text, Asset::BTC).map(|a| a.units), Ok(units));
         }
         assert_eq!(Amount { units: 150_000_000, asset: Asset::BTC }.to_string(), "1.50000000 BTC");

@@ -1,3 +1,4 @@
 //! The on-disk tables: format, commits, checksums, queries.
 
 pub mod facts;
+pub mod layout;

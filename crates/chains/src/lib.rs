@@ -1,1 +1,3 @@
 //! Turns a node's files into Coinhound's blocks.
+
+pub mod bitcoin;

@@ -1,0 +1,312 @@
+//! The write side of the wire format: transactions, headers, blocks and block-file frames as bytes.
+//!
+//! Used by whatever makes chains (simulator, tests, benchmarks). Nothing here judges what it
+//! encodes: an invalid transaction is written as faithfully as a valid one.
+
+use coinhound_model::{BlockHash, Hash256, TxHash};
+use sha2::{Digest, Sha256};
+
+/// Names one output: the transaction that made it and which of its outputs.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct OutPoint {
+    /// The transaction that made the coin.
+    pub txid: TxHash,
+    /// Which of its outputs, from zero.
+    pub index: u32,
+}
+
+impl OutPoint {
+    /// What the only input of a coinbase names.
+    pub const NULL: Self = Self { txid: Hash256::ZERO, index: u32::MAX };
+}
+
+/// One input as it stands on the wire.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct TxIn {
+    /// The coin it spends.
+    pub prev: OutPoint,
+    /// The signature script.
+    pub script_sig: Vec<u8>,
+    /// `nSequence`.
+    pub sequence: u32,
+    /// The witness stack, empty for none.
+    pub witness: Vec<Vec<u8>>,
+}
+
+/// One output as it stands on the wire.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct TxOut {
+    /// In satoshi.
+    pub value: u64,
+    /// The locking script.
+    pub script: Vec<u8>,
+}
+
+/// One transaction as it stands on the wire.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Tx {
+    /// `nVersion`.
+    pub version: u32,
+    /// In order.
+    pub inputs: Vec<TxIn>,
+    /// In order.
+    pub outputs: Vec<TxOut>,
+    /// `nLockTime`.
+    pub lock_time: u32,
+}
+
+/// A block header's fields.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Header {
+    /// `nVersion`.
+    pub version: u32,
+    /// The parent's hash.
+    pub prev: BlockHash,
+    /// Root of the tree over the transactions' hashes.
+    pub merkle_root: Hash256,
+    /// Seconds since 1970 as the miner claims.
+    pub time: u32,
+    /// The target in its compact form.
+    pub bits: u32,
+    /// What the miner grinds.
+    pub nonce: u32,
+}
+
+impl Tx {
+    /// Whether any input carries a witness.
+    #[must_use]
+    pub fn has_witness(&self) -> bool {
+        self.inputs.iter().any(|input| !input.witness.is_empty())
+    }
+
+    /// Appends the transaction, with its witness where it has one.
+    pub fn put(&self, out: &mut Vec<u8>) {
+        if !self.has_witness() {
+            return self.put_stripped(out);
+        }
+        out.extend_from_slice(&self.version.to_le_bytes());
+        out.extend_from_slice(&[0, 1]); // BIP144: marker and flag
+        self.put_body(out);
+        for input in &self.inputs {
+            put_size(out, input.witness.len());
+            input.witness.iter().for_each(|item| put_bytes(out, item));
+        }
+        out.extend_from_slice(&self.lock_time.to_le_bytes());
+    }
+
+    /// Appends the transaction without its witness: the bytes that its txid hashes.
+    pub fn put_stripped(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(&self.version.to_le_bytes());
+        self.put_body(out);
+        out.extend_from_slice(&self.lock_time.to_le_bytes());
+    }
+
+    /// The transaction's name: the hash of its bytes without the witness.
+    #[must_use]
+    pub fn txid(&self) -> TxHash {
+        let mut bytes = Vec::with_capacity(self.stripped_size_hint());
+        self.put_stripped(&mut bytes);
+        sha256d(&bytes)
+    }
+
+    /// The hash of the transaction with its witness; equals the txid where there is none.
+    #[must_use]
+    pub fn wtxid(&self) -> TxHash {
+        let mut bytes = Vec::with_capacity(2 * self.stripped_size_hint());
+        self.put(&mut bytes);
+        sha256d(&bytes)
+    }
+
+    /// Bytes on the wire, witness included.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        let mut bytes = Vec::with_capacity(2 * self.stripped_size_hint());
+        self.put(&mut bytes);
+        bytes.len()
+    }
+
+    fn put_body(&self, out: &mut Vec<u8>) {
+        put_size(out, self.inputs.len());
+        self.inputs.iter().for_each(|input| input.put(out));
+        put_size(out, self.outputs.len());
+        self.outputs.iter().for_each(|output| output.put(out));
+    }
+
+    fn stripped_size_hint(&self) -> usize {
+        64 + self.inputs.len() * 160 + self.outputs.len() * 44
+    }
+}
+
+impl TxIn {
+    fn put(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(&self.prev.txid.0);
+        out.extend_from_slice(&self.prev.index.to_le_bytes());
+        put_bytes(out, &self.script_sig);
+        out.extend_from_slice(&self.sequence.to_le_bytes());
+    }
+}
+
+impl TxOut {
+    fn put(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(&self.value.to_le_bytes());
+        put_bytes(out, &self.script);
+    }
+}
+
+impl Header {
+    /// Length of an encoded header.
+    pub const LEN: usize = 80;
+
+    /// The 80 bytes that are hashed.
+    #[must_use]
+    pub fn to_bytes(&self) -> [u8; Self::LEN] {
+        let mut bytes = [0; Self::LEN];
+        bytes[..4].copy_from_slice(&self.version.to_le_bytes());
+        bytes[4..36].copy_from_slice(&self.prev.0);
+        bytes[36..68].copy_from_slice(&self.merkle_root.0);
+        bytes[68..72].copy_from_slice(&self.time.to_le_bytes());
+        bytes[72..76].copy_from_slice(&self.bits.to_le_bytes());
+        bytes[76..].copy_from_slice(&self.nonce.to_le_bytes());
+        bytes
+    }
+
+    /// The block's name: the hash of its header.
+    #[must_use]
+    pub fn hash(&self) -> BlockHash {
+        sha256d(&self.to_bytes())
+    }
+}
+
+/// SHA-256 applied twice, as Bitcoin names blocks and transactions.
+#[must_use]
+pub fn sha256d(bytes: &[u8]) -> Hash256 {
+    Hash256(Sha256::digest(Sha256::digest(bytes)).into())
+}
+
+/// Appends a length in Bitcoin's compact form: 1, 3, 5 or 9 bytes, always the shortest.
+pub fn put_size(out: &mut Vec<u8>, size: usize) {
+    let size = size as u64;
+    match (u8::try_from(size), u16::try_from(size), u32::try_from(size)) {
+        (Ok(byte @ ..=0xfc), ..) => out.push(byte),
+        (_, Ok(short), _) => {
+            out.push(0xfd);
+            out.extend_from_slice(&short.to_le_bytes());
+        }
+        (_, _, Ok(word)) => {
+            out.push(0xfe);
+            out.extend_from_slice(&word.to_le_bytes());
+        }
+        _ => {
+            out.push(0xff);
+            out.extend_from_slice(&size.to_le_bytes());
+        }
+    }
+}
+
+/// Appends a length and the bytes.
+pub fn put_bytes(out: &mut Vec<u8>, bytes: &[u8]) {
+    put_size(out, bytes.len());
+    out.extend_from_slice(bytes);
+}
+
+/// The root of the hash tree over `leaves`; an odd level repeats its last hash. Zero for no leaves.
+#[must_use]
+pub fn merkle_root(mut leaves: Vec<Hash256>) -> Hash256 {
+    while leaves.len() > 1 {
+        let pair = |at: usize| sha256d(&[leaves[at].0, leaves.get(at + 1).unwrap_or(&leaves[at]).0].concat());
+        leaves = (0..leaves.len()).step_by(2).map(pair).collect();
+    }
+    leaves.first().copied().unwrap_or(Hash256::ZERO)
+}
+
+/// What a coinbase commits to (BIP 141): the witness tree's root together with the reserved value
+/// that stands in the coinbase's witness.
+#[must_use]
+pub fn witness_commitment(witness_root: Hash256, reserved: [u8; 32]) -> Hash256 {
+    sha256d(&[witness_root.0, reserved].concat())
+}
+
+/// The output script that carries a witness commitment.
+#[must_use]
+pub fn commitment_script(commitment: Hash256) -> Vec<u8> {
+    [&[0x6a, 0x24, 0xaa, 0x21, 0xa9, 0xed], commitment.0.as_slice()].concat()
+}
+
+/// Appends a block as block files hold it: the network's magic, the length, the bytes.
+///
+/// # Panics
+/// When the block is 4 GiB or longer, which no network accepts.
+pub fn put_frame(out: &mut Vec<u8>, magic: [u8; 4], block: &[u8]) {
+    let len = u32::try_from(block.len()).expect("a block is far below 4 GiB");
+    out.extend_from_slice(&magic);
+    out.extend_from_slice(&len.to_le_bytes());
+    out.extend_from_slice(block);
+}
+
+/// Covers or uncovers `bytes`, which stand at `offset` of their file, with a block folder's key.
+///
+/// An empty key leaves them as they are.
+pub fn xor(bytes: &mut [u8], key: &[u8], offset: u64) {
+    if key.is_empty() {
+        return;
+    }
+    let start = usize::try_from(offset % key.len() as u64).expect("a remainder is below the key's length");
+    bytes.iter_mut().zip(key.iter().cycle().skip(start)).for_each(|(byte, mask)| *byte ^= mask);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_take_the_shortest_form() {
+        for (size, want) in [
+            (0, vec![0]),
+            (0xfc, vec![0xfc]),
+            (0xfd, vec![0xfd, 0xfd, 0]),
+            (0xffff, vec![0xfd, 0xff, 0xff]),
+            (0x1_0000, vec![0xfe, 0, 0, 1, 0]),
+            (0x1_0000_0000, vec![0xff, 0, 0, 0, 0, 1, 0, 0, 0]),
+        ] {
+            let mut out = Vec::new();
+            put_size(&mut out, size);
+            assert_eq!(out, want);
+        }
+    }
+
+    #[test]
+    fn the_genesis_header_hashes_to_its_name() {
+        let header = Header {
+            version: 1,
+            prev: Hash256::ZERO,
+            merkle_root: "4a5e1e4baab89f3a32518a88c31bc87f618f76673e2cc77ab2127b7afdeda33b".parse().expect("a hash"),
+            time: 1_231_006_505,
+            bits: 0x1d00_ffff,
+            nonce: 2_083_236_893,
+        };
+        let name = "000000000019d6689c085ae165831e934ff763ae46a2a6c172b3f1b60a8ce26f";
+        assert_eq!(header.hash().to_string(), name);
+    }
+
+    #[test]
+    fn an_odd_level_repeats_its_last_hash() {
+        let [a, b, c] = [1, 2, 3].map(|byte| Hash256([byte; 32]));
+        assert_eq!(merkle_root(vec![a, b, c]), merkle_root(vec![a, b, c, c]));
+        assert_eq!(merkle_root(vec![a]), a);
+        assert_eq!(merkle_root(vec![]), Hash256::ZERO);
+    }
+
+    #[test]
+    fn a_key_covers_by_absolute_offset() {
+        let key = [1, 2, 3, 4, 5, 6, 7, 8];
+        let mut whole = [0; 20];
+        xor(&mut whole, &key, 0);
+        let mut parts = [0; 20];
+        let (head, tail) = parts.split_at_mut(7);
+        xor(head, &key, 0);
+        xor(tail, &key, 7);
+        assert_eq!(whole, parts);
+        xor(&mut whole, &key, 0);
+        assert_eq!(whole, [0; 20]);
+    }
+}

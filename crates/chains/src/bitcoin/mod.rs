@@ -1,0 +1,3 @@
+//! Bitcoin and its family.
+
+pub mod encode;

@@ -1,0 +1,321 @@
+//! How a checked block becomes facts: ids for transactions, coins and addresses, prints, merge logs.
+//!
+//! Blocks come in height order. Ids are given in (transaction, foreign inputs, outputs) order, edges in
+//! (transaction, input) order, so the facts of a block depend on the chain below it and on nothing else.
+
+use std::ops::Range;
+
+use coinhound_analysis::cluster::UnionFind;
+use coinhound_analysis::patterns::{ShapeInput, ShapeOutput, TxShape, VetoSet, collab};
+use coinhound_chains::bitcoin::params::Params;
+use coinhound_chains::bitcoin::script::key_of_lock;
+use coinhound_model::block::{CoinBlock, CoinTx, SpentCoin};
+use coinhound_model::print::{CollabPrint, TxPrint};
+use coinhound_model::{AddressId, BlockHash, Height, HoldingId, InputId, KeyHash, Lock, MovementId};
+use coinhound_store::facts::{
+    AddressRow, BlockRow, Counts, Facts, ForeignRow, InputRow, MergeRow, OutputRow, RevealRow, ScriptRow, TxRow,
+};
+use coinhound_store::view::{Tier, View};
+
+use crate::error::DeriveError;
+use crate::known::Known;
+use crate::purse::{Overspent, Purse};
+
+/// Turns blocks into facts, one after the other.
+pub struct Deriver<'p> {
+    params: &'p Params,
+    veto: VetoSet,
+    first: Height,
+    next: Height,
+    tip: Option<BlockHash>,
+    counts: Counts,
+    known: Known,
+    t0: UnionFind,
+    t1: UnionFind,
+    /// The coin of each input of the block at hand; `None` for a foreign one.
+    resolved: Vec<Option<HoldingId>>,
+    inputs: Vec<ShapeInput>,
+    outputs: Vec<ShapeOutput>,
+}
+
+/// The block at hand, what an undo file says of it, and where its facts go.
+struct Task<'a> {
+    block: &'a CoinBlock,
+    spent: Option<&'a [SpentCoin]>,
+    facts: &'a mut Facts,
+}
+
+impl<'p> Deriver<'p> {
+    /// Continues right after `view`'s tip, or starts at `first` with nothing stored.
+    ///
+    /// `first` and `veto` must be the ones the store was made with.
+    #[must_use]
+    pub fn new(params: &'p Params, veto: VetoSet, first: Height, view: Option<View>) -> Self {
+        let tip = view.as_ref().map(View::tip);
+        let known = Known::from(view);
+        Self {
+            params,
+            veto,
+            first,
+            next: tip.map_or(first, |(height, _)| height.next()),
+            tip: tip.map(|(_, hash)| hash),
+            counts: known.prior.counts(),
+            t0: UnionFind::from_roots(known.prior.roots(Tier::T0)),
+            t1: UnionFind::from_roots(known.prior.roots(Tier::T1)),
+            known,
+            resolved: Vec::new(),
+            inputs: Vec::new(),
+            outputs: Vec::new(),
+        }
+    }
+
+    /// Facts with no blocks yet, starting where the next block goes.
+    #[must_use]
+    pub fn empty_facts(&self) -> Facts {
+        Facts { start: self.next, base: self.counts, ..Facts::default() }
+    }
+
+    /// The height the next block will have.
+    #[must_use]
+    pub fn next_height(&self) -> Height {
+        self.next
+    }
+
+    /// How many transactions this session holds in memory.
+    #[must_use]
+    pub fn session_txs(&self) -> usize {
+        self.known.txs.len()
+    }
+
+    /// Appends one block's facts.
+    ///
+    /// `spent` are the coins its inputs empty, in input order, where an undo file told them; only coins
+    /// made before the ingested range are taken from there.
+    ///
+    /// # Errors
+    /// Names the block and what does not fit. The facts hold a part of the block then and this
+    /// value cannot go on: cut the facts back to the last whole block and start anew.
+    pub fn push(&mut self, block: &CoinBlock, spent: Option<&[SpentCoin]>, facts: &mut Facts) -> Result<(), DeriveError> {
+        self.check_place(block, spent)?;
+        self.register_txs(block);
+        self.resolve_inputs(block)?;
+        let mut task = Task { block, spent, facts };
+        let (mut input_start, mut output_start) = (0, 0);
+        let mut purse = Purse::new();
+        for tx in &block.txs {
+            let (input_end, output_end) = (tx.input_end as usize, tx.output_end as usize);
+            let (taken, paid) = self.push_tx(&mut task, tx, input_start..input_end, output_start..output_end);
+            purse.add(tx.txid, tx.print, taken, paid).map_err(|over| self.overspent(block, over))?;
+            (input_start, output_start) = (input_end, output_end);
+        }
+        purse.close(self.params.subsidy(self.next)).map_err(|over| self.overspent(block, over))?;
+        self.known.prior.health()?;
+        self.end_block(block, facts);
+        Ok(())
+    }
+
+    fn check_place(&self, block: &CoinBlock, spent: Option<&[SpentCoin]>) -> Result<(), DeriveError> {
+        let (height, hash, inputs) = (self.next, block.hash, block.inputs.len());
+        if let Some(expected) = self.tip.filter(|tip| *tip != block.prev) {
+            return Err(DeriveError::NotNext { block: hash, height, found: block.prev, expected });
+        }
+        match spent.map(<[_]>::len).filter(|spent| *spent != inputs) {
+            Some(spent) => Err(DeriveError::UndoMismatch { block: hash, height, inputs, spent }),
+            None => Ok(()),
+        }
+    }
+
+    fn register_txs(&mut self, block: &CoinBlock) {
+        let mut start = 0;
+        for tx in &block.txs {
+            self.known.txs.insert(tx.txid);
+            self.known.coins.next_tx(u64::from(tx.output_end - start));
+            start = tx.output_end;
+        }
+    }
+
+    /// Finds the coin of every input of the block at once: look-ups do not wait for each other.
+    fn resolve_inputs(&mut self, block: &CoinBlock) -> Result<(), DeriveError> {
+        self.resolved.clear();
+        let mut start = 0;
+        for (tx, spender) in block.txs.iter().zip(self.counts.txs..) {
+            for input in &block.inputs[start..tx.input_end as usize] {
+                let (prev, index) = (input.prev_txid, input.prev_index);
+                let coin = self.known.coin(&prev, index, MovementId(spender));
+                if coin.is_none() && self.first == Height(0) {
+                    return Err(DeriveError::NoSuchCoin { block: block.hash, height: self.next, tx: tx.txid, prev, index });
+                }
+                self.resolved.push(coin);
+            }
+            start = tx.input_end as usize;
+        }
+        Ok(())
+    }
+
+    /// Appends one transaction and returns what it takes (where known) and what it pays out.
+    fn push_tx(
+        &mut self,
+        task: &mut Task<'_>,
+        tx: &CoinTx,
+        inputs: Range<usize>,
+        outputs: Range<usize>,
+    ) -> (Option<u128>, u128) {
+        let taken = self.take_inputs(task, inputs);
+        let paid = self.make_outputs(task, outputs);
+        let shape = TxShape { height: self.next, inputs: &self.inputs, outputs: &self.outputs };
+        let collab = collab(&shape);
+        self.link_inputs(task, tx.print, collab);
+        let print = self.complete(tx);
+        task.facts.txs.push(TxRow {
+            txid: tx.txid,
+            input_end: self.counts.inputs,
+            output_end: self.counts.outputs,
+            weight: tx.weight,
+            print,
+            collab,
+        });
+        self.counts.txs += 1;
+        (taken, paid)
+    }
+
+    fn take_inputs(&mut self, task: &mut Task<'_>, range: Range<usize>) -> Option<u128> {
+        self.inputs.clear();
+        let mut taken = Some(0u128);
+        for at in range {
+            let (coin, value, owner) = match self.resolved[at] {
+                Some(coin) => {
+                    let (value, owner) = self.known.value_and_owner(coin);
+                    (coin, Some(value), owner)
+                }
+                None => self.take_foreign(task, at),
+            };
+            taken = taken.zip(value).map(|(sum, value)| sum + u128::from(value));
+            task.facts.inputs.push(InputRow { coin, print: task.block.inputs[at].print });
+            self.counts.inputs += 1;
+            self.inputs.push(ShapeInput { value, owner, kind: self.known.kind(owner) });
+            self.take_reveal(task, at, owner);
+        }
+        taken
+    }
+
+    /// Numbers a coin made before the ingested range; what it held is known from an undo file or not at all.
+    fn take_foreign(&mut self, task: &mut Task<'_>, at: usize) -> (HoldingId, Option<u64>, AddressId) {
+        let coin = HoldingId::foreign(self.counts.foreign);
+        self.counts.foreign += 1;
+        let told = task.spent.map(|spent| &spent[at]);
+        let owner = told.map_or(AddressId::NONE, |told| {
+            self.address(task.facts, Lock { kind: told.kind, payload: &told.payload })
+        });
+        let input = &task.block.inputs[at];
+        task.facts.foreign.push(ForeignRow {
+            txid: input.prev_txid,
+            index: input.prev_index,
+            spender: MovementId(self.counts.txs),
+            value: told.map_or(ForeignRow::UNKNOWN, |told| told.value),
+            address: owner,
+            height: told.map_or(u32::MAX, |told| told.height.0),
+            coinbase: told.is_some_and(|told| told.coinbase),
+        });
+        (coin, told.map(|told| told.value), owner)
+    }
+
+    fn take_reveal(&mut self, task: &mut Task<'_>, at: usize, owner: AddressId) {
+        let reveals = &task.block.reveals;
+        let Ok(found) = reveals.binary_search_by_key(&at, |reveal| reveal.input as usize) else { return };
+        let key = reveals[found].key;
+        if owner.is_some() && self.known.is_new_reveal(owner, &key) {
+            task.facts.reveals.push(RevealRow { tx: MovementId(self.counts.txs), address: owner, key });
+            self.counts.reveals += 1;
+            self.link_key(task.facts, owner, key);
+        }
+    }
+
+    fn make_outputs(&mut self, task: &mut Task<'_>, range: Range<usize>) -> u128 {
+        self.outputs.clear();
+        let mut paid = 0;
+        for at in range {
+            let (value, lock) = (task.block.outputs[at].value, task.block.lock(at));
+            let owner = if lock.kind.is_address() {
+                self.address(task.facts, lock)
+            } else {
+                self.keep_script(task.facts, lock);
+                AddressId::NONE
+            };
+            paid += u128::from(value);
+            task.facts.outputs.push(OutputRow { value, address: owner });
+            self.known.coins.push(value, owner);
+            self.counts.outputs += 1;
+            self.outputs.push(ShapeOutput { value, owner, kind: lock.kind });
+        }
+        paid
+    }
+
+    fn keep_script(&mut self, facts: &mut Facts, lock: Lock<'_>) {
+        facts.script_bytes.extend_from_slice(lock.payload);
+        self.counts.scripts += 1;
+        self.counts.script_bytes += lock.payload.len() as u64;
+        let output = HoldingId(self.counts.outputs);
+        facts.scripts.push(ScriptRow { output, kind: lock.kind, end: self.counts.script_bytes });
+    }
+
+    /// The address of a lock; at its first appearance it gets the next id and its key's T0 edge.
+    fn address(&mut self, facts: &mut Facts, lock: Lock<'_>) -> AddressId {
+        let (address, new) = self.known.intern(lock);
+        if new {
+            facts.address_bytes.extend_from_slice(lock.payload);
+            self.counts.addresses += 1;
+            self.counts.address_bytes += lock.payload.len() as u64;
+            facts.addresses.push(AddressRow { kind: lock.kind, payload_end: self.counts.address_bytes });
+            self.t0.grow(self.counts.addresses);
+            self.t1.grow(self.counts.addresses);
+            if let Some(key) = key_of_lock(lock) {
+                self.link_key(facts, address, key);
+            }
+        }
+        address
+    }
+
+    fn link_key(&mut self, facts: &mut Facts, address: AddressId, key: KeyHash) {
+        let oldest = self.known.oldest_with_key(key, address);
+        if self.t0.union(oldest, address) {
+            let tx = MovementId(self.counts.txs);
+            facts.t0.push(MergeRow { tx, input: InputId(0), a: oldest, b: address });
+            self.counts.t0 += 1;
+        }
+    }
+
+    fn link_inputs(&mut self, task: &mut Task<'_>, print: TxPrint, collab: CollabPrint) {
+        if self.inputs.len() < 2 || self.veto.forbids(collab, print) {
+            return;
+        }
+        let first_input = self.counts.inputs - self.inputs.len() as u64;
+        let a = self.inputs[0].owner;
+        for (input, offset) in self.inputs[1..].iter().zip(1..) {
+            if a.is_some() && input.owner.is_some() && self.t1.union(a, input.owner) {
+                let (tx, input_id) = (MovementId(self.counts.txs), InputId(first_input + offset));
+                task.facts.t1.push(MergeRow { tx, input: input_id, a, b: input.owner });
+                self.counts.t1 += 1;
+            }
+        }
+    }
+
+    /// Adds to a transaction's print what only the height tells.
+    fn complete(&self, tx: &CoinTx) -> TxPrint {
+        const BLOCKS_BACK_MAX: u32 = 100;
+        let near = tx.print.contains(TxPrint::LOCKED)
+            && !tx.print.contains(TxPrint::LOCK_IS_TIME)
+            && self.next.0.checked_sub(tx.lock_time).is_some_and(|back| back <= BLOCKS_BACK_MAX);
+        if near { tx.print | TxPrint::LOCK_NEAR_TIP } else { tx.print }
+    }
+
+    fn overspent(&self, block: &CoinBlock, Overspent { tx, taken, paid }: Overspent) -> DeriveError {
+        DeriveError::Overspent { block: block.hash, height: self.next, tx, taken, paid }
+    }
+
+    fn end_block(&mut self, block: &CoinBlock, facts: &mut Facts) {
+        let header = block.header.as_slice().try_into().expect("the parser keeps the 80 bytes it hashed");
+        facts.blocks.push(BlockRow { header, hash: block.hash, size: block.size, ends: self.counts });
+        self.tip = Some(block.hash);
+        self.next = self.next.next();
+    }
+}

@@ -1,0 +1,274 @@
+//! What distinguishes one coin network of the Bitcoin family from another: one set of constants each.
+//!
+//! Nothing else in this module's family asks which network it is on; a further coin (Litecoin) is a
+//! further set. Values are those of Bitcoin Core's `kernel/chainparams.cpp`.
+
+use std::fmt;
+use std::str::FromStr;
+
+use coinhound_model::{Asset, BlockHash, ChainId, Hash256, Height};
+use ruint::aliases::U256;
+
+/// A network with a parameter set.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Network {
+    /// Bitcoin itself.
+    Main,
+    /// The third test network (2011).
+    Testnet3,
+    /// The fourth test network (2024, BIP 94).
+    Testnet4,
+    /// The default signed test network (BIP 325).
+    Signet,
+    /// A private network for tests.
+    Regtest,
+}
+
+/// A text that names no network.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("`{text}` is not a network: expected main, testnet3, testnet4, signet or regtest")]
+pub struct ParseNetworkError {
+    /// What was given.
+    pub text: String,
+}
+
+/// How the proof-of-work target moves from block to block.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct DifficultyRule {
+    /// Every 2,016 blocks the target follows the time the last 2,016 took; otherwise it never moves.
+    pub retargets: bool,
+    /// A block more than 20 minutes after its parent may take the easiest target.
+    pub easy_after_20_min: bool,
+    /// The period's first block, not its last, is what the next target is computed from (BIP 94).
+    pub from_period_start: bool,
+}
+
+/// The constants of one network.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Params {
+    /// Which network.
+    pub network: Network,
+    /// The four bytes before each block in a node's files.
+    pub magic: [u8; 4],
+    /// Hash of the block at height 0.
+    pub genesis: BlockHash,
+    /// The easiest target a block may have.
+    pub pow_limit: U256,
+    /// How targets move.
+    pub difficulty: DifficultyRule,
+    /// Blocks between two halvings of the subsidy.
+    pub halving_interval: u32,
+    /// The largest amount that can exist, in the smallest unit.
+    pub money_max: u64,
+    /// From this height on, a block of version 2 or more begins its coinbase with its height (BIP 34).
+    pub bip34_height: Height,
+    /// From this height on, witnesses are committed to (BIP 141).
+    pub segwit_height: Height,
+    /// First byte of a P2PKH address.
+    pub pubkey_prefix: u8,
+    /// First byte of a P2SH address.
+    pub script_prefix: u8,
+    /// Human-readable part of a segwit address.
+    pub hrp: &'static str,
+    /// What the chain's amounts are counted in.
+    pub asset: Asset,
+}
+
+/// The subsidy of the first blocks: 50 coins.
+const FIRST_SUBSIDY: u64 = 50 * 100_000_000;
+
+/// The easiest target of main and the older test networks: 2^224 - 1.
+const LIMIT_224: U256 = U256::from_limbs([u64::MAX, u64::MAX, u64::MAX, 0x0000_0000_ffff_ffff]);
+/// Signet's: `00000377ae` followed by zeros.
+const LIMIT_SIGNET: U256 = U256::from_limbs([0, 0, 0, 0x0000_0377_ae00_0000]);
+/// Regtest's: 2^255 - 1.
+const LIMIT_255: U256 = U256::from_limbs([u64::MAX, u64::MAX, u64::MAX, u64::MAX >> 1]);
+
+const PLAIN: DifficultyRule = DifficultyRule { retargets: true, easy_after_20_min: false, from_period_start: false };
+
+const MAIN: Params = Params {
+    network: Network::Main,
+    magic: [0xf9, 0xbe, 0xb4, 0xd9],
+    genesis: hash("000000000019d6689c085ae165831e934ff763ae46a2a6c172b3f1b60a8ce26f"),
+    pow_limit: LIMIT_224,
+    difficulty: PLAIN,
+    halving_interval: 210_000,
+    money_max: 21_000_000 * 100_000_000,
+    bip34_height: Height(227_931),
+    segwit_height: Height(481_824),
+    pubkey_prefix: 0,
+    script_prefix: 5,
+    hrp: "bc",
+    asset: Asset::BTC,
+};
+
+const TESTNET3: Params = Params {
+    network: Network::Testnet3,
+    magic: [0x0b, 0x11, 0x09, 0x07],
+    genesis: hash("000000000933ea01ad0ee984209779baaec3ced90fa3f408719526f8d77f4943"),
+    difficulty: DifficultyRule { easy_after_20_min: true, ..PLAIN },
+    bip34_height: Height(21_111),
+    segwit_height: Height(834_624),
+    pubkey_prefix: 111,
+    script_prefix: 196,
+    hrp: "tb",
+    ..MAIN
+};
+
+const TESTNET4: Params = Params {
+    network: Network::Testnet4,
+    magic: [0x1c, 0x16, 0x3f, 0x28],
+    genesis: hash("00000000da84f2bafbbc53dee25a72ae507ff4914b867c565be350b0da8bf043"),
+    difficulty: DifficultyRule { easy_after_20_min: true, from_period_start: true, ..PLAIN },
+    bip34_height: Height(1),
+    segwit_height: Height(1),
+    ..TESTNET3
+};
+
+const SIGNET: Params = Params {
+    network: Network::Signet,
+    magic: [0x0a, 0x03, 0xcf, 0x40],
+    genesis: hash("00000008819873e925422c1ff0f99f7cc9bbb232af63a077a480a3633bee1ef6"),
+    pow_limit: LIMIT_SIGNET,
+    difficulty: PLAIN,
+    bip34_height: Height(1),
+    segwit_height: Height(1),
+    ..TESTNET3
+};
+
+const REGTEST: Params = Params {
+    network: Network::Regtest,
+    magic: [0xfa, 0xbf, 0xb5, 0xda],
+    genesis: hash("0f9188f13cb7b2c71f2a335e3a4fc328bf5beb436012afca590b1a11466e2206"),
+    pow_limit: LIMIT_255,
+    difficulty: DifficultyRule { retargets: false, easy_after_20_min: true, from_period_start: false },
+    halving_interval: 150,
+    bip34_height: Height(1),
+    segwit_height: Height(0),
+    hrp: "bcrt",
+    ..TESTNET3
+};
+
+static SETS: [Params; 5] = [MAIN, TESTNET3, TESTNET4, SIGNET, REGTEST];
+
+impl Network {
+    /// Every network that has a parameter set.
+    pub const ALL: [Self; 5] = [Self::Main, Self::Testnet3, Self::Testnet4, Self::Signet, Self::Regtest];
+
+    /// The network's constants.
+    #[must_use]
+    pub fn params(self) -> &'static Params {
+        match self {
+            Self::Main => &SETS[0],
+            Self::Testnet3 => &SETS[1],
+            Self::Testnet4 => &SETS[2],
+            Self::Signet => &SETS[3],
+            Self::Regtest => &SETS[4],
+        }
+    }
+
+    /// The network whose files carry this magic.
+    #[must_use]
+    pub fn of_magic(magic: [u8; 4]) -> Option<Self> {
+        Self::ALL.into_iter().find(|network| network.params().magic == magic)
+    }
+
+    /// The name people type.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Main => "main",
+            Self::Testnet3 => "testnet3",
+            Self::Testnet4 => "testnet4",
+            Self::Signet => "signet",
+            Self::Regtest => "regtest",
+        }
+    }
+}
+
+impl fmt::Display for Network {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Network {
+    type Err = ParseNetworkError;
+
+    fn from_str(text: &str) -> Result<Self, ParseNetworkError> {
+        let named = Self::ALL.into_iter().find(|network| network.name() == text);
+        let alias = match text {
+            "mainnet" | "bitcoin" => Some(Self::Main),
+            "testnet" | "test" => Some(Self::Testnet3),
+            _ => None,
+        };
+        named.or(alias).ok_or_else(|| ParseNetworkError { text: text.to_owned() })
+    }
+}
+
+impl Params {
+    /// The chain's CAIP-2 name: `bip122:` and the first 32 digits of the genesis hash.
+    #[must_use]
+    pub fn chain_id(&self) -> ChainId {
+        ChainId(format!("bip122:{}", &self.genesis.to_string()[..32]))
+    }
+
+    /// What a miner may create at this height, fees not counted, in the smallest unit.
+    #[must_use]
+    pub fn subsidy(&self, height: Height) -> u64 {
+        let halvings = height.0 / self.halving_interval;
+        if halvings >= 64 { 0 } else { FIRST_SUBSIDY >> halvings }
+    }
+}
+
+/// A hash from its printed form, at compile time.
+const fn hash(text: &str) -> Hash256 {
+    let digits = text.as_bytes();
+    assert!(digits.len() == 64, "a hash has 64 digits");
+    let mut bytes = [0; 32];
+    let mut at = 0;
+    while at < 32 {
+        bytes[31 - at] = digit(digits[2 * at]) << 4 | digit(digits[2 * at + 1]);
+        at += 1;
+    }
+    Hash256(bytes)
+}
+
+const fn digit(character: u8) -> u8 {
+    match character {
+        b'0'..=b'9' => character - b'0',
+        b'a'..=b'f' => character - b'a' + 10,
+        _ => panic!("not a hexadecimal digit"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_go_both_ways_and_magics_differ() {
+        for network in Network::ALL {
+            assert_eq!(network.to_string().parse(), Ok(network));
+            assert_eq!(network.params().network, network);
+            assert_eq!(Network::of_magic(network.params().magic), Some(network));
+        }
+        assert!("litecoin".parse::<Network>().is_err());
+    }
+
+    #[test]
+    fn main_is_named_as_caip_2_says() {
+        assert_eq!(Network::Main.params().chain_id().0, "bip122:000000000019d6689c085ae165831e93");
+    }
+
+    #[test]
+    fn the_subsidy_halves_and_ends() {
+        let main = Network::Main.params();
+        let at = |height| main.subsidy(Height(height));
+        assert_eq!(
+            [at(0), at(209_999), at(210_000), at(420_000)],
+            [5_000_000_000, 5_000_000_000, 2_500_000_000, 1_250_000_000]
+        );
+        assert_eq!([at(6_929_999), at(6_930_000), at(u32::MAX)], [1, 0, 0]);
+    }
+}

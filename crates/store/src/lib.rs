@@ -2,3 +2,10 @@
 
 pub mod facts;
 pub mod layout;
+mod audit;
+mod buckets;
+mod cut;
+mod derive;
+mod forest;
+pub mod keys;
+mod radix;

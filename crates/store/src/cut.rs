@@ -1,0 +1,116 @@
+//! Facts cut and joined at block boundaries: counts are cumulative, so nothing is renumbered.
+
+use std::ops::Range;
+
+use coinhound_model::Height;
+
+use crate::facts::{Counts, Facts};
+use crate::layout::Span;
+
+impl Counts {
+    /// How many counts there are.
+    pub const FIELDS: usize = 11;
+
+    /// Every count, in the order of the struct: the order on disk.
+    #[must_use]
+    pub fn to_array(self) -> [u64; Self::FIELDS] {
+        [
+            self.txs,
+            self.inputs,
+            self.outputs,
+            self.addresses,
+            self.address_bytes,
+            self.foreign,
+            self.scripts,
+            self.script_bytes,
+            self.reveals,
+            self.t0,
+            self.t1,
+        ]
+    }
+
+    /// The inverse of [`Counts::to_array`].
+    #[must_use]
+    pub fn from_array(counts: [u64; Self::FIELDS]) -> Self {
+        let [txs, inputs, outputs, addresses, address_bytes, foreign, scripts, script_bytes, reveals, t0, t1] = counts;
+        Self { txs, inputs, outputs, addresses, address_bytes, foreign, scripts, script_bytes, reveals, t0, t1 }
+    }
+}
+
+impl Facts {
+    /// The heights these facts cover.
+    #[must_use]
+    pub fn span(&self) -> Span {
+        let blocks = u32::try_from(self.blocks.len()).expect("fewer blocks than heights");
+        Span { start: self.start.0, end: self.start.0 + blocks }
+    }
+
+    /// Counts after the last block; the base counts where there is none.
+    #[must_use]
+    pub fn ends(&self) -> Counts {
+        self.blocks.last().map_or(self.base, |block| block.ends)
+    }
+
+    /// Counts before the block at `height`, which may be one past the last.
+    ///
+    /// # Panics
+    /// When the height lies outside: a bug of the caller.
+    #[must_use]
+    pub fn counts_before(&self, height: u32) -> Counts {
+        let position = height.checked_sub(self.start.0).expect("the height is not below the facts") as usize;
+        position.checked_sub(1).map_or(self.base, |last| self.blocks[last].ends)
+    }
+
+    /// The facts of some of the blocks.
+    ///
+    /// # Panics
+    /// When `span` is not inside [`Facts::span`]: a bug of the caller.
+    #[must_use]
+    pub fn slice(&self, span: Span) -> Self {
+        let (base, ends) = (self.counts_before(span.start), self.counts_before(span.end));
+        let range = |count: fn(&Counts) -> u64| cut(&self.base, &base, &ends, count);
+        Self {
+            start: Height(span.start),
+            base,
+            blocks: self.blocks[(span.start - self.start.0) as usize..(span.end - self.start.0) as usize].to_vec(),
+            txs: self.txs[range(|c| c.txs)].to_vec(),
+            inputs: self.inputs[range(|c| c.inputs)].to_vec(),
+            outputs: self.outputs[range(|c| c.outputs)].to_vec(),
+            addresses: self.addresses[range(|c| c.addresses)].to_vec(),
+            address_bytes: self.address_bytes[range(|c| c.address_bytes)].to_vec(),
+            foreign: self.foreign[range(|c| c.foreign)].to_vec(),
+            scripts: self.scripts[range(|c| c.scripts)].to_vec(),
+            script_bytes: self.script_bytes[range(|c| c.script_bytes)].to_vec(),
+            reveals: self.reveals[range(|c| c.reveals)].to_vec(),
+            t0: self.t0[range(|c| c.t0)].to_vec(),
+            t1: self.t1[range(|c| c.t1)].to_vec(),
+        }
+    }
+
+    /// Adds the facts of the blocks that follow.
+    ///
+    /// # Panics
+    /// When `next` does not start where these end: a bug of the caller.
+    pub fn append(&mut self, next: &Self) {
+        assert_eq!(self.span().end, next.start.0, "facts join at adjacent heights");
+        assert_eq!(self.ends(), next.base, "facts join at equal counts");
+        self.blocks.extend_from_slice(&next.blocks);
+        self.txs.extend_from_slice(&next.txs);
+        self.inputs.extend_from_slice(&next.inputs);
+        self.outputs.extend_from_slice(&next.outputs);
+        self.addresses.extend_from_slice(&next.addresses);
+        self.address_bytes.extend_from_slice(&next.address_bytes);
+        self.foreign.extend_from_slice(&next.foreign);
+        self.scripts.extend_from_slice(&next.scripts);
+        self.script_bytes.extend_from_slice(&next.script_bytes);
+        self.reveals.extend_from_slice(&next.reveals);
+        self.t0.extend_from_slice(&next.t0);
+        self.t1.extend_from_slice(&next.t1);
+    }
+}
+
+/// Where the rows counted by `count` lie in vectors that start at `origin`.
+fn cut(origin: &Counts, base: &Counts, ends: &Counts, count: fn(&Counts) -> u64) -> Range<usize> {
+    let offset = |counts| usize::try_from(count(counts) - count(origin)).expect("rows in memory are indexed by usize");
+    offset(base)..offset(ends)
+}

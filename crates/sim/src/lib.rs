@@ -1,1 +1,20 @@
-//! Writes chains whose truth is known.
+//! Writes chains whose truth is known: real block files for parsers, stores, clustering and tracing.
+//!
+//! Headers, hashes, merkle roots, witness commitments, values and maturity follow Bitcoin's rules on
+//! regtest; **signatures do not**: they have the form of real ones and prove nothing (see [`keys`]).
+//!
+//! In reading order: numbers from a seed ([`rng`]), keys and locks ([`keys`]), the network's rules
+//! ([`regtest`]), a block ([`block`], [`undo`]) and a folder of them ([`writer`]).
+
+pub mod block;
+pub mod keys;
+pub mod regtest;
+pub mod rng;
+pub mod undo;
+pub mod writer;
+
+pub use block::{Draft, Miner, Sealed};
+pub use keys::{Keys, Slot, Style};
+pub use rng::Rng;
+pub use undo::SpentOutput;
+pub use writer::{BlockWriter, Layout, WriteError, Written};

@@ -3,8 +3,9 @@
 //! Used by whatever makes chains (simulator, tests, benchmarks). Nothing here judges what it
 //! encodes: an invalid transaction is written as faithfully as a valid one.
 
-use coinhound_model::{BlockHash, Hash256, TxHash};
-use sha2::{Digest, Sha256};
+use coinhound_model::{Hash256, TxHash};
+
+use crate::bitcoin::hash::{double_sha256, double_sha256_of};
 
 /// Names one output: the transaction that made it and which of its outputs.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -55,23 +56,6 @@ pub struct Tx {
     pub lock_time: u32,
 }
 
-/// A block header's fields.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Header {
-    /// `nVersion`.
-    pub version: u32,
-    /// The parent's hash.
-    pub prev: BlockHash,
-    /// Root of the tree over the transactions' hashes.
-    pub merkle_root: Hash256,
-    /// Seconds since 1970 as the miner claims.
-    pub time: u32,
-    /// The target in its compact form.
-    pub bits: u32,
-    /// What the miner grinds.
-    pub nonce: u32,
-}
-
 impl Tx {
     /// Whether any input carries a witness.
     #[must_use]
@@ -106,7 +90,7 @@ impl Tx {
     pub fn txid(&self) -> TxHash {
         let mut bytes = Vec::with_capacity(self.stripped_size_hint());
         self.put_stripped(&mut bytes);
-        sha256d(&bytes)
+        double_sha256(&bytes)
     }
 
     /// The hash of the transaction with its witness; equals the txid where there is none.
@@ -114,7 +98,7 @@ impl Tx {
     pub fn wtxid(&self) -> TxHash {
         let mut bytes = Vec::with_capacity(2 * self.stripped_size_hint());
         self.put(&mut bytes);
-        sha256d(&bytes)
+        double_sha256(&bytes)
     }
 
     /// Bytes on the wire, witness included.
@@ -153,36 +137,6 @@ impl TxOut {
     }
 }
 
-impl Header {
-    /// Length of an encoded header.
-    pub const LEN: usize = 80;
-
-    /// The 80 bytes that are hashed.
-    #[must_use]
-    pub fn to_bytes(&self) -> [u8; Self::LEN] {
-        let mut bytes = [0; Self::LEN];
-        bytes[..4].copy_from_slice(&self.version.to_le_bytes());
-        bytes[4..36].copy_from_slice(&self.prev.0);
-        bytes[36..68].copy_from_slice(&self.merkle_root.0);
-        bytes[68..72].copy_from_slice(&self.time.to_le_bytes());
-        bytes[72..76].copy_from_slice(&self.bits.to_le_bytes());
-        bytes[76..].copy_from_slice(&self.nonce.to_le_bytes());
-        bytes
-    }
-
-    /// The block's name: the hash of its header.
-    #[must_use]
-    pub fn hash(&self) -> BlockHash {
-        sha256d(&self.to_bytes())
-    }
-}
-
-/// SHA-256 applied twice, as Bitcoin names blocks and transactions.
-#[must_use]
-pub fn sha256d(bytes: &[u8]) -> Hash256 {
-    Hash256(Sha256::digest(Sha256::digest(bytes)).into())
-}
-
 /// Appends a length in Bitcoin's compact form: 1, 3, 5 or 9 bytes, always the shortest.
 pub fn put_size(out: &mut Vec<u8>, size: usize) {
     let size = size as u64;
@@ -213,7 +167,7 @@ pub fn put_bytes(out: &mut Vec<u8>, bytes: &[u8]) {
 #[must_use]
 pub fn merkle_root(mut leaves: Vec<Hash256>) -> Hash256 {
     while leaves.len() > 1 {
-        let pair = |at: usize| sha256d(&[leaves[at].0, leaves.get(at + 1).unwrap_or(&leaves[at]).0].concat());
+        let pair = |at: usize| double_sha256_of(&[&leaves[at].0, &leaves.get(at + 1).unwrap_or(&leaves[at]).0]);
         leaves = (0..leaves.len()).step_by(2).map(pair).collect();
     }
     leaves.first().copied().unwrap_or(Hash256::ZERO)
@@ -223,7 +177,7 @@ pub fn merkle_root(mut leaves: Vec<Hash256>) -> Hash256 {
 /// that stands in the coinbase's witness.
 #[must_use]
 pub fn witness_commitment(witness_root: Hash256, reserved: [u8; 32]) -> Hash256 {
-    sha256d(&[witness_root.0, reserved].concat())
+    double_sha256_of(&[&witness_root.0, &reserved])
 }
 
 /// The output script that carries a witness commitment.
@@ -272,20 +226,6 @@ mod tests {
             put_size(&mut out, size);
             assert_eq!(out, want);
         }
-    }
-
-    #[test]
-    fn the_genesis_header_hashes_to_its_name() {
-        let header = Header {
-            version: 1,
-            prev: Hash256::ZERO,
-            merkle_root: "4a5e1e4baab89f3a32518a88c31bc87f618f76673e2cc77ab2127b7afdeda33b".parse().expect("a hash"),
-            time: 1_231_006_505,
-            bits: 0x1d00_ffff,
-            nonce: 2_083_236_893,
-        };
-        let name = "000000000019d6689c085ae165831e934ff763ae46a2a6c172b3f1b60a8ce26f";
-        assert_eq!(header.hash().to_string(), name);
     }
 
     #[test]

@@ -13,6 +13,9 @@ pub trait Units: Copy + Ord + Eq + Hash + Default + Debug + Display + Send + Syn
     /// No units.
     const ZERO: Self;
 
+    /// One unit.
+    const ONE: Self;
+
     /// `self + other`, or `None` past the largest amount.
     #[must_use]
     fn checked_add(self, other: Self) -> Option<Self>;
@@ -39,6 +42,7 @@ pub trait Units: Copy + Ord + Eq + Hash + Default + Debug + Display + Send + Syn
 
 impl Units for u64 {
     const ZERO: Self = 0;
+    const ONE: Self = 1;
 
     fn checked_add(self, other: Self) -> Option<Self> {
         u64::checked_add(self, other)
@@ -59,6 +63,7 @@ impl Units for u64 {
 
 impl Units for U256 {
     const ZERO: Self = U256::ZERO;
+    const ONE: Self = U256::ONE;
 
     fn checked_add(self, other: Self) -> Option<Self> {
         U256::checked_add(self, other)

@@ -1,0 +1,147 @@
+//! A case's own view of a cluster: vetoed transactions and pairs of addresses known to be different owners'.
+//!
+//! Clusters never depend on case data, so nothing here is stored: the component that a case touches is built anew from
+//! its edges, which are read off the ledger over its members' transactions; all other components stay as they are.
+
+use std::collections::BTreeSet;
+
+use coinhound_model::{AddressId, Ledger, LedgerError, MovementId};
+
+use crate::cluster::clusters::Clusters;
+use crate::cluster::evidence::{Evidence, Spender};
+use crate::cluster::grounds::{Grounds, Tiers};
+
+/// Two addresses that a case holds to be different owners'.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct CannotLink(pub AddressId, pub AddressId);
+
+/// A co-spend that would have put a cannot-link's two addresses into one cluster: a finding of its own.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Refused {
+    /// The transaction that shows it.
+    pub movement: MovementId,
+    /// The later input of the pair, by its position in the transaction.
+    pub input: u32,
+    /// The address of the transaction's first input.
+    pub a: AddressId,
+    /// The address that was not joined to it.
+    pub b: AddressId,
+    /// The first cannot-link, in the case's order, that stood against it.
+    pub against: CannotLink,
+}
+
+/// Components built anew.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Rebuilt {
+    /// Each ascending; ordered by their first.
+    pub components: Vec<Vec<AddressId>>,
+    /// Co-spends that were not applied, in chain order.
+    pub refused: Vec<Refused>,
+}
+
+/// Builds tier T1 anew for every cluster that `grounds.vetoed` or `cannot` touch.
+///
+/// A co-spend is refused when it would join a cannot-link's two sides, in (transaction, input) order: the earlier evidence
+/// stands. `grounds.tiers` is taken to be T1 whatever it says.
+///
+/// # Errors
+/// The ledger's damage, if it met any.
+pub fn rebuild<L: Ledger>(
+    ledger: &L,
+    clusters: &Clusters,
+    grounds: &Grounds,
+    cannot: &[CannotLink],
+) -> Result<Rebuilt, LedgerError> {
+    let grounds = grounds.clone().only(Tiers::CO_SPEND);
+    let mut evidence = Evidence::new(ledger, &grounds, u64::MAX);
+    let mut rebuilt = Rebuilt::default();
+    for name in touched(ledger, clusters, &grounds, cannot) {
+        let mut component = Component::new(clusters.members(name).collect());
+        component.build(&mut evidence, cannot, &mut rebuilt.refused);
+        rebuilt.components.extend(component.parts());
+    }
+    rebuilt.components.sort_unstable();
+    rebuilt.refused.sort_unstable();
+    ledger.health()?;
+    Ok(rebuilt)
+}
+
+/// The names of the clusters that hold a vetoed transaction's spenders or a cannot-link's address.
+fn touched<L: Ledger>(ledger: &L, clusters: &Clusters, grounds: &Grounds, cannot: &[CannotLink]) -> BTreeSet<AddressId> {
+    let mut debits = Vec::new();
+    let mut names: BTreeSet<AddressId> = cannot.iter().flat_map(|CannotLink(a, b)| [*a, *b]).collect();
+    for movement in &grounds.vetoed {
+        ledger.debits(*movement, &mut debits);
+        names.extend(debits.iter().map(|debit| debit.owner).filter(|owner| owner.is_some()));
+    }
+    names.into_iter().map(|address| clusters.name(address)).collect()
+}
+
+/// One component under construction; ids are positions among its members.
+struct Component {
+    /// Ascending.
+    members: Vec<AddressId>,
+    parents: Vec<usize>,
+}
+
+impl Component {
+    fn new(members: Vec<AddressId>) -> Self {
+        Self { parents: (0..members.len()).collect(), members }
+    }
+
+    fn build<L: Ledger>(&mut self, evidence: &mut Evidence<'_, L>, cannot: &[CannotLink], refused: &mut Vec<Refused>) {
+        const FREE: &str = "the budget has no end";
+        let mut movements = BTreeSet::new();
+        for member in &self.members {
+            movements.extend(evidence.movements(*member).expect(FREE));
+        }
+        let cannot: Vec<_> = cannot.iter().filter_map(|pair| Some((*pair, self.at(pair.0)?, self.at(pair.1)?))).collect();
+        for movement in movements {
+            let Some((first, later)) = evidence.spenders(movement).expect(FREE).split_first() else { continue };
+            for spender in later {
+                refused.extend(self.join(movement, first, spender, &cannot));
+            }
+        }
+    }
+
+    /// Joins two members unless a cannot-link stands against it.
+    fn join(
+        &mut self,
+        movement: MovementId,
+        first: &Spender,
+        spender: &Spender,
+        cannot: &[(CannotLink, usize, usize)],
+    ) -> Option<Refused> {
+        // Spenders outside were joined by no edge of the stored tier: its veto set is stricter than this one.
+        let (low, high) = (self.root(self.at(first.owner)?), self.root(self.at(spender.owner)?));
+        let (low, high) = (low.min(high), low.max(high));
+        let against = cannot.iter().find(|(_, a, b)| {
+            let (a, b) = (self.root(*a), self.root(*b));
+            low != high && (a.min(b), a.max(b)) == (low, high)
+        });
+        if let Some((against, ..)) = against {
+            let (a, b) = (first.owner, spender.owner);
+            return Some(Refused { movement, input: spender.input, a, b, against: *against });
+        }
+        self.parents[high] = low;
+        None
+    }
+
+    fn at(&self, address: AddressId) -> Option<usize> {
+        self.members.binary_search(&address).ok()
+    }
+
+    fn root(&self, mut at: usize) -> usize {
+        while self.parents[at] != at {
+            at = self.parents[at];
+        }
+        at
+    }
+
+    fn parts(&self) -> Vec<Vec<AddressId>> {
+        let mut parts: Vec<(usize, AddressId)> =
+            self.members.iter().enumerate().map(|(at, member)| (self.root(at), *member)).collect();
+        parts.sort_unstable();
+        parts.chunk_by(|a, b| a.0 == b.0).map(|part| part.iter().map(|(_, member)| *member).collect()).collect()
+    }
+}

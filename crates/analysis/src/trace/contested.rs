@@ -1,0 +1,81 @@
+//! Coins that several thefts claim beyond what is in them.
+
+use coinhound_model::{HoldingId, Units};
+
+use crate::taint::Rule;
+use crate::trace::trail::{Fate, Trail};
+
+/// A coin whose claims, by one rule, exceed its value: each theft was traced alone, so each trail is right by itself,
+/// and who is owed the coin is a question of law that the sum cannot answer.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Contested<U> {
+    /// By which rule.
+    pub rule: Rule,
+    /// Which coin.
+    pub holding: HoldingId,
+    /// What is in it.
+    pub value: U,
+    /// Whether some trail ends in it; otherwise every trail went on from here.
+    pub is_end: bool,
+    /// Each trail's claim, ascending by theft.
+    pub claims: Vec<Claim<U>>,
+}
+
+/// What one theft claims of a coin.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Claim<U> {
+    /// Which theft.
+    pub theft: u32,
+    /// How much.
+    pub units: U,
+}
+
+/// The coins that trails of different thefts claim beyond their value, by (rule, holding). Poison claims nothing.
+#[must_use]
+pub fn contested<U: Units>(trails: &[Trail<U>]) -> Vec<Contested<U>> {
+    let mut found = Vec::new();
+    for rule in Rule::CONSERVING {
+        let mut claims: Vec<_> = trails.iter().filter(|trail| trail.rule == rule).flat_map(claims_of).collect();
+        claims.sort_unstable_by_key(|row| (row.holding, row.claim.theft));
+        let shared = claims.chunk_by(|one, other| one.holding == other.holding);
+        found.extend(shared.filter(|rows| exceed(rows)).map(|rows| contest(rule, rows)));
+    }
+    found
+}
+
+struct Row<U> {
+    holding: HoldingId,
+    value: U,
+    is_end: bool,
+    claim: Claim<U>,
+}
+
+fn claims_of<U: Units>(trail: &Trail<U>) -> impl Iterator<Item = Row<U>> + '_ {
+    trail.coins.iter().map(|coin| Row {
+        holding: coin.holding,
+        value: coin.value,
+        is_end: matches!(coin.fate, Fate::Ended(_)),
+        claim: Claim { theft: trail.theft, units: coin.stolen },
+    })
+}
+
+fn exceed<U: Units>(rows: &[Row<U>]) -> bool {
+    let mut left = rows[0].value;
+    rows.iter().any(|row| match left.checked_sub(row.claim.units) {
+        Some(rest) => {
+            left = rest;
+            false
+        }
+        None => true,
+    })
+}
+
+fn contest<U: Units>(rule: Rule, rows: &[Row<U>]) -> Contested<U> {
+    Contested {
+        rule,
+        holding: rows[0].holding,
+        value: rows[0].value,
+        is_end: rows.iter().any(|row| row.is_end),
+        claims: rows.iter().map(|row| row.claim).collect(),
+    }
+}

@@ -1,0 +1,82 @@
+//! What every lane of a pass looks at: the ledger, the stops, and where a coin goes from here.
+
+use coinhound_model::{Entry, Height, Ledger, MovementId, Pruned, Terminal};
+
+use crate::trace::error::TraceError;
+use crate::trace::stops::{Services, Stops};
+use crate::trace::theft::first_use;
+
+/// The ledger and the stops of a trace.
+pub(crate) struct Ground<'a, L: Ledger, S> {
+    pub(crate) ledger: &'a L,
+    stops: &'a Stops<L::Units, S>,
+    /// The first movement that the ledger does not have.
+    end: u64,
+}
+
+/// Where a coin goes from here.
+pub(crate) enum Course {
+    /// Nowhere; with the movement that is not followed, if there is one.
+    Ends(Terminal, Option<MovementId>),
+    /// Into this movement.
+    Goes(MovementId),
+}
+
+impl<'a, L: Ledger, S: Services> Ground<'a, L, S> {
+    pub(crate) fn new(ledger: &'a L, stops: &'a Stops<L::Units, S>) -> Self {
+        Self { ledger, stops, end: ledger.movements().end }
+    }
+
+    /// Where a credited coin goes: first to where it lies, then to what takes it, then what cuts the way there.
+    pub(crate) fn course(
+        &self,
+        entry: &Entry<L::Units>,
+        stolen: L::Units,
+        depth: u32,
+        after: MovementId,
+    ) -> Result<Course, TraceError> {
+        if !entry.owner.is_some() {
+            return Ok(Course::Ends(Terminal::Burned, None));
+        }
+        if let Some(service) = self.stops.services.service(entry.owner) {
+            return Ok(Course::Ends(Terminal::AtService(service), None));
+        }
+        let Some(next) = self.ledger.next(entry.holding, after) else {
+            return Ok(Course::Ends(Terminal::AtRest, None));
+        };
+        if next <= after || next.0 >= self.end {
+            return Err(TraceError::contradiction(self.ledger, after, "what spends its coin does not come after it"));
+        }
+        let dust = (stolen < self.stops.dust_below).then_some(Pruned::Dust);
+        let cut = dust.or((depth >= self.stops.hops_max).then_some(Pruned::Hops));
+        Ok(cut.map_or(Course::Goes(next), |cut| Course::Ends(Terminal::Pruned(cut), Some(next))))
+    }
+
+    /// Where a seed goes: neither services nor dust stop it.
+    pub(crate) fn course_of_seed(&self, entry: &Entry<L::Units>) -> Result<Course, TraceError> {
+        if !entry.owner.is_some() {
+            return Ok(Course::Ends(Terminal::Burned, None));
+        }
+        let Some(next) = first_use(self.ledger, entry.holding) else {
+            return Ok(Course::Ends(Terminal::AtRest, None));
+        };
+        if next.0 >= self.end {
+            return Err(TraceError::contradiction(self.ledger, next, "it lies beyond the end of the ledger"));
+        }
+        let far = self.stops.hops_max == 0;
+        Ok(if far { Course::Ends(Terminal::Pruned(Pruned::Hops), Some(next)) } else { Course::Goes(next) })
+    }
+
+    /// Why a movement is not followed, whoever's coins it takes.
+    pub(crate) fn cut(&self, movement: MovementId) -> Option<Terminal> {
+        let stops = self.stops;
+        if stops.height_max < Height(u32::MAX) && self.ledger.height(movement) > stops.height_max {
+            return Some(Terminal::Pruned(Pruned::Height));
+        }
+        if stops.time_max < u32::MAX && self.ledger.time(movement) > stops.time_max {
+            return Some(Terminal::Pruned(Pruned::Time));
+        }
+        let mixes = !stops.collaborative.is_empty() && self.ledger.collab(movement).intersects(stops.collaborative);
+        mixes.then_some(Terminal::Mixed)
+    }
+}

@@ -1,0 +1,28 @@
+//! Follows stolen coins: one walk for every rule, its stops, its sums, and what several trails say together.
+//!
+//! [`trace`] runs forward from thefts and returns one [`Trail`] for each theft and rule; [`backward`] asks where a coin's
+//! value came from. [`contested`] and [`sensitivity`] compare trails.
+
+mod agenda;
+mod backward;
+mod contested;
+mod error;
+mod ground;
+mod hop;
+mod lane;
+mod moving;
+mod pass;
+mod run;
+mod sensitivity;
+mod stops;
+mod theft;
+mod trail;
+
+pub use backward::{BackHop, Backward, Demand, Source, SourceKind, SourceTotal};
+pub use contested::{Claim, Contested, contested};
+pub use error::TraceError;
+pub use run::{Effort, Plan, Traced, Walk, trace};
+pub use sensitivity::{Sensitivity, SensitivityRow, sensitivity};
+pub use stops::{ServiceTable, Services, Stops};
+pub use theft::{Outpoint, Part, Seed, Theft, expand_address};
+pub use trail::{End, Fate, Hop, Total, Trail, TrailCoin};

@@ -1,0 +1,69 @@
+//! Where a walk stops although the chain goes on: parameters of the result, each with a line of its own in it.
+
+use coinhound_model::print::CollabPrint;
+use coinhound_model::{AddressId, Height, Units};
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
+
+/// Which addresses belong to services.
+pub trait Services: Sync {
+    /// The service that controls an address: an index into the caller's list of services.
+    fn service(&self, owner: AddressId) -> Option<u32>;
+}
+
+/// Services listed address by address.
+#[derive(Clone, Default, Debug)]
+pub struct ServiceTable(HashMap<AddressId, u32, FixedState>);
+
+impl ServiceTable {
+    /// A table of (address, service). The first service listed for an address stays.
+    pub fn new(rows: impl IntoIterator<Item = (AddressId, u32)>) -> Self {
+        let mut table = Self::default();
+        for (owner, service) in rows {
+            table.0.entry(owner).or_insert(service);
+        }
+        table
+    }
+}
+
+impl Services for ServiceTable {
+    fn service(&self, owner: AddressId) -> Option<u32> {
+        if self.0.is_empty() { None } else { self.0.get(&owner).copied() }
+    }
+}
+
+/// Where a walk stops. [`Stops::none`] follows everything to the tip.
+///
+/// A coin that nobody spent lies at rest whatever the limits: nothing was cut. A seed is never stopped by a service or
+/// by dust: it is where the theft starts, not where the loot arrived. A coin that is cut counts, where it is
+/// spent, as not stolen: its lot has already been counted as ended.
+#[derive(Clone, Debug)]
+pub struct Stops<U, S = ServiceTable> {
+    /// Value that arrives at one of these is at its end.
+    pub services: S,
+    /// Value that enters a transaction with any of these marks is mixed.
+    pub collaborative: CollabPrint,
+    /// Stolen amounts below this are not followed (poison: coins whose whole value is below it).
+    pub dust_below: U,
+    /// Coins this many movements away are not followed.
+    pub hops_max: u32,
+    /// Movements whose block claims a later time are not followed; seconds since 1970.
+    pub time_max: u32,
+    /// Movements above this height are not followed.
+    pub height_max: Height,
+}
+
+impl<U: Units> Stops<U> {
+    /// No stops at all.
+    #[must_use]
+    pub fn none() -> Self {
+        Self {
+            services: ServiceTable::default(),
+            collaborative: CollabPrint::empty(),
+            dust_below: U::ZERO,
+            hops_max: u32::MAX,
+            time_max: u32::MAX,
+            height_max: Height(u32::MAX),
+        }
+    }
+}

@@ -1,4 +1,6 @@
 //! Pure computation over a ledger: tracing rules, clusters, patterns.
 
+pub mod cluster;
+pub mod patterns;
 pub mod taint;
 pub mod trace;

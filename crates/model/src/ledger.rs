@@ -123,6 +123,13 @@ pub trait Ledger: Sync {
     /// The holdings that were ever owned by an address, ascending, foreign ones last.
     fn holdings(&self, owner: AddressId, into: &mut Vec<HoldingId>);
 
+    /// Replaces `into` with the other addresses known to use a key of this one (tier T0), ascending.
+    /// A ledger without a key table knows none.
+    fn same_key(&self, owner: AddressId, into: &mut Vec<AddressId>) {
+        let _ = owner;
+        into.clear();
+    }
+
     /// How many addresses the view knows; ids run from zero.
     fn addresses(&self) -> u64;
 

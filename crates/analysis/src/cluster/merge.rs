@@ -22,5 +22,7 @@ pub struct Merge {
 pub fn co_spend_edges(tx: MovementId, first: InputId, owners: &[AddressId]) -> impl Iterator<Item = Merge> + '_ {
     let anchor = owners.first().copied().filter(|owner| owner.is_some());
     let later = owners.iter().zip(first.0..).skip(1).filter(|(owner, _)| owner.is_some());
-    anchor.into_iter().flat_map(move |a| later.clone().map(move |(b, input)| Merge { tx, input: InputId(input), a, b: *b }))
+    anchor
+        .into_iter()
+        .flat_map(move |a| later.clone().map(move |(b, input)| Merge { tx, input: InputId(input), a, b: *b }))
 }

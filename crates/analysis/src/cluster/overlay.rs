@@ -42,7 +42,7 @@ pub struct Rebuilt {
 /// Builds tier T1 anew for every cluster that `grounds.vetoed` or `cannot` touch.
 ///
 /// A co-spend is refused when it would join a cannot-link's two sides, in (transaction, input) order: the earlier evidence
-/// stands. `grounds.tiers` is taken to be T1 whatever it says.
+/// stands, and so do the refused transaction's other edges; veto it to be rid of those. `grounds.tiers` is taken to be T1 whatever it says.
 ///
 /// # Errors
 /// The ledger's damage, if it met any.
@@ -67,7 +67,12 @@ pub fn rebuild<L: Ledger>(
 }
 
 /// The names of the clusters that hold a vetoed transaction's spenders or a cannot-link's address.
-fn touched<L: Ledger>(ledger: &L, clusters: &Clusters, grounds: &Grounds, cannot: &[CannotLink]) -> BTreeSet<AddressId> {
+fn touched<L: Ledger>(
+    ledger: &L,
+    clusters: &Clusters,
+    grounds: &Grounds,
+    cannot: &[CannotLink],
+) -> BTreeSet<AddressId> {
     let mut debits = Vec::new();
     let mut names: BTreeSet<AddressId> = cannot.iter().flat_map(|CannotLink(a, b)| [*a, *b]).collect();
     for movement in &grounds.vetoed {
@@ -95,7 +100,8 @@ impl Component {
         for member in &self.members {
             movements.extend(evidence.movements(*member).expect(FREE));
         }
-        let cannot: Vec<_> = cannot.iter().filter_map(|pair| Some((*pair, self.at(pair.0)?, self.at(pair.1)?))).collect();
+        let cannot: Vec<_> =
+            cannot.iter().filter_map(|pair| Some((*pair, self.at(pair.0)?, self.at(pair.1)?))).collect();
         for movement in movements {
             let Some((first, later)) = evidence.spenders(movement).expect(FREE).split_first() else { continue };
             for spender in later {
@@ -112,18 +118,18 @@ impl Component {
         spender: &Spender,
         cannot: &[(CannotLink, usize, usize)],
     ) -> Option<Refused> {
-        // Spenders outside were joined by no edge of the stored tier: its veto set is stricter than this one.
-        let (low, high) = (self.root(self.at(first.owner)?), self.root(self.at(spender.owner)?));
-        let (low, high) = (low.min(high), low.max(high));
-        let against = cannot.iter().find(|(_, a, b)| {
-            let (a, b) = (self.root(*a), self.root(*b));
-            low != high && (a.min(b), a.max(b)) == (low, high)
+        let (a, b) = (first.owner, spender.owner);
+        // A spender outside was joined by no edge of the stored tier: its veto set was stricter than this one.
+        let (one, other) = (self.at(a)?, self.at(b)?);
+        let (one, other) = (self.root(one), self.root(other));
+        let against = cannot.iter().find(|(_, left, right)| {
+            let (left, right) = (self.root(*left), self.root(*right));
+            one != other && ((left, right) == (one, other) || (left, right) == (other, one))
         });
         if let Some((against, ..)) = against {
-            let (a, b) = (first.owner, spender.owner);
             return Some(Refused { movement, input: spender.input, a, b, against: *against });
         }
-        self.parents[high] = low;
+        self.parents[one.max(other)] = one.min(other);
         None
     }
 
@@ -131,16 +137,17 @@ impl Component {
         self.members.binary_search(&address).ok()
     }
 
-    fn root(&self, mut at: usize) -> usize {
+    fn root(&mut self, mut at: usize) -> usize {
         while self.parents[at] != at {
+            self.parents[at] = self.parents[self.parents[at]];
             at = self.parents[at];
         }
         at
     }
 
-    fn parts(&self) -> Vec<Vec<AddressId>> {
+    fn parts(mut self) -> Vec<Vec<AddressId>> {
         let mut parts: Vec<(usize, AddressId)> =
-            self.members.iter().enumerate().map(|(at, member)| (self.root(at), *member)).collect();
+            (0..self.members.len()).map(|at| (self.root(at), self.members[at])).collect();
         parts.sort_unstable();
         parts.chunk_by(|a, b| a.0 == b.0).map(|part| part.iter().map(|(_, member)| *member).collect()).collect()
     }

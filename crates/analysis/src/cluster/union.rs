@@ -29,7 +29,10 @@ impl UnionFind {
     /// When a parent stands above its child: such a file is not what was written, and its reader checks it.
     #[must_use]
     pub fn from_roots(roots: Vec<u32>) -> Self {
-        assert!(roots.iter().zip(0..).all(|(parent, child)| *parent <= child), "a cluster is named by its smallest address");
+        assert!(
+            roots.iter().zip(0..).all(|(parent, child)| *parent <= child),
+            "a cluster is named by its smallest address"
+        );
         Self { parents: roots }
     }
 

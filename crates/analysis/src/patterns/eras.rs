@@ -27,7 +27,8 @@ impl Eras {
     };
 
     /// Every rule at every height, by form: for test chains, whose heights say nothing about time.
-    pub const ANY: Self = Self { joinmarket: Height(0), wasabi1: Height(0), wasabi1_by_form: Height(0), wasabi2: Height(0) };
+    pub const ANY: Self =
+        Self { joinmarket: Height(0), wasabi1: Height(0), wasabi1_by_form: Height(0), wasabi2: Height(0) };
 
     /// The eras of a chain: those of the main chain, or every rule at every height for any other.
     #[must_use]

@@ -72,7 +72,9 @@ impl Tally {
     /// Counts the scripts on both sides.
     pub fn count_scripts(&mut self, shape: &TxShape<'_>) {
         self.owners.clear();
-        self.owners.extend(shape.outputs.iter().map(|output| output.owner).filter(|owner| owner.is_some()).map(|owner| owner.0));
+        self.owners.extend(
+            shape.outputs.iter().map(|output| output.owner).filter(|owner| owner.is_some()).map(|owner| owner.0),
+        );
         (self.scripts_out, _) = distinct(&mut self.owners);
         self.count_inputs(shape.inputs);
     }

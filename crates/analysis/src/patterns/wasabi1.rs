@@ -98,7 +98,9 @@ fn near_level(tally: &Tally, level: u64, tolerance: u64) -> usize {
 }
 
 fn participants_fit(participants: usize, scripts_in: usize) -> bool {
-    participants >= PARTICIPANTS_MIN && participants <= scripts_in && scripts_in <= SCRIPTS_PER_PARTICIPANT_MAX * participants
+    participants >= PARTICIPANTS_MIN
+        && participants <= scripts_in
+        && scripts_in <= SCRIPTS_PER_PARTICIPANT_MAX * participants
 }
 
 /// A payer splitting a sum into equal parts looks like a small round.

@@ -82,7 +82,8 @@ mod tests {
             .collect();
         assert_eq!(set.len(), 78);
         assert!(set.iter().all(|value| is_denomination(*value)));
-        for value in set.iter().flat_map(|value| [value - 1, value + 1]).chain([4_096, 137_438_953_472, 6_000, 15_000]) {
+        for value in set.iter().flat_map(|value| [value - 1, value + 1]).chain([4_096, 137_438_953_472, 6_000, 15_000])
+        {
             assert_eq!(is_denomination(value), set.contains(&value), "{value}");
         }
     }

@@ -3,12 +3,20 @@
 //! In reading order: the networks ([`params`]), bytes ([`decode`], [`hash`]), a header ([`header`]), a
 //! lock and its script ([`script`]), and the write side ([`encode`]).
 
+pub mod block;
 pub mod decode;
 pub mod encode;
 pub mod hash;
 pub mod header;
+mod lanes;
+pub mod merkle;
 pub mod params;
 pub mod script;
+mod sign;
+pub mod tx;
 
-pub use header::Header;
+pub use block::{BlockError, Checks, parse_block, parse_block_with};
+pub use header::{Header, parse_header};
 pub use params::{Network, Params};
+pub use script::{OwnedLock, key_of_lock, lock_script};
+pub use tx::{ParsedTx, parse_tx};

@@ -1,5 +1,15 @@
 //! The on-disk tables: format, commits, checksums, queries.
 
+pub mod storage;
+pub mod digest;
+pub mod error;
+pub mod page;
+pub mod column;
+pub mod table;
+pub mod manifest;
+pub mod commit;
+pub mod local;
+
 pub mod facts;
 pub mod layout;
 mod audit;

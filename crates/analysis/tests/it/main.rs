@@ -1,0 +1,4 @@
+//! Computation over ledgers, tested from outside.
+
+mod clusters_real;
+mod trace;

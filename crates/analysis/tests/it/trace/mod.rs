@@ -1,0 +1,5 @@
+//! Tracing: the rules' vectors, the walk's stops and sums, and what several trails say together.
+
+mod stops;
+mod story;
+mod vectors;

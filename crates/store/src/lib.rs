@@ -19,3 +19,11 @@ mod derive;
 mod forest;
 pub mod keys;
 mod radix;
+mod base;
+mod failure;
+mod joined;
+mod lookup;
+pub mod overlay;
+pub mod segment;
+#[cfg(feature = "campaign")]
+pub mod campaign;

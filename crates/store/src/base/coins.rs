@@ -1,0 +1,32 @@
+//! Address to coins: every coin that an address ever owned, foreign ones last.
+
+use coinhound_model::HoldingId;
+
+use super::{Base, Step};
+use crate::derive::{Owned, Want, owned};
+use crate::facts::Counts;
+use crate::radix;
+use crate::failure::StoreError;
+
+pub(super) fn derive(step: &Step<'_>) -> Result<Vec<Owned>, StoreError> {
+    let mut rows = step.kept_base().map(|old| kept(old, &step.kept_counts)).unwrap_or_default();
+    step.history.each(step.kept, Want::OUTPUTS | Want::FOREIGN, &mut |facts| rows.append(&mut owned(facts)))?;
+    // By coin, then by address, both stable: cheaper than one comparison sort of pairs.
+    radix::sort_by_key(&mut rows, 40, |row| row.coin);
+    radix::sort_by_key(&mut rows, radix::bits_below(step.ends.addresses), |row| u64::from(row.address));
+    Ok(rows)
+}
+
+/// The old table's coins that exist at the lower height.
+fn kept(old: &Base, limit: &Counts) -> Vec<Owned> {
+    let mut rows = Vec::new();
+    for (address, coins) in old.coins.lists(limit.addresses) {
+        let coins = old.coins.coins(coins).filter(|&coin| exists(coin, limit));
+        rows.extend(coins.map(|coin| Owned { address, coin }));
+    }
+    rows
+}
+
+fn exists(coin: u64, limit: &Counts) -> bool {
+    HoldingId(coin).foreign_rank().map_or(coin < limit.outputs, |rank| rank < limit.foreign)
+}

@@ -1,0 +1,211 @@
+//! The base on disk: one file a table.
+
+use coinhound_model::Height;
+
+use super::{BaseTable, Derived};
+use crate::column::{Fixed, U40};
+use crate::derive::Tier;
+use crate::error::{DamageError, Health};
+use crate::facts::Counts;
+use crate::failure::StoreError;
+use crate::lookup::{BucketIndex, CoinLists, load, write_buckets};
+use crate::manifest::{FileEntry, Manifest};
+use crate::storage::Storage;
+use crate::table::{Column, OpenTableError, Schema, TableFile, TableWriter, WriteTableError};
+
+/// The folder that the base lies in.
+pub const BASE_DIR: &str = "base";
+
+static SPENDER: Schema = Schema { kind: "base-spender", columns: &[Column::fixed::<u32>("spender")] };
+
+static TXIDS: Schema =
+    Schema { kind: "base-txids", columns: &[Column::packed("bucket_end"), Column::fixed::<u32>("tx")] };
+
+static LOCKS: Schema =
+    Schema { kind: "base-locks", columns: &[Column::packed("bucket_end"), Column::fixed::<u32>("address")] };
+
+static KEYS: Schema = Schema {
+    kind: "base-keys",
+    columns: &[
+        Column::packed("key_bucket_end"),
+        Column::fixed::<u32>("key_address"),
+        Column::packed("reveal_bucket_end"),
+        Column::fixed::<u32>("reveal_rank"),
+    ],
+};
+
+static COINS: Schema = Schema { kind: "base-coins", columns: &[Column::packed("end"), Column::fixed::<U40>("coin")] };
+
+static T0: Schema = Schema { kind: "base-t0", columns: &[Column::fixed::<u32>("root"), Column::fixed::<u32>("member")] };
+
+static T1: Schema = Schema { kind: "base-t1", columns: &[Column::fixed::<u32>("root"), Column::fixed::<u32>("member")] };
+
+impl BaseTable {
+    /// The columns of the table.
+    #[must_use]
+    pub fn schema(self) -> &'static Schema {
+        match self {
+            Self::Spender => &SPENDER,
+            Self::Txids => &TXIDS,
+            Self::Locks => &LOCKS,
+            Self::Keys => &KEYS,
+            Self::Coins => &COINS,
+            Self::T0 => &T0,
+            Self::T1 => &T1,
+        }
+    }
+
+    /// The role of the table in a base of the blocks below `base`.
+    #[must_use]
+    pub fn role(self, base: Height) -> String {
+        format!("{BASE_DIR}/{:010}-{}", base.0, self.name())
+    }
+}
+
+impl Derived {
+    /// Writes the table; its folder exists.
+    pub fn write(&self, storage: &dyn Storage, table: BaseTable, base: Height) -> Result<FileEntry, WriteTableError> {
+        let mut writer = TableWriter::create(storage, &table.role(base), table.schema())?;
+        match self {
+            Self::Spender(spenders) => writer.fixed::<u32>("spender").all(spenders.iter().copied())?,
+            Self::Index(index) if table == BaseTable::Txids => write_buckets(&mut writer, ["bucket_end", "tx"], index)?,
+            Self::Index(index) => write_buckets(&mut writer, ["bucket_end", "address"], index)?,
+            Self::Keys { keys, reveals } => {
+                write_buckets(&mut writer, ["key_bucket_end", "key_address"], keys)?;
+                write_buckets(&mut writer, ["reveal_bucket_end", "reveal_rank"], reveals)?;
+            }
+            Self::Coins { addresses, owned } => {
+                let mut lists = owned.chunk_by(|a, b| a.address == b.address).peekable();
+                let mut end = 0;
+                let ends = (0..*addresses).map(|address| {
+                    let list = lists.next_if(|list| u64::from(list[0].address) == address);
+                    end += list.map_or(0, |list| list.len() as u64);
+                    end
+                });
+                writer.packed("end").all(ends)?;
+                writer.fixed::<U40>("coin").all(owned.iter().map(|row| row.coin))?;
+            }
+            Self::Clusters { roots, members } => {
+                writer.fixed::<u32>("root").all(roots.iter().copied())?;
+                writer.fixed::<u32>("member").all(members.iter().copied())?;
+            }
+        }
+        writer.finish()
+    }
+}
+
+/// Clusters of one tier as of the fold.
+#[derive(Debug)]
+pub(crate) struct Clusters {
+    roots: Fixed<u32>,
+    members: Fixed<u32>,
+}
+
+impl Clusters {
+    /// The smallest address of an address's cluster.
+    pub fn root(&self, address: u32) -> u32 {
+        self.roots.get(u64::from(address))
+    }
+
+    /// The addresses of a root's cluster, ascending.
+    pub fn members(&self, root: u32) -> impl Iterator<Item = u32> {
+        let rows = self.members.len();
+        let start = self.members.partition_point(0..rows, |member| self.root(member) < root);
+        // One row at a time: most clusters are one address.
+        (start..rows).map(|row| self.members.get(row)).take_while(move |&member| self.root(member) == root)
+    }
+
+    /// Every root by address.
+    pub fn roots(&self) -> Vec<u32> {
+        let roots = load(&self.roots);
+        // A root that is above its address would send a union-find astray.
+        let sound = roots.iter().zip(0_u32..).all(|(&root, address)| root <= address && roots[root as usize] == root);
+        if !sound {
+            let _ = self.roots.get(u64::MAX); // no such row: damage, recorded under this column's name
+            return (0..).take(roots.len()).collect();
+        }
+        roots
+    }
+}
+
+/// The open base.
+#[derive(Debug)]
+pub(crate) struct Base {
+    pub height: Height,
+    tables: Vec<(BaseTable, TableFile)>,
+    pub spender: Fixed<u32>,
+    pub txids: BucketIndex,
+    pub locks: BucketIndex,
+    pub keys: BucketIndex,
+    pub reveals: BucketIndex,
+    pub coins: CoinLists,
+    t0: Clusters,
+    t1: Clusters,
+}
+
+impl Base {
+    /// Opens the base of the blocks below `height`, whose counts are `ends`.
+    pub fn open(storage: &dyn Storage, manifest: &Manifest, height: Height, ends: &Counts, health: &Health) -> Result<Self, StoreError> {
+        let mut tables = Vec::new();
+        for table in BaseTable::ALL {
+            let role = table.role(height);
+            let entry = manifest.file(&role).ok_or(StoreError::FileNotNamed { role })?;
+            tables.push((table, TableFile::open(storage, entry, table.schema(), health)?));
+        }
+        let file = |table: BaseTable| &tables[table as usize].1;
+        let misfit = |table| OpenTableError::from(misfit(file(table)));
+        let base = Self {
+            height,
+            spender: file(BaseTable::Spender).fixed("spender"),
+            txids: BucketIndex::new(file(BaseTable::Txids), "bucket_end", "tx").ok_or_else(|| misfit(BaseTable::Txids))?,
+            locks: BucketIndex::new(file(BaseTable::Locks), "bucket_end", "address").ok_or_else(|| misfit(BaseTable::Locks))?,
+            keys: BucketIndex::new(file(BaseTable::Keys), "key_bucket_end", "key_address").ok_or_else(|| misfit(BaseTable::Keys))?,
+            reveals: BucketIndex::new(file(BaseTable::Keys), "reveal_bucket_end", "reveal_rank").ok_or_else(|| misfit(BaseTable::Keys))?,
+            coins: CoinLists::new(file(BaseTable::Coins), "end", "coin"),
+            t0: clusters(file(BaseTable::T0)),
+            t1: clusters(file(BaseTable::T1)),
+            tables: tables.clone(),
+        };
+        base.check_rows(ends)?;
+        Ok(base)
+    }
+
+    fn check_rows(&self, ends: &Counts) -> Result<(), StoreError> {
+        let rows = [
+            (BaseTable::Spender, self.spender.len(), ends.outputs),
+            (BaseTable::Txids, self.txids.len(), ends.txs),
+            (BaseTable::Locks, self.locks.len(), ends.addresses),
+            (BaseTable::Keys, self.reveals.len(), ends.reveals),
+            (BaseTable::Coins, self.coins.len(), ends.addresses),
+            (BaseTable::T0, self.t0.roots.len(), ends.addresses),
+            (BaseTable::T0, self.t0.members.len(), ends.addresses),
+            (BaseTable::T1, self.t1.roots.len(), ends.addresses),
+            (BaseTable::T1, self.t1.members.len(), ends.addresses),
+        ];
+        match rows.into_iter().find(|(_, got, want)| got != want) {
+            Some((table, ..)) => Err(misfit(&self.tables[table as usize].1).into()),
+            None => Ok(()),
+        }
+    }
+
+    /// Clusters of one tier.
+    pub fn tier(&self, tier: Tier) -> &Clusters {
+        match tier {
+            Tier::T0 => &self.t0,
+            Tier::T1 => &self.t1,
+        }
+    }
+
+    /// The files, to verify them and measure their columns.
+    pub fn tables(&self) -> &[(BaseTable, TableFile)] {
+        &self.tables
+    }
+}
+
+fn clusters(table: &TableFile) -> Clusters {
+    Clusters { roots: table.fixed("root"), members: table.fixed("member") }
+}
+
+fn misfit(table: &TableFile) -> DamageError {
+    DamageError::Shape { file: table.file().name().to_owned(), offset: 0, what: "a base table has other rows than the blocks below it" }
+}

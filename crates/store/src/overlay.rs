@@ -1,0 +1,148 @@
+//! What one segment's blocks change about earlier ones, sorted for look-up.
+//!
+//! A pure function of the segment's facts. Overlays exist above the base; below it, the same entries
+//! are folded into the base's tables.
+
+use std::ops::Range;
+
+use crate::buckets::Buckets;
+use crate::column::{Fixed, U40};
+use crate::derive::{self, Owned};
+use crate::error::{DamageError, Health};
+use crate::facts::Facts;
+use crate::layout::Span;
+use crate::lookup::{BucketIndex, CoinLists, write_buckets};
+use crate::manifest::FileEntry;
+use crate::storage::Storage;
+use crate::table::{Column, OpenTableError, Schema, TableFile, TableWriter, WriteTableError};
+
+/// The folder that overlays lie in.
+pub const OVERLAY_DIR: &str = "overlay";
+
+/// The columns of an overlay.
+pub static OVERLAY: Schema = Schema {
+    kind: "overlay",
+    columns: &[
+        Column::fixed::<U40>("spend_coin"),
+        Column::fixed::<u32>("spend_tx"),
+        Column::packed("txid_bucket_end"),
+        Column::fixed::<u32>("txid_tx"),
+        Column::packed("lock_bucket_end"),
+        Column::fixed::<u32>("lock_address"),
+        Column::packed("key_bucket_end"),
+        Column::fixed::<u32>("key_address"),
+        Column::packed("reveal_bucket_end"),
+        Column::fixed::<u32>("reveal_rank"),
+        Column::fixed::<u32>("owner_address"),
+        Column::packed("owner_end"),
+        Column::fixed::<U40>("owner_coin"),
+    ],
+};
+
+/// The role of a segment's overlay.
+#[must_use]
+pub fn overlay_role(span: Span) -> String {
+    format!("{OVERLAY_DIR}/{:010}-{:010}", span.start, span.end)
+}
+
+/// Derives and writes the overlay of one segment; its folder exists.
+pub(crate) fn write(storage: &dyn Storage, facts: &Facts) -> Result<FileEntry, WriteTableError> {
+    let mut table = TableWriter::create(storage, &overlay_role(facts.span()), &OVERLAY)?;
+    let spends = derive::sorted_spends(facts);
+    table.fixed::<U40>("spend_coin").all(spends.iter().map(|spend| spend.coin))?;
+    table.fixed::<u32>("spend_tx").all(spends.iter().map(|spend| spend.tx))?;
+    drop(spends);
+    write_buckets(&mut table, ["txid_bucket_end", "txid_tx"], &Buckets::build(&derive::txids(facts)))?;
+    write_buckets(&mut table, ["lock_bucket_end", "lock_address"], &Buckets::build(&derive::locks(facts)))?;
+    write_buckets(&mut table, ["key_bucket_end", "key_address"], &Buckets::build(&derive::keys(facts)))?;
+    write_buckets(&mut table, ["reveal_bucket_end", "reveal_rank"], &Buckets::build(&derive::reveals(facts)))?;
+    owners(&mut table, &derive::owned(facts))?;
+    table.finish()
+}
+
+fn owners(table: &mut TableWriter<'_>, owned: &[Owned]) -> Result<(), WriteTableError> {
+    let lists = || owned.chunk_by(|a, b| a.address == b.address);
+    table.fixed::<u32>("owner_address").all(lists().map(|list| list[0].address))?;
+    let ends = lists().scan(0, |end, list| {
+        *end += list.len() as u64;
+        Some(*end)
+    });
+    table.packed("owner_end").all(ends)?;
+    table.fixed::<U40>("owner_coin").all(owned.iter().map(|row| row.coin))
+}
+
+/// An open overlay.
+#[derive(Debug)]
+pub struct Overlay {
+    table: TableFile,
+    /// The lowest coin it knows a spender of, and one past the highest.
+    spent: Range<u64>,
+    spend_coin: Fixed<U40>,
+    spend_tx: Fixed<u32>,
+    owner_address: Fixed<u32>,
+    pub(crate) owner_coins: CoinLists,
+    pub(crate) txids: BucketIndex,
+    pub(crate) locks: BucketIndex,
+    pub(crate) keys: BucketIndex,
+    pub(crate) reveals: BucketIndex,
+}
+
+impl Overlay {
+    /// Opens an overlay and checks that its columns fit each other.
+    ///
+    /// # Errors
+    /// [`OpenTableError`].
+    pub fn open(storage: &dyn Storage, entry: &FileEntry, health: &Health) -> Result<Self, OpenTableError> {
+        let table = TableFile::open(storage, entry, &OVERLAY, health)?;
+        let overlay = Self::with_columns(&table);
+        health.check()?;
+        let misfit = || DamageError::Shape { file: table.file().name().to_owned(), offset: 0, what: "an overlay's columns do not fit each other" };
+        overlay.ok_or_else(|| misfit().into())
+    }
+
+    fn with_columns(table: &TableFile) -> Option<Self> {
+        let spend_coin: Fixed<U40> = table.fixed("spend_coin");
+        let last = spend_coin.len().checked_sub(1);
+        let spent = last.map_or(0..0, |last| spend_coin.get(0)..spend_coin.get(last) + 1);
+        let overlay = Self {
+            spent,
+            spend_tx: table.fixed("spend_tx"),
+            owner_address: table.fixed("owner_address"),
+            owner_coins: CoinLists::new(table, "owner_end", "owner_coin"),
+            txids: BucketIndex::new(table, "txid_bucket_end", "txid_tx")?,
+            locks: BucketIndex::new(table, "lock_bucket_end", "lock_address")?,
+            keys: BucketIndex::new(table, "key_bucket_end", "key_address")?,
+            reveals: BucketIndex::new(table, "reveal_bucket_end", "reveal_rank")?,
+            spend_coin,
+            table: table.clone(),
+        };
+        let fits = overlay.spend_coin.len() == overlay.spend_tx.len() && overlay.owner_address.len() == overlay.owner_coins.len();
+        fits.then_some(overlay)
+    }
+
+    /// The file, to verify it and measure its columns.
+    #[must_use]
+    pub fn table(&self) -> &TableFile {
+        &self.table
+    }
+
+    /// The transaction of this segment that spends a coin made inside the range.
+    #[must_use]
+    #[inline]
+    pub fn spender(&self, coin: u64) -> Option<u32> {
+        if !self.spent.contains(&coin) {
+            return None;
+        }
+        let rows = self.spend_coin.len();
+        let at = self.spend_coin.partition_point(0..rows, |known| known < coin);
+        (at < rows && self.spend_coin.get(at) == coin).then(|| self.spend_tx.get(at))
+    }
+
+    /// The coins of this segment that an address owns, ascending, foreign ones last.
+    pub fn coins(&self, address: u32) -> impl Iterator<Item = u64> {
+        let rows = self.owner_address.len();
+        let at = self.owner_address.partition_point(0..rows, |known| known < address);
+        let found = at < rows && self.owner_address.get(at) == address;
+        self.owner_coins.coins(if found { self.owner_coins.list(at) } else { 0..0 })
+    }
+}

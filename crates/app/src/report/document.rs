@@ -1,0 +1,293 @@
+//! What a report says, before it is written down: hashes, addresses and exact amounts, no dense ids.
+
+use coinhound_model::{Asset, Terminal};
+
+use super::finding::Finding;
+use super::parameters::Parameters;
+use crate::text::Said;
+
+/// Version of the JSON and CSV forms: it changes when a reader would have to.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// A whole report.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Document {
+    /// The case's name.
+    pub case: Said,
+    /// Program and version.
+    pub program: String,
+    /// What amounts are counted in.
+    pub asset: Asset,
+    /// The block the answers hold at.
+    pub as_of: AsOfLine,
+    /// What shaped the result.
+    pub parameters: Parameters,
+    /// Tags on addresses and transactions that the report shows, each with its source.
+    pub tags: Vec<TagLine>,
+    /// Each theft, traced alone.
+    pub thefts: Vec<TheftPart>,
+    /// Coins that several thefts claim beyond their value.
+    pub contested: Vec<ContestedLine>,
+}
+
+/// The point of the chain that answers refer to.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct AsOfLine {
+    /// CAIP-2.
+    pub chain: String,
+    /// As people call it.
+    pub network: String,
+    /// Lowest height that was ingested.
+    pub first: u32,
+    /// The height.
+    pub height: u32,
+    /// The block.
+    pub block: String,
+    /// Its time in seconds since 1970: a miner's claim.
+    pub time: u32,
+}
+
+/// A transaction by what outlives any store.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct TxRef {
+    /// Its hash.
+    pub txid: String,
+    /// Height of its block.
+    pub height: u32,
+    /// Its block.
+    pub block: String,
+    /// That block's time, seconds since 1970.
+    pub time: u32,
+}
+
+/// A coin: where it lies and whose tag is on it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Place {
+    /// `txid:vout`.
+    pub outpoint: String,
+    /// The address as people write it, or the script's name where it has no address form.
+    pub address: Said,
+    /// Indices into [`Document::tags`].
+    pub tags: Vec<usize>,
+}
+
+/// A sourced label.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct TagLine {
+    /// The address or transaction.
+    pub subject: Said,
+    /// What it says.
+    pub label: Said,
+    /// Who says so.
+    pub source: Said,
+    /// The author's trust, with its level.
+    pub confidence: String,
+    /// Category, if any.
+    pub category: Option<Said>,
+    /// Kind of abuse, if any.
+    pub abuse: Option<Said>,
+    /// Pack and its creator.
+    pub pack: Said,
+    /// Last change, as the pack says.
+    pub lastmod: Option<Said>,
+}
+
+/// One theft.
+#[derive(Clone, PartialEq, Debug)]
+pub struct TheftPart {
+    /// Its name in the case.
+    pub name: Said,
+    /// The sum of its seeds.
+    pub stolen: u64,
+    /// The stolen coins.
+    pub seeds: Vec<SeedLine>,
+    /// One for each rule, in the order asked.
+    pub trails: Vec<TrailPart>,
+    /// Where the rules agree and where not.
+    pub sensitivity: SensitivityPart,
+}
+
+impl TheftPart {
+    /// The trail of the rule that the report answers by.
+    #[must_use]
+    pub fn declared(&self, parameters: &Parameters) -> Option<&TrailPart> {
+        self.trails.iter().find(|trail| trail.rule == parameters.declared)
+    }
+}
+
+/// A stolen coin.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SeedLine {
+    /// Which coin.
+    pub place: Place,
+    /// Where it was made.
+    pub tx: TxRef,
+    /// All that was in it.
+    pub value: u64,
+    /// What was stolen of it.
+    pub stolen: u64,
+    /// `front` or `back` where only part was stolen.
+    pub position: Option<&'static str>,
+    /// How the seed was given.
+    pub given: Said,
+}
+
+/// What one rule found for one theft.
+#[derive(Clone, PartialEq, Debug)]
+pub struct TrailPart {
+    /// The rule's name.
+    pub rule: String,
+    /// Its version.
+    pub version: u32,
+    /// Whether amounts add up; poison's are upper bounds.
+    pub conserves: bool,
+    /// The sum of the seeds.
+    pub stolen: u64,
+    /// Where stolen value ended, largest first; fees last.
+    pub ends: Vec<EndLine>,
+    /// The ends added up by kind.
+    pub totals: Vec<TotalLine>,
+    /// Every transaction it went through, in chain order.
+    pub hops: Vec<HopPart>,
+    /// Value of unknown origin that entered these transactions beside the loot.
+    pub unknown: u64,
+    /// Whether everything else in these coins is known to come from elsewhere.
+    pub rest_is_clean: bool,
+}
+
+/// One end of stolen value.
+#[derive(Clone, PartialEq, Debug)]
+pub struct EndLine {
+    /// Which kind.
+    pub terminal: Terminal,
+    /// In words: `at service: Example Exchange`.
+    pub kind: Said,
+    /// The coin; none for a fee.
+    pub place: Option<Place>,
+    /// For a coin the transaction that made it, for a fee the one that paid it.
+    pub tx: TxRef,
+    /// The whole coin, or the whole fee.
+    pub value: u64,
+    /// How much of it is stolen; under poison an upper bound.
+    pub units: u64,
+    /// Movements from the theft.
+    pub depth: u32,
+    /// The finding this end is.
+    pub finding: Finding,
+}
+
+/// Ends of one kind added up.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct TotalLine {
+    /// Which kind.
+    pub kind: Said,
+    /// The kind without its detail.
+    pub terminal: Terminal,
+    /// How much.
+    pub units: u64,
+    /// In how many ends.
+    pub ends: u32,
+}
+
+/// One transaction that stolen value went through, with every input and output, so that it adds up by hand.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct HopPart {
+    /// Its number in the table, from one.
+    pub number: usize,
+    /// Which transaction.
+    pub tx: TxRef,
+    /// Tags on the transaction: indices into [`Document::tags`].
+    pub tags: Vec<usize>,
+    /// Movements from the theft.
+    pub depth: u32,
+    /// Every input in the transaction's order.
+    pub ins: Vec<HopSide>,
+    /// Every output in the transaction's order.
+    pub outs: Vec<HopSide>,
+    /// The whole fee.
+    pub fee: u64,
+    /// The stolen part of the fee.
+    pub fee_stolen: u64,
+    /// All value in.
+    pub value_in: u64,
+    /// Stolen value in.
+    pub stolen_in: u64,
+}
+
+/// One input or output of a hop.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct HopSide {
+    /// Position among the inputs or outputs, from zero.
+    pub index: u32,
+    /// Which coin.
+    pub place: Place,
+    /// All that is in it; zero where it is not known.
+    pub value: u64,
+    /// How much of that is stolen.
+    pub stolen: u64,
+    /// Under an ordered rule, what lies in a mixed coin, first to last.
+    pub lots: Vec<LotLine>,
+    /// Where it came from or where it went.
+    pub link: Link,
+}
+
+/// A piece of a mixed coin.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct LotLine {
+    /// Whether this piece is stolen.
+    pub stolen: bool,
+    /// How much.
+    pub units: u64,
+}
+
+/// What ties a hop's input or output to the rest of the trail.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Link {
+    /// Carries no stolen value.
+    None,
+    /// A seed of the theft.
+    Seed,
+    /// The hop with this number.
+    Hop(usize),
+    /// Ends here: which kind of end, and the same in words.
+    End(Terminal, Said),
+}
+
+/// One theft's ends under every rule.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct SensitivityPart {
+    /// The rules compared.
+    pub rules: Vec<String>,
+    /// Ends in coins, then fees.
+    pub rows: Vec<SensitivityLine>,
+}
+
+/// One end under every rule.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SensitivityLine {
+    /// Which kind of end.
+    pub kind: Said,
+    /// The coin; none for fees.
+    pub place: Option<Place>,
+    /// What each rule says.
+    pub units: Vec<u64>,
+    /// The least: what no choice of rule takes away.
+    pub min: u64,
+    /// The most.
+    pub max: u64,
+}
+
+/// A coin claimed beyond its value.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ContestedLine {
+    /// By which rule.
+    pub rule: String,
+    /// Which coin.
+    pub place: Place,
+    /// What is in it.
+    pub value: u64,
+    /// Whether some trail ends in it.
+    pub is_end: bool,
+    /// What each theft claims.
+    pub claims: Vec<(Said, u64)>,
+}

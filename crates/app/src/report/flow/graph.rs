@@ -1,0 +1,185 @@
+//! A trail as nodes and edges: the theft, each transaction, each place where value ended.
+
+use std::collections::BTreeMap;
+
+use coinhound_model::Terminal;
+
+use crate::report::document::{EndLine, HopPart, Link, TrailPart};
+use crate::text::Said;
+
+/// What a node stands for.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) enum Kind {
+    /// The stolen coins.
+    Theft,
+    /// Transactions of the hop table, by number.
+    Hops(Vec<usize>),
+    /// Where value ended: how, and at which address; none where several are drawn as one.
+    End {
+        /// Decides the colour.
+        terminal: Terminal,
+        /// In words.
+        name: Said,
+        /// Where, if it is one place.
+        address: Option<Said>,
+        /// How many places.
+        places: usize,
+    },
+}
+
+/// One box of the picture.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Node {
+    pub kind: Kind,
+    /// Distance from the left, in columns.
+    pub column: usize,
+}
+
+/// One ribbon of the picture.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Edge {
+    pub from: usize,
+    pub to: usize,
+    pub units: u64,
+}
+
+/// Nodes, and edges that always lead to a higher column.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub(super) struct Graph {
+    pub nodes: Vec<Node>,
+    pub edges: Vec<Edge>,
+}
+
+impl Graph {
+    /// The value through each node.
+    pub fn units(&self) -> Vec<u64> {
+        let mut sides = vec![(0, 0); self.nodes.len()];
+        for edge in &self.edges {
+            sides[edge.from].1 += edge.units;
+            sides[edge.to].0 += edge.units;
+        }
+        sides.into_iter().map(|(into, out): (u64, u64)| into.max(out)).collect()
+    }
+
+    /// The number of columns.
+    pub fn columns(&self) -> usize {
+        self.nodes.iter().map(|node| node.column + 1).max().unwrap_or(0)
+    }
+
+    /// Gives every node the length of the longest way to it; ends stand together in the last column.
+    pub fn set_columns(&mut self) {
+        for node in &mut self.nodes {
+            node.column = 0;
+        }
+        // Nodes are in topological order, so one pass over edges sorted by source is enough.
+        let mut edges = self.edges.clone();
+        edges.sort_by_key(|edge| edge.from);
+        for edge in &edges {
+            let least = self.nodes[edge.from].column + 1;
+            let to = &mut self.nodes[edge.to];
+            to.column = to.column.max(least);
+        }
+        let last = self.nodes.iter().filter(|node| !node.is_end()).map(|node| node.column + 1).max().unwrap_or(1);
+        self.nodes.iter_mut().filter(|node| node.is_end()).for_each(|node| node.column = last);
+    }
+
+    /// The graph in which nodes of one group are one node and parallel edges one edge. `group[n]` is the least node of
+    /// the group of `n`; columns are kept.
+    pub fn merged(&self, group: &[usize], join: impl Fn(&[&Node]) -> Kind) -> Self {
+        let mut members: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        for (node, &first) in group.iter().enumerate() {
+            members.entry(first).or_default().push(node);
+        }
+        let mut renamed = vec![0; self.nodes.len()];
+        let mut nodes = Vec::new();
+        for nodes_of_group in members.values() {
+            nodes_of_group.iter().for_each(|&node| renamed[node] = nodes.len());
+            let parts: Vec<&Node> = nodes_of_group.iter().map(|&node| &self.nodes[node]).collect();
+            let kind = if parts.len() == 1 { parts[0].kind.clone() } else { join(&parts) };
+            nodes.push(Node { kind, column: parts[0].column });
+        }
+        let mut sums: BTreeMap<(usize, usize), u64> = BTreeMap::new();
+        for edge in &self.edges {
+            let (from, to) = (renamed[edge.from], renamed[edge.to]);
+            if from != to {
+                *sums.entry((from, to)).or_default() += edge.units;
+            }
+        }
+        let edges = sums.into_iter().map(|((from, to), units)| Edge { from, to, units }).collect();
+        Self { nodes, edges }
+    }
+}
+
+impl Node {
+    pub fn is_end(&self) -> bool {
+        matches!(self.kind, Kind::End { .. })
+    }
+
+    pub fn hops(&self) -> &[usize] {
+        match &self.kind {
+            Kind::Hops(numbers) => numbers,
+            _ => &[],
+        }
+    }
+}
+
+/// The whole trail: node 0 is the theft, node `n` the hop with that number, then the ends.
+pub(super) fn of(trail: &TrailPart) -> Graph {
+    let theft = Node { kind: Kind::Theft, column: 0 };
+    let hops = trail.hops.iter().map(|hop| Node { kind: Kind::Hops(vec![hop.number]), column: 0 });
+    let mut builder = Builder {
+        graph: Graph { nodes: std::iter::once(theft).chain(hops).collect(), edges: Vec::new() },
+        ends: BTreeMap::new(),
+    };
+    trail.hops.iter().for_each(|hop| builder.hop(hop));
+    let still = trail.ends.iter().filter(|end| end.depth == 0 && end.place.is_some());
+    still.for_each(|end| builder.unmoved(end));
+    let mut graph = builder.graph;
+    let alone: Vec<usize> = (0..graph.nodes.len()).collect();
+    graph = graph.merged(&alone, |parts| parts[0].kind.clone());
+    graph.set_columns();
+    graph
+}
+
+struct Builder {
+    graph: Graph,
+    ends: BTreeMap<(Terminal, Said, Option<Said>), usize>,
+}
+
+impl Builder {
+    fn hop(&mut self, hop: &HopPart) {
+        for side in hop.ins.iter().filter(|side| side.stolen > 0) {
+            let from = if let Link::Hop(number) = side.link { number } else { 0 };
+            self.edge(from, hop.number, side.stolen);
+        }
+        for side in hop.outs.iter().filter(|side| side.stolen > 0) {
+            if let Link::End(terminal, name) = &side.link {
+                let end = self.end(*terminal, name.clone(), Some(side.place.address.clone()));
+                self.edge(hop.number, end, side.stolen);
+            }
+        }
+        if hop.fee_stolen > 0 {
+            let end = self.end(Terminal::Fee, "fees to miners".into(), None);
+            self.edge(hop.number, end, hop.fee_stolen);
+        }
+    }
+
+    /// A seed that never moved, or was not followed.
+    fn unmoved(&mut self, end: &EndLine) {
+        let address = end.place.as_ref().map(|place| place.address.clone());
+        let node = self.end(end.terminal, end.kind.clone(), address);
+        self.edge(0, node, end.units);
+    }
+
+    fn end(&mut self, terminal: Terminal, name: Said, address: Option<Said>) -> usize {
+        let graph = &mut self.graph;
+        *self.ends.entry((terminal, name.clone(), address.clone())).or_insert_with(|| {
+            graph.nodes.push(Node { kind: Kind::End { terminal, name, address, places: 1 }, column: 0 });
+            graph.nodes.len() - 1
+        })
+    }
+
+    fn edge(&mut self, from: usize, to: usize, units: u64) {
+        self.graph.edges.push(Edge { from, to, units });
+    }
+}

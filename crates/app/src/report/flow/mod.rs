@@ -1,0 +1,25 @@
+//! The flow picture: where the loot went, left to right, as wide as it was much.
+//!
+//! One [`graph`] of the theft, its transactions and its ends; made small enough to read ([`shrink`]); given places
+//! ([`layout`]); drawn as SVG ([`svg`]). Floating point is used for places on the page, never for amounts.
+
+mod graph;
+mod layout;
+mod shrink;
+mod svg;
+
+pub(crate) use svg::terminal_class;
+
+use coinhound_model::Asset;
+
+use super::document::TrailPart;
+
+/// The picture of a trail as an SVG element for a page, or `None` where there is nothing to draw.
+#[must_use]
+pub fn picture(trail: &TrailPart, asset: Asset) -> Option<String> {
+    if !trail.conserves || trail.stolen == 0 {
+        return None;
+    }
+    let graph = shrink::shrink(graph::of(trail));
+    Some(svg::draw(&layout::place(&graph), &graph, asset))
+}

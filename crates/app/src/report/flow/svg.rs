@@ -1,0 +1,130 @@
+//! A laid-out flow as an SVG element: no scripts, no styles of its own, every text escaped.
+
+use std::fmt::Write;
+
+use coinhound_model::{Amount, Asset, Terminal};
+
+use super::graph::{Graph, Kind, Node};
+use super::layout::{BAR, Layout, Ribbon, Spot, is_end};
+use crate::report::html::escaped;
+
+/// Width of the picture in its own units.
+const WIDTH: u32 = 1080;
+
+/// The picture.
+pub(super) fn draw(layout: &Layout, graph: &Graph, asset: Asset) -> String {
+    let mut svg = format!(
+        "<svg class=\"flow\" xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {:.0}\" role=\"img\" aria-label=\"Flow of the stolen value\">\n",
+        layout.height
+    );
+    for ribbon in &layout.ribbons {
+        draw_ribbon(ribbon, graph, asset, &mut svg);
+    }
+    let units = graph.units();
+    for spot in &layout.spots {
+        if let Some(node) = spot.node {
+            draw_node(spot, &graph.nodes[node], units[node], asset, &mut svg);
+        }
+    }
+    svg.push_str("</svg>\n");
+    svg
+}
+
+/// One smooth line as wide as its value, with its value as a tooltip.
+fn draw_ribbon(ribbon: &Ribbon, graph: &Graph, asset: Asset, svg: &mut String) {
+    let edge = graph.edges[ribbon.edge];
+    let mut path = String::new();
+    for pair in ribbon.points.chunks_exact(2) {
+        let ((x0, y0), (x1, y1)) = (pair[0], pair[1]);
+        let bend = (x1 - x0) / 2.0;
+        let start = if path.is_empty() { 'M' } else { 'L' };
+        write!(path, "{start}{x0:.1} {y0:.1}C{:.1} {y0:.1} {:.1} {y1:.1} {x1:.1} {y1:.1}", x0 + bend, x1 - bend)
+            .expect("a string takes every write");
+    }
+    let class = class(&graph.nodes[edge.to].kind);
+    let amount = Amount { units: edge.units, asset };
+    let _ = writeln!(
+        svg,
+        "<path class=\"ribbon {class}\" d=\"{path}\" stroke-width=\"{:.1}\"><title>{amount}</title></path>",
+        ribbon.thick
+    );
+}
+
+fn draw_node(spot: &Spot, node: &Node, units: u64, asset: Asset, svg: &mut String) {
+    let class = class(&node.kind);
+    let _ = writeln!(
+        svg,
+        "<rect class=\"bar {class}\" x=\"{:.1}\" y=\"{:.1}\" width=\"{BAR}\" height=\"{:.1}\" rx=\"1.5\"/>",
+        spot.x, spot.y, spot.height
+    );
+    let amount = short(Amount { units, asset });
+    if is_end(&node.kind) {
+        draw_end_label(spot, &node.kind, &amount, svg);
+    } else {
+        draw_hop_label(spot, &node.kind, &amount, svg);
+    }
+}
+
+fn draw_end_label(spot: &Spot, kind: &Kind, amount: &str, svg: &mut String) {
+    let Kind::End { name, address, places, .. } = kind else { return };
+    let x = spot.x + BAR + 8.0;
+    let y = spot.y + 11.0;
+    let many = if *places > 1 { format!(" ({places} places)") } else { String::new() };
+    let name = escaped(&format!("{}{many}", shortened(&name.to_string(), 34)));
+    let _ = writeln!(svg, "<text x=\"{x:.1}\" y=\"{y:.1}\"><tspan class=\"amount\">{amount}</tspan> {name}</text>");
+    let Some(address) = address else { return };
+    for (row, part) in wrapped(&address.to_string(), 45).iter().enumerate() {
+        let y = y + if row == 0 { 14.0 } else { 26.0 };
+        let _ = writeln!(svg, "<text class=\"place\" x=\"{x:.1}\" y=\"{y:.1}\">{}</text>", escaped(part));
+    }
+}
+
+fn draw_hop_label(spot: &Spot, kind: &Kind, amount: &str, svg: &mut String) {
+    let name = match kind {
+        Kind::Hops(numbers) if numbers.len() == 1 => format!("#{}", numbers[0]),
+        Kind::Hops(numbers) => format!("{} transactions", numbers.len()),
+        _ => "stolen".to_owned(),
+    };
+    let (x, anchor) = if spot.x < 40.0 { (spot.x, "start") } else { (spot.x + BAR / 2.0, "middle") };
+    let y = spot.y - 5.0;
+    let _ =
+        writeln!(svg, "<text class=\"hop\" text-anchor=\"{anchor}\" x=\"{x:.1}\" y=\"{:.1}\">{name}</text>", y - 12.0);
+    let _ =
+        writeln!(svg, "<text class=\"hop amount\" text-anchor=\"{anchor}\" x=\"{x:.1}\" y=\"{y:.1}\">{amount}</text>");
+}
+
+/// An amount without the zeros at its end: still exact.
+fn short(amount: Amount) -> String {
+    let number = amount.number();
+    if number.contains('.') { number.trim_end_matches('0').trim_end_matches('.').to_owned() } else { number }
+}
+
+fn shortened(text: &str, most: usize) -> String {
+    if text.chars().count() <= most { text.to_owned() } else { text.chars().take(most - 1).chain(['…']).collect() }
+}
+
+fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let chars: Vec<char> = text.chars().take(2 * width).collect();
+    chars.chunks(width).map(|row| row.iter().collect()).collect()
+}
+
+/// The colour's class, the same as in the tables.
+pub(crate) fn class(kind: &Kind) -> &'static str {
+    match kind {
+        Kind::Theft => "theft",
+        Kind::Hops(_) => "hops",
+        Kind::End { terminal, .. } => terminal_class(*terminal),
+    }
+}
+
+/// The class of a terminal.
+pub(crate) fn terminal_class(terminal: Terminal) -> &'static str {
+    match terminal {
+        Terminal::AtRest => "rest",
+        Terminal::AtService(_) => "service",
+        Terminal::Mixed => "mixed",
+        Terminal::Fee | Terminal::Lost => "fee",
+        Terminal::Burned | Terminal::Frozen => "burned",
+        _ => "cut",
+    }
+}

@@ -1,0 +1,244 @@
+//! From trails of dense ids to a document of hashes, addresses and exact amounts.
+
+mod hops;
+mod tag_book;
+
+use std::cmp::Reverse;
+
+use coinhound_analysis::trace::{
+    Contested, End, Outpoint, Sensitivity, SensitivityRow, Total, Traced, Trail, TrailCoin, contested, sensitivity,
+};
+use coinhound_model::{AddressId, Asset, HoldingId, Ledger, MovementId, Terminal};
+use serde_json::json;
+
+use self::tag_book::TagBook;
+use super::document::{
+    AsOfLine, ContestedLine, Document, EndLine, Place, SeedLine, SensitivityLine, SensitivityPart, TagLine, TheftPart,
+    TotalLine, TrailPart, TxRef,
+};
+use super::finding::Finding;
+use super::parameters::Parameters;
+use crate::case::{Position, Seed};
+use crate::text::Said;
+
+/// What a ledger's addresses are called.
+pub trait Names {
+    /// The address as people write it, or a description of a script that has no address form.
+    fn address(&self, id: AddressId) -> String;
+}
+
+/// What was asked, beside the trails that answer it.
+pub struct Question<'a> {
+    /// The case's name.
+    pub case: &'a str,
+    /// The network as people call it.
+    pub network: &'a str,
+    /// Units.
+    pub asset: Asset,
+    /// What shaped the trails.
+    pub parameters: &'a Parameters,
+    /// The thefts' names, in the order traced, with their seeds in the order given.
+    pub thefts: &'a [(String, Vec<Seed>)],
+    /// Every tag of the case that speaks of this chain, with its pack's name.
+    pub tags: &'a [TagLine],
+}
+
+/// Writes trails down as a document.
+#[must_use]
+pub fn gather<L: Ledger<Units = u64>>(
+    ledger: &L,
+    names: &impl Names,
+    question: &Question<'_>,
+    traced: &Traced<u64>,
+) -> Document {
+    let mut gatherer = Gatherer { ledger, names, question, tags: TagBook::new(question.tags) };
+    let thefts = (0..question.thefts.len()).map(|theft| gatherer.theft(theft, traced)).collect();
+    let contested = contested(&traced.trails).iter().map(|row| gatherer.contested(row)).collect();
+    let as_of = gatherer.as_of();
+    Document {
+        case: question.case.into(),
+        program: concat!("coinhound ", env!("CARGO_PKG_VERSION")).to_owned(),
+        asset: question.asset,
+        as_of,
+        parameters: question.parameters.clone(),
+        tags: gatherer.tags.shown,
+        thefts,
+        contested,
+    }
+}
+
+struct Gatherer<'a, L, N> {
+    ledger: &'a L,
+    names: &'a N,
+    question: &'a Question<'a>,
+    tags: TagBook<'a>,
+}
+
+impl<L: Ledger<Units = u64>, N: Names> Gatherer<'_, L, N> {
+    fn as_of(&self) -> AsOfLine {
+        let as_of = self.ledger.as_of();
+        let movements = self.ledger.movements();
+        // The last movement lies in the tip block, because every block has a coinbase.
+        let time = if movements.is_empty() { 0 } else { self.ledger.time(MovementId(movements.end - 1)) };
+        AsOfLine {
+            chain: as_of.chain.0.clone(),
+            network: self.question.network.to_owned(),
+            first: as_of.first.0,
+            height: as_of.height.0,
+            block: as_of.block.to_string(),
+            time,
+        }
+    }
+
+    fn tx(&self, movement: MovementId) -> TxRef {
+        let fact = self.ledger.fact(movement);
+        TxRef { txid: fact.tx.to_string(), height: fact.height.0, block: fact.block.to_string(), time: fact.time }
+    }
+
+    fn place(&mut self, holding: HoldingId, owner: AddressId) -> Place {
+        let outpoint = Outpoint::of(self.ledger, holding).to_string();
+        let address =
+            if owner.is_some() { self.names.address(owner) } else { "no address: nobody can spend it".to_owned() };
+        let tags = self.tags.on(&address);
+        Place { outpoint, address: Said(address), tags }
+    }
+
+    fn coin_place(&mut self, coin: &TrailCoin<u64>) -> Place {
+        self.place(coin.holding, self.ledger.entry(coin.holding).owner)
+    }
+
+    fn theft(&mut self, theft: usize, traced: &Traced<u64>) -> TheftPart {
+        let (name, seeds) = &self.question.thefts[theft];
+        let number = u32::try_from(theft).expect("a case holds fewer than 2^32 thefts");
+        let seeds: Vec<SeedLine> = seeds.iter().map(|seed| self.seed(seed)).collect();
+        let trails =
+            traced.trails.iter().filter(|trail| trail.theft == number).map(|trail| self.trail(trail)).collect();
+        TheftPart {
+            name: name.as_str().into(),
+            stolen: seeds.iter().map(|seed| seed.stolen).sum(),
+            seeds,
+            trails,
+            sensitivity: self.sensitivity(&sensitivity(&traced.trails, number)),
+        }
+    }
+
+    fn seed(&mut self, seed: &Seed) -> SeedLine {
+        let time = self.ledger.find(&seed.txid).first().map_or(0, |&movement| self.ledger.time(movement));
+        let address = seed.address.clone().unwrap_or_default();
+        let tags = self.tags.on(&address);
+        SeedLine {
+            place: Place { outpoint: seed.outpoint(), address: Said(address), tags },
+            tx: TxRef { txid: seed.txid.to_string(), height: seed.height.0, block: seed.block.to_string(), time },
+            value: seed.coin_units,
+            stolen: seed.stolen_units,
+            position: seed.position.map(Position::name),
+            given: seed.given.as_str().into(),
+        }
+    }
+
+    fn trail(&mut self, trail: &Trail<u64>) -> TrailPart {
+        let mut ends: Vec<EndLine> = trail.ends.iter().map(|end| self.end(trail, end)).collect();
+        // Largest first, so that a reader sees what matters; the ledger's order breaks ties (the sort is stable).
+        ends.sort_by_key(|end| (end.place.is_none(), Reverse(end.units)));
+        let hops = trail.hops.iter().enumerate().map(|(at, hop)| self.hop(trail, at, hop)).collect();
+        TrailPart {
+            rule: trail.rule.name().to_owned(),
+            version: trail.rule.version(),
+            conserves: trail.rule.conserves(),
+            stolen: trail.stolen,
+            ends,
+            totals: trail.totals.iter().map(|total| self.total(total)).collect(),
+            hops,
+            unknown: trail.unknown,
+            rest_is_clean: trail.rest_is_clean,
+        }
+    }
+
+    fn total(&self, total: &Total<u64>) -> TotalLine {
+        TotalLine { kind: self.kind(total.terminal), terminal: total.terminal, units: total.units, ends: total.ends }
+    }
+
+    /// A terminal in words, a service by its label.
+    fn kind(&self, terminal: Terminal) -> Said {
+        let Terminal::AtService(number) = terminal else { return terminal.name().into() };
+        let stop = usize::try_from(number).ok().and_then(|at| self.question.parameters.stops.get(at));
+        Said(stop.map_or_else(|| terminal.name().to_owned(), |stop| format!("at service: {}", stop.label.0)))
+    }
+
+    fn end(&mut self, trail: &Trail<u64>, end: &End<u64>) -> EndLine {
+        let coin = trail.coin(end).copied();
+        let place = coin.map(|coin| self.coin_place(&coin));
+        let made = coin.and_then(|coin| self.ledger.origin(coin.holding)).map(|(movement, _)| movement);
+        let tx = made.or(end.movement).map_or_else(|| unknown_tx(place.as_ref()), |movement| self.tx(movement));
+        let value = match (coin, end.movement) {
+            (Some(coin), _) => coin.value,
+            (None, Some(movement)) => {
+                trail.hops.iter().find(|hop| hop.movement == movement).map_or(end.units, |hop| hop.fee)
+            }
+            (None, None) => end.units,
+        };
+        let kind = self.kind(end.terminal);
+        let finding = self.finding(trail, end, &kind, place.as_ref(), &tx);
+        EndLine { terminal: end.terminal, kind, place, tx, value, units: end.units, depth: end.depth, finding }
+    }
+
+    /// The claim of an end: facts, rule, parameters and the block it holds at, and nothing about who ran it.
+    fn finding(&self, trail: &Trail<u64>, end: &End<u64>, kind: &Said, place: Option<&Place>, tx: &TxRef) -> Finding {
+        let as_of = self.ledger.as_of();
+        let seeds: Vec<_> = self.question.thefts[trail.theft as usize].1.iter().map(seed_claim).collect();
+        Finding::of(json!({
+            "kind": if trail.rule.conserves() { "stolen value ended" } else { "coin reached, upper bound" },
+            "end": kind.0,
+            "chain": as_of.chain.0,
+            "transaction": tx.txid,
+            "block": tx.block,
+            "coin": place.map(|place| &place.outpoint),
+            "units": end.units.to_string(),
+            "stolen": trail.stolen.to_string(),
+            "seeds": seeds,
+            "rule": trail.rule.name(),
+            "rule_version": trail.rule.version().to_string(),
+            "parameters": self.question.parameters.digest(),
+            "as_of": { "height": as_of.height.0.to_string(), "block": as_of.block.to_string() },
+        }))
+    }
+}
+
+fn unknown_tx(place: Option<&Place>) -> TxRef {
+    let txid = place.and_then(|place| place.outpoint.split(':').next()).unwrap_or_default().to_owned();
+    TxRef { txid, height: u32::MAX, block: String::new(), time: 0 }
+}
+
+/// A seed by what outlives any store.
+fn seed_claim(seed: &Seed) -> serde_json::Value {
+    json!({
+        "coin": seed.outpoint(),
+        "block": seed.block.to_string(),
+        "units": seed.stolen_units.to_string(),
+        "position": seed.position.map(Position::name),
+    })
+}
+
+impl<L: Ledger<Units = u64>, N: Names> Gatherer<'_, L, N> {
+    fn sensitivity(&mut self, table: &Sensitivity<u64>) -> SensitivityPart {
+        let mut rows: Vec<SensitivityLine> = table.rows.iter().map(|row| self.sensitivity_line(row)).collect();
+        rows.sort_by_key(|row| (row.place.is_none(), Reverse(row.min), Reverse(row.max)));
+        SensitivityPart { rules: table.rules.iter().map(|rule| rule.name().to_owned()).collect(), rows }
+    }
+
+    fn sensitivity_line(&mut self, row: &SensitivityRow<u64>) -> SensitivityLine {
+        let place = row.holding.map(|holding| self.place(holding, self.ledger.entry(holding).owner));
+        SensitivityLine { kind: self.kind(row.terminal), place, units: row.units.clone(), min: row.min, max: row.max }
+    }
+
+    fn contested(&mut self, row: &Contested<u64>) -> ContestedLine {
+        let name = |theft: u32| Said(self.question.thefts[theft as usize].0.clone());
+        ContestedLine {
+            rule: row.rule.name().to_owned(),
+            claims: row.claims.iter().map(|claim| (name(claim.theft), claim.units)).collect(),
+            place: self.place(row.holding, self.ledger.entry(row.holding).owner),
+            value: row.value,
+            is_end: row.is_end,
+        }
+    }
+}

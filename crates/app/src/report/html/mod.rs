@@ -1,0 +1,193 @@
+//! The page: one file, no scripts, nothing loaded from anywhere, printable.
+
+use std::borrow::Borrow;
+
+use askama::Template;
+use coinhound_model::{Amount, Terminal};
+
+use super::document::{Document, EndLine, Place, TheftPart, TrailPart, TxRef};
+use super::{flow, words};
+use crate::text;
+
+mod hop_rows;
+mod style;
+
+pub use hop_rows::{HopRows, SideRow};
+
+/// Most hops a page shows; the others are in the CSV file.
+pub const HOPS_SHOWN: usize = 250;
+
+/// Most ends a page shows; the others are in the CSV file.
+pub const ENDS_SHOWN: usize = 400;
+
+/// Confirmations below which a reorganisation is a practical worry.
+const DEEP_ENOUGH: u32 = 6;
+
+/// The page of a document. Same document, same bytes.
+///
+/// # Panics
+/// Never: the template writes to memory and its values cannot fail.
+#[must_use]
+pub fn page(document: &Document) -> String {
+    let view = Page { doc: document, style: style::CSS, style_hash: style::csp_hash() };
+    view.render().expect("the template writes to memory only")
+}
+
+/// Text as it may stand in a page or an SVG element: hidden characters shown, markup escaped.
+#[must_use]
+pub fn escaped(content: &str) -> String {
+    let mut out = String::with_capacity(content.len());
+    for c in text::clean(content).chars() {
+        match c {
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '&' => out.push_str("&amp;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// A moment as the report prints it.
+#[must_use]
+pub fn utc(seconds: u32) -> String {
+    let moment = jiff::Timestamp::from_second(i64::from(seconds)).expect("32 bits of seconds lie within jiff's range");
+    moment.strftime("%Y-%m-%d %H:%M:%S").to_string()
+}
+
+#[derive(Template)]
+#[template(path = "report.html")]
+struct Page<'a> {
+    doc: &'a Document,
+    style: &'static str,
+    style_hash: String,
+}
+
+impl Page<'_> {
+    fn amount(&self, units: impl Borrow<u64>) -> String {
+        Amount { units: *units.borrow(), asset: self.doc.asset }.number()
+    }
+
+    fn ticker(&self) -> &'static str {
+        self.doc.asset.ticker
+    }
+
+    fn time(&self, tx: &TxRef) -> String {
+        if tx.height == u32::MAX { "before the ingested range".to_owned() } else { utc(tx.time) }
+    }
+
+    fn as_of_time(&self) -> String {
+        utc(self.doc.as_of.time)
+    }
+
+    fn height(&self, tx: &TxRef) -> String {
+        if tx.height == u32::MAX { "-".to_owned() } else { tx.height.to_string() }
+    }
+
+    /// The share of the loot in percent, to two places, rounded down.
+    fn share(&self, units: &u64, stolen: &u64) -> String {
+        let basis = u128::from(*units) * 10_000 / u128::from((*stolen).max(1));
+        format!("{}.{:02}", basis / 100, basis % 100)
+    }
+
+    fn declared<'d>(&self, theft: &'d TheftPart) -> Option<&'d TrailPart> {
+        theft.declared(&self.doc.parameters)
+    }
+
+    fn picture(&self, trail: &TrailPart) -> String {
+        flow::picture(trail, self.doc.asset).unwrap_or_default()
+    }
+
+    fn class(&self, terminal: &Terminal) -> &'static str {
+        flow::terminal_class(*terminal)
+    }
+
+    fn end_word(&self, terminal: &Terminal) -> &'static str {
+        words::end(*terminal)
+    }
+
+    fn rule_word(&self, rule: &str) -> &'static str {
+        words::rule(rule)
+    }
+
+    fn ends<'d>(&self, trail: &'d TrailPart) -> &'d [EndLine] {
+        &trail.ends[..trail.ends.len().min(ENDS_SHOWN)]
+    }
+
+    fn ends_left(&self, trail: &TrailPart) -> usize {
+        trail.ends.len().saturating_sub(ENDS_SHOWN)
+    }
+
+    fn hops<'d>(&self, trail: &'d TrailPart) -> Vec<HopRows<'d>> {
+        trail.hops.iter().take(HOPS_SHOWN).map(|hop| HopRows::of(hop, self.doc)).collect()
+    }
+
+    fn hops_left(&self, trail: &TrailPart) -> usize {
+        trail.hops.len().saturating_sub(HOPS_SHOWN)
+    }
+
+    /// The ends of a poison trail that lie unspent.
+    fn reached(&self, trail: &TrailPart) -> u32 {
+        trail.totals.iter().filter(|total| total.terminal == Terminal::AtRest).map(|total| total.ends).sum()
+    }
+
+    /// `1 + 2 + 3`, the sum a reader can add up.
+    fn addition(&self, trail: &TrailPart) -> String {
+        let parts: Vec<String> = trail.totals.iter().map(|total| self.amount(total.units)).collect();
+        parts.join(" + ")
+    }
+
+    fn sum(&self, trail: &TrailPart) -> u64 {
+        trail.totals.iter().map(|total| total.units).sum()
+    }
+
+    fn labels(&self, place: &Place) -> Vec<String> {
+        let label = |&number: &usize| format!("{} [{}]", self.doc.tags[number].label, number + 1);
+        place.tags.iter().map(label).collect()
+    }
+
+    /// What parameters cut off, and what could not be followed.
+    fn cut<'d>(&self, trail: &'d TrailPart) -> Vec<&'d super::document::TotalLine> {
+        let cut = |terminal| {
+            matches!(terminal, Terminal::Pruned(_) | Terminal::Unresolved(_) | Terminal::Mixed | Terminal::AtService(_))
+        };
+        trail.totals.iter().filter(|total| cut(total.terminal)).collect()
+    }
+
+    /// The fewest blocks on top of any transaction of the trail, its own included.
+    fn confirmations(&self, trail: &TrailPart) -> Option<u32> {
+        let newest = trail.hops.iter().map(|hop| hop.tx.height).max()?;
+        Some(self.doc.as_of.height.saturating_sub(newest) + 1)
+    }
+
+    fn near_tip(&self, confirmations: &u32) -> bool {
+        *confirmations < DEEP_ENOUGH
+    }
+
+    fn standing(&self) -> &'static str {
+        words::STANDING
+    }
+
+    fn unknowns(&self) -> [&'static str; 4] {
+        words::UNKNOWNS
+    }
+
+    fn survives(&self, theft: &TheftPart) -> u64 {
+        theft.sensitivity.rows.iter().map(|row| row.min).sum()
+    }
+
+    fn limit(&self, limit: &Option<u32>) -> String {
+        limit.map_or_else(|| "none".to_owned(), |limit| limit.to_string())
+    }
+
+    fn time_limit(&self) -> String {
+        self.doc.parameters.time_max.map_or_else(|| "none".to_owned(), |time| format!("{} UTC", utc(time)))
+    }
+
+    fn dust(&self) -> String {
+        let units = self.doc.parameters.dust_below.parse().unwrap_or(0);
+        if units == 0 { "none".to_owned() } else { format!("{} {}", self.amount(units), self.ticker()) }
+    }
+}

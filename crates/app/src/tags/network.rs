@@ -1,0 +1,54 @@
+//! Which network a tag speaks of: a ticker is what people write, a CAIP-2 name is what a case keeps.
+
+use coinhound_model::ChainId;
+
+/// A network as a tag names it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct TagNetwork {
+    /// As the pack writes it, upper case: `BTC`.
+    pub name: String,
+    /// Its CAIP-2 name where the ticker names one chain. USDT does not: it lives on several.
+    pub chain: Option<ChainId>,
+}
+
+/// Tickers and names that stand for exactly one chain.
+const KNOWN: [(&str, &str); 9] = [
+    ("BTC", "bip122:000000000019d6689c085ae165831e93"),
+    ("BITCOIN", "bip122:000000000019d6689c085ae165831e93"),
+    ("TESTNET3", "bip122:000000000933ea01ad0ee984209779ba"),
+    ("TESTNET4", "bip122:00000000da84f2bafbbc53dee25a72ae"),
+    ("SIGNET", "bip122:00000008819873e925422c1ff0f99f7c"),
+    ("REGTEST", "bip122:0f9188f13cb7b2c71f2a335e3a4fc328"),
+    ("LTC", "bip122:12a765e31ffd4059bada1e25190f6e98"),
+    ("ETH", "eip155:1"),
+    ("ETC", "eip155:61"),
+];
+
+impl TagNetwork {
+    /// The network that a pack's `network` or `currency` means: a ticker or a CAIP-2 name.
+    #[must_use]
+    pub fn named(text: &str) -> Self {
+        let text = text.trim();
+        if let Some((name, chain)) = KNOWN.iter().find(|(_, chain)| *chain == text.to_ascii_lowercase()) {
+            return Self { name: (*name).to_owned(), chain: Some(ChainId((*chain).to_owned())) };
+        }
+        let name = text.to_ascii_uppercase();
+        let chain = KNOWN.iter().find(|(known, _)| *known == name).map(|(_, chain)| ChainId((*chain).to_owned()));
+        Self { name, chain }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_ticker_is_not_always_a_chain() {
+        assert_eq!(
+            TagNetwork::named(" btc ").chain,
+            TagNetwork::named("bip122:000000000019d6689c085ae165831e93").chain
+        );
+        assert!(TagNetwork::named("BTC").chain.is_some());
+        assert_eq!(TagNetwork::named("usdt"), TagNetwork { name: "USDT".into(), chain: None });
+    }
+}

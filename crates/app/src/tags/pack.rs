@@ -1,0 +1,394 @@
+//! A tag pack read by its rules: source and confidence on every tag, header fields inherited, every
+//! mistake named by its line. A pack is taken whole or not at all.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use super::confidence::Confidence;
+use super::fields::{At, Fields, MAX_BYTES, limits};
+use super::network::TagNetwork;
+
+/// What a tag is about.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Subject {
+    /// An address, in its network's canonical form where we know the network.
+    Address(String),
+    /// A transaction's hash.
+    Tx(String),
+}
+
+impl Subject {
+    /// The address or hash.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        match self {
+            Self::Address(text) | Self::Tx(text) => text,
+        }
+    }
+}
+
+/// One sourced label.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Tag {
+    /// The line of the pack it begins on.
+    pub line: u32,
+    /// What it is about.
+    pub subject: Subject,
+    /// What it says.
+    pub label: String,
+    /// Who says so: a place where a reader can look it up.
+    pub source: String,
+    /// How far the pack's author trusts it.
+    pub confidence: Confidence,
+    /// Ticker as written.
+    pub currency: String,
+    /// Where the subject lives.
+    pub network: TagNetwork,
+    /// Day of the last change, as written.
+    pub lastmod: Option<String>,
+    /// One word of the field's taxonomy: `exchange`, `mixing_service`.
+    pub category: Option<String>,
+    /// Kind of abuse the subject is tagged for, if any.
+    pub abuse: Option<String>,
+    /// Ids of taxonomy concepts.
+    pub concepts: Vec<String>,
+    /// Id in an actor pack.
+    pub actor: Option<String>,
+    /// Free context, as JSON.
+    pub context: Option<String>,
+    /// Whether the author says it holds for the subject's whole cluster.
+    pub is_cluster_definer: bool,
+}
+
+/// A pack whose every tag keeps the rules.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Pack {
+    /// What the pack calls itself.
+    pub title: String,
+    /// Who made it.
+    pub creator: String,
+    /// What it is about.
+    pub description: Option<String>,
+    /// In the order written.
+    pub tags: Vec<Tag>,
+    /// What was odd but no reason to refuse: unknown fields, repeated tags.
+    pub warnings: Vec<Problem>,
+    /// Tags left out on the caller's wish, with the reason. Empty unless [`Reading::skip_invalid`].
+    pub skipped: Vec<Problem>,
+}
+
+/// One mistake and where it stands.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Problem {
+    /// Line of the pack, from one; zero for the pack as a whole.
+    pub line: u32,
+    /// What is wrong.
+    pub what: String,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.line {
+            0 => f.write_str(&self.what),
+            line => write!(f, "line {line}: {}", self.what),
+        }
+    }
+}
+
+/// Why a pack was not read.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PackError {
+    /// Too many bytes to look at.
+    #[error("the pack has {got} bytes; at most {MAX_BYTES} are read")]
+    TooLarge {
+        /// Its size.
+        got: u64,
+    },
+    /// Not UTF-8.
+    #[error("the pack is not UTF-8 text: byte {offset} does not fit")]
+    NotText {
+        /// The first byte that does not fit.
+        offset: usize,
+    },
+    /// Not YAML of a pack's shape, or past a limit.
+    #[error("line {line}, column {column}: {what}")]
+    Yaml {
+        /// From one.
+        line: u64,
+        /// From one.
+        column: u64,
+        /// What the parser says.
+        what: String,
+    },
+    /// Some tags break the rules; none was taken.
+    #[error("{} of the pack's tags or header fields break its rules; nothing was imported", problems.len())]
+    Refused {
+        /// Every mistake, by line.
+        problems: Vec<Problem>,
+    },
+}
+
+/// How to check a subject: network and text in, canonical text or the reason out.
+pub type CheckAddress<'a> = &'a dyn Fn(&TagNetwork, &str) -> Result<String, String>;
+
+/// What the importer adds or allows.
+#[derive(Clone, Copy)]
+pub struct Reading<'a> {
+    /// Checks addresses of networks we know; others are kept as written.
+    pub check_address: CheckAddress<'a>,
+    /// Used where neither tag nor header has a confidence: the importer's own judgement.
+    pub confidence: Option<Confidence>,
+    /// Leave invalid tags out instead of refusing the pack.
+    pub skip_invalid: bool,
+}
+
+impl Pack {
+    /// Reads a pack from its bytes.
+    ///
+    /// Bounded in time and memory whatever the bytes: size, nodes, nesting and aliases have limits.
+    ///
+    /// # Errors
+    /// [`PackError::Refused`] lists every tag that breaks a rule; the others name the first place where the
+    /// bytes are no pack.
+    pub fn read(bytes: &[u8], reading: &Reading<'_>) -> Result<Self, PackError> {
+        let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        if size > MAX_BYTES {
+            return Err(PackError::TooLarge { got: size });
+        }
+        let text = std::str::from_utf8(bytes).map_err(|error| PackError::NotText { offset: error.valid_up_to() })?;
+        let header: Fields = serde_saphyr::from_str_with_options(text, limits()).map_err(|error| yaml(&error))?;
+        assemble(header, reading)
+    }
+}
+
+fn yaml(error: &serde_saphyr::Error) -> PackError {
+    let (line, column) = error.location().map_or((0, 0), |at| (at.line(), at.column()));
+    let text = error.to_string();
+    let first = text.lines().next().unwrap_or("not YAML").trim_start_matches("error: ");
+    let what = first.strip_prefix(&format!("line {line} column {column}: ")).unwrap_or(first);
+    PackError::Yaml { line, column, what: what.to_owned() }
+}
+
+/// Applies the rules and collects every breach.
+fn assemble(mut header: Fields, reading: &Reading<'_>) -> Result<Pack, PackError> {
+    let mut problems = header_problems(&header);
+    let mut skipped = Vec::new();
+    let mut tags = Vec::new();
+    let raw = header.tags.take().unwrap_or_default();
+    let mut warnings = unknown_fields(&header);
+    for item in &raw {
+        warnings.extend(unknown_fields(&item.value));
+        match read_tag(item, &header, reading) {
+            Ok(tag) => tags.push(tag),
+            Err(reasons) if reading.skip_invalid => skipped.extend(reasons),
+            Err(reasons) => problems.extend(reasons),
+        }
+    }
+    if !problems.is_empty() {
+        return Err(PackError::Refused { problems });
+    }
+    warnings.extend(drop_repeated(&mut tags));
+    let text = |name: &str| header.get(name).map(|at| at.value.trim().to_owned());
+    Ok(Pack {
+        title: text("title").unwrap_or_default(),
+        creator: text("creator").unwrap_or_default(),
+        description: text("description"),
+        tags,
+        warnings,
+        skipped,
+    })
+}
+
+fn header_problems(header: &Fields) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for name in ["title", "creator"] {
+        if header.get(name).is_none() {
+            problems.push(Problem { line: 0, what: format!("the header has no `{name}`") });
+        }
+    }
+    match &header.tags {
+        None => problems.push(Problem { line: 0, what: "the pack has no `tags`".into() }),
+        Some(tags) if tags.is_empty() => problems.push(Problem { line: 0, what: "the pack's `tags` are empty".into() }),
+        Some(_) => {}
+    }
+    for name in ["address", "tx_hash"] {
+        if let Some(at) = header.get(name) {
+            problems.push(Problem { line: at.line, what: format!("`{name}` belongs in a tag, not in the header") });
+        }
+    }
+    problems
+}
+
+fn unknown_fields(fields: &Fields) -> Vec<Problem> {
+    let tell = |at: &At<String>| {
+        let include = if at.value == "header" { " (`!include` is not followed)" } else { "" };
+        Problem { line: at.line, what: format!("unknown field `{}` is ignored{include}", at.value) }
+    };
+    fields.unknown.iter().map(tell).collect()
+}
+
+/// Removes tags that say exactly what an earlier one says.
+fn drop_repeated(tags: &mut Vec<Tag>) -> Vec<Problem> {
+    let mut seen = BTreeSet::new();
+    let mut warnings = Vec::new();
+    tags.retain(|tag| {
+        let new = seen.insert((tag.subject.clone(), tag.network.name.clone(), tag.label.clone(), tag.source.clone()));
+        if !new {
+            warnings
+                .push(Problem { line: tag.line, what: format!("`{}` is tagged the same twice", tag.subject.text()) });
+        }
+        new
+    });
+    warnings
+}
+
+/// One tag under its header, or everything that is wrong with it.
+fn read_tag(item: &At<Fields>, header: &Fields, reading: &Reading<'_>) -> Result<Tag, Vec<Problem>> {
+    let mut reader = TagReader { tag: &item.value, header, line: item.line, problems: Vec::new() };
+    let confidence = reader.confidence(reading.confidence);
+    let (currency, network) = reader.network();
+    let subject = reader.subject(&network, reading.check_address);
+    let label = reader.required("label");
+    let source = reader.required("source");
+    let lastmod = reader.date("lastmod");
+    let is_cluster_definer = reader.flag("is_cluster_definer");
+    if let Some(tags) = &item.value.tags {
+        reader.refuse(item.line, format!("a tag cannot hold tags, this one holds {}", tags.len()));
+    }
+    if !reader.problems.is_empty() {
+        return Err(reader.problems);
+    }
+    let missing = "absence is a problem, and there was none";
+    Ok(Tag {
+        line: item.line,
+        subject: subject.expect(missing),
+        label: label.expect(missing),
+        source: source.expect(missing),
+        confidence: confidence.expect(missing),
+        currency,
+        network,
+        lastmod,
+        category: reader.text("category"),
+        abuse: reader.text("abuse"),
+        concepts: reader.concepts(),
+        actor: reader.text("actor"),
+        context: reader.context(),
+        is_cluster_definer,
+    })
+}
+
+/// Reads one tag's fields, the header's where the tag has none.
+struct TagReader<'a> {
+    tag: &'a Fields,
+    header: &'a Fields,
+    line: u32,
+    problems: Vec<Problem>,
+}
+
+impl<'a> TagReader<'a> {
+    fn refuse(&mut self, line: u32, what: String) {
+        self.problems.push(Problem { line, what });
+    }
+
+    fn get(&self, name: &str) -> Option<&'a At<String>> {
+        self.tag.get(name).or_else(|| self.header.get(name))
+    }
+
+    fn text(&self, name: &str) -> Option<String> {
+        self.get(name).map(|at| at.value.trim().to_owned())
+    }
+
+    fn required(&mut self, name: &str) -> Option<String> {
+        let found = self.text(name);
+        if found.is_none() {
+            self.refuse(self.line, format!("the tag has no `{name}`, and the header has none to inherit"));
+        }
+        found
+    }
+
+    fn confidence(&mut self, given: Option<Confidence>) -> Option<Confidence> {
+        let Some(at) = self.get("confidence") else {
+            if given.is_none() {
+                self.refuse(self.line, "the tag has no `confidence`, and the header has none to inherit".into());
+            }
+            return given;
+        };
+        let known = Confidence::parse(at.value.trim());
+        if known.is_none() {
+            self.refuse(at.line, format!("`{}` is not a confidence; known: {}", at.value, Confidence::choices()));
+        }
+        known
+    }
+
+    fn network(&mut self) -> (String, TagNetwork) {
+        let (currency, network) = (self.text("currency"), self.text("network"));
+        match network.as_ref().or(currency.as_ref()) {
+            Some(name) => (currency.as_ref().unwrap_or(name).to_ascii_uppercase(), TagNetwork::named(name)),
+            None => {
+                self.refuse(self.line, "the tag has neither `currency` nor `network`".into());
+                (String::new(), TagNetwork { name: String::new(), chain: None })
+            }
+        }
+    }
+
+    fn subject(&mut self, network: &TagNetwork, check: CheckAddress<'_>) -> Option<Subject> {
+        let (tag, line) = (self.tag, self.line);
+        match (tag.get("address"), tag.get("tx_hash")) {
+            (Some(at), None) => match check(network, at.value.trim()) {
+                Ok(canonical) => Some(Subject::Address(canonical)),
+                Err(reason) => self.no_subject(at.line, reason),
+            },
+            (None, Some(at)) => self.tx_hash(at),
+            (Some(_), Some(_)) => {
+                self.no_subject(line, "a tag has either `address` or `tx_hash`, this one has both".into())
+            }
+            (None, None) => self.no_subject(line, "the tag has neither `address` nor `tx_hash`".into()),
+        }
+    }
+
+    fn no_subject(&mut self, line: u32, what: String) -> Option<Subject> {
+        self.refuse(line, what);
+        None
+    }
+
+    fn tx_hash(&mut self, at: &At<String>) -> Option<Subject> {
+        let hash = at.value.trim().trim_start_matches("0x").to_ascii_lowercase();
+        if hash.len() == 64 && hash.bytes().all(|b| b.is_ascii_hexdigit()) {
+            return Some(Subject::Tx(hash));
+        }
+        self.no_subject(at.line, format!("`{}` is not a transaction hash: expected 64 hexadecimal digits", at.value))
+    }
+
+    /// A day, or a moment: `2021-11-12`, `2021-11-12T10:00:00Z`.
+    fn date(&mut self, name: &str) -> Option<String> {
+        let at = self.get(name)?;
+        let day = at.value.trim().get(..10).unwrap_or_default();
+        if day.parse::<jiff::civil::Date>().is_err() {
+            self.refuse(at.line, format!("`{name}: {}` is not a date: expected YYYY-MM-DD", at.value));
+            return None;
+        }
+        Some(at.value.trim().to_owned())
+    }
+
+    fn flag(&mut self, name: &str) -> bool {
+        match self.get(name).map(|at| (at.line, at.value.trim().to_ascii_lowercase())) {
+            None => false,
+            Some((_, word)) if matches!(word.as_str(), "true" | "yes" | "on") => true,
+            Some((_, word)) if matches!(word.as_str(), "false" | "no" | "off") => false,
+            Some((line, word)) => {
+                self.refuse(line, format!("`{name}: {word}` is neither true nor false"));
+                false
+            }
+        }
+    }
+
+    fn concepts(&self) -> Vec<String> {
+        self.tag.concepts.clone().or_else(|| self.header.concepts.clone()).unwrap_or_default()
+    }
+
+    fn context(&self) -> Option<String> {
+        let value = &self.tag.context.as_ref().or(self.header.context.as_ref())?.value;
+        Some(value.as_str().map_or_else(|| value.to_string(), str::to_owned))
+    }
+}

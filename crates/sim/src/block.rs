@@ -91,6 +91,12 @@ impl Draft {
         self.time
     }
 
+    /// The parent.
+    #[must_use]
+    pub fn prev(&self) -> BlockHash {
+        self.prev
+    }
+
     /// Transactions so far, the coinbase not counted.
     #[must_use]
     pub fn tx_count(&self) -> usize {

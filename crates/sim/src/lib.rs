@@ -4,12 +4,13 @@
 //! regtest; **signatures do not**: they have the form of real ones and prove nothing (see [`keys`]).
 //!
 //! In reading order: numbers from a seed ([`rng`]), keys and locks ([`keys`]), the network's rules
-//! ([`regtest`]), a block ([`block`], [`undo`]) and a folder of them ([`writer`]).
+//! ([`regtest`]), a block ([`block`], [`undo`]) and a folder of them ([`writer`]); then the scripted theft ([`theft`]).
 
 pub mod block;
 pub mod keys;
 pub mod regtest;
 pub mod rng;
+pub mod theft;
 pub mod undo;
 pub mod writer;
 

@@ -1,0 +1,4 @@
+//! What simulated chains promise, with the `bitcoin` crate as referee.
+
+mod referee;
+mod theft;

@@ -1,6 +1,9 @@
 //! Test ledgers, builders and strategies.
 
+pub mod campaign;
 pub mod memory;
+pub mod oracle;
+pub mod random;
 pub mod tables;
 pub mod town;
 

@@ -1,5 +1,7 @@
 //! Tracing: the rules' vectors, the walk's stops and sums, and what several trails say together.
 
+mod graphs;
+mod real;
 mod stops;
 mod story;
 mod vectors;

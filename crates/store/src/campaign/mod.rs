@@ -1,4 +1,8 @@
 //! The store's test suites as functions: the everyday tests call them with small counts, `cargo xtask`
 //! with large ones. Compiled only with the feature `campaign`.
 
+pub mod bit_flip;
+pub mod power_loss;
+pub mod story;
+pub mod tally;
 pub mod toy;

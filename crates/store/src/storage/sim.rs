@@ -106,12 +106,16 @@ impl SimDisk {
 }
 
 fn error(action: Action, path: &str, source: io::Error) -> StorageError {
-    StorageError::Io { action, path: path.to_owned(), source }
+    StorageError::Io { action, path: described(path), source }
+}
+
+fn described(path: &str) -> String {
+    if path.is_empty() { ".".to_owned() } else { path.to_owned() }
 }
 
 impl Storage for SimDisk {
     fn describe(&self, path: &str) -> String {
-        path.to_owned()
+        described(path)
     }
 
     fn read(&self, path: &str) -> Result<Blob, StorageError> {

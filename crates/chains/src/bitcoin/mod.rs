@@ -6,17 +6,22 @@
 pub mod block;
 pub mod decode;
 pub mod encode;
+pub mod files;
 pub mod hash;
 pub mod header;
+pub mod headers;
 mod lanes;
 pub mod merkle;
 pub mod params;
 pub mod script;
 mod sign;
 pub mod tx;
+pub mod xor;
 
 pub use block::{BlockError, Checks, parse_block, parse_block_with};
+pub use files::{BlockDir, BlockFileError, BlockReader, Notice, Record, Scan};
 pub use header::{Header, parse_header};
+pub use headers::{HeaderTree, Plan};
 pub use params::{Network, Params};
 pub use script::{OwnedLock, key_of_lock, lock_script};
 pub use tx::{ParsedTx, parse_tx};

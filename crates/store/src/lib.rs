@@ -19,11 +19,13 @@ mod derive;
 mod forest;
 pub mod keys;
 mod radix;
-mod base;
-mod failure;
+pub mod base;
+pub mod failure;
 mod joined;
 mod lookup;
 pub mod overlay;
 pub mod segment;
 #[cfg(feature = "campaign")]
 pub mod campaign;
+mod opened;
+pub mod writer;

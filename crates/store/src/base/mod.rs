@@ -11,6 +11,7 @@ mod index;
 mod spender;
 mod stored;
 
+pub use stored::BASE_DIR;
 pub(crate) use stored::Base;
 
 use coinhound_model::Height;
@@ -83,7 +84,7 @@ pub(crate) enum Derived {
 pub(crate) const UNSPENT: u32 = u32::MAX;
 
 /// The facts below the new base, segment by segment.
-pub(crate) trait History {
+pub(crate) trait History: Sync {
     /// Visits the facts from `from`, which is a segment's start, to the new base; columns that are not wanted may be empty.
     fn each(&self, from: Height, want: Want, visit: &mut dyn FnMut(&Facts)) -> Result<(), StoreError>;
 }

@@ -3,6 +3,8 @@
 
 pub mod bit_flip;
 pub mod power_loss;
+pub mod reorg;
+pub mod rig;
 pub mod story;
 pub mod tally;
 pub mod toy;

@@ -145,25 +145,27 @@ struct Miner {
     coinbases: Vec<ToyTx>,
     foreign_used: u32,
     height: u32,
+    tip: Hash256,
 }
 
 impl Miner {
     fn after(chain: &ToyChain) -> Self {
-        let mut miner = Self { unspent: Vec::new(), coinbases: Vec::new(), foreign_used: 0, height: chain.first };
+        let mut miner = Self { unspent: Vec::new(), coinbases: Vec::new(), foreign_used: 0, height: chain.first, tip: Hash256::ZERO };
         chain.blocks.iter().flat_map(|block| &block.txs).for_each(|tx| miner.apply(tx));
         miner.height += u32::try_from(chain.blocks.len()).expect("toy chains are short");
+        miner.tip = chain.blocks.last().map_or(Hash256::ZERO, ToyBlock::hash);
         miner
     }
 
     fn apply(&mut self, tx: &ToyTx) {
         for input in &tx.inputs {
-            // A duplicate coinbase hides the older coin, so the newest one is spent.
-            let spent = self.unspent.iter().rposition(|(txid, index, _)| (*txid, *index) == (input.txid, input.index));
-            spent.map(|at| self.unspent.remove(at));
+            self.unspent.retain(|(txid, index, _)| (*txid, *index) != (input.txid, input.index));
         }
         if tx.inputs.is_empty() {
             self.coinbases.push(tx.clone());
         }
+        // A duplicate coinbase takes the place of the older one: what was unspent of that is gone for good.
+        self.unspent.retain(|(txid, ..)| *txid != tx.txid);
         for (index, (_, lock)) in (0..).zip(&tx.outputs) {
             if lock.kind.is_address() {
                 self.unspent.push((tx.txid, index, lock.clone()));
@@ -185,8 +187,11 @@ impl Miner {
         }
         let mut header = [0; 80];
         header.iter_mut().for_each(|byte| *byte = random_byte(dice));
+        header[4..36].copy_from_slice(&self.tip.0);
         self.height += 1;
-        ToyBlock { header, txs }
+        let block = ToyBlock { header, txs };
+        self.tip = block.hash();
+        block
     }
 
     /// Whether the transaction's coins are unspent here and it is not on this branch already.

@@ -1,4 +1,9 @@
 //! The store's suites at everyday size; `cargo xtask` runs the same functions with more cases.
 
 mod bit_flip;
+mod commit;
+mod local;
+mod manifest;
 mod power_loss;
+mod table;
+mod identity;

@@ -1,0 +1,125 @@
+//! The same chain by other ways: in batches, and through reorganisations of any depth.
+
+use coinhound_model::Height;
+
+use super::toy::ToyChain;
+use super::rig::{above, assert_same, commit, files, fresh, writer};
+use crate::facts::Facts;
+use crate::layout::Span;
+use crate::storage::{Dice, SimDisk};
+use crate::writer::Tally;
+
+/// What [`batches`] did.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct BatchReport {
+    /// Chains.
+    pub chains: u64,
+    /// Commits.
+    pub commits: u64,
+    /// Sums over all commits.
+    pub total: Tally,
+}
+
+/// What [`reorganisations`] did.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct ReorgReport {
+    /// Pairs of height and depth.
+    pub pairs: u64,
+    /// Of these: reaching below the base.
+    pub below_fold: u64,
+    /// Sums over all reorganising commits.
+    pub total: Tally,
+}
+
+/// Loads random chains at once, block by block and in random batches: the files must be the same.
+///
+/// # Panics
+/// When they are not.
+pub fn batches(seed: u64, chains: u64, blocks: u32) -> BatchReport {
+    let mut report = BatchReport::default();
+    for number in 0..chains {
+        let mut dice = Dice::new(seed.wrapping_add(number));
+        let first = u32::try_from(dice.below(40)).expect("below 40");
+        let facts = ToyChain::random(first, blocks, &mut dice).facts();
+        let want = fresh(&facts);
+        let by_one = load(&facts, &mut report, || 1);
+        assert_same(&by_one, &want, &format!("seed {seed}, chain {number}, block by block"));
+        let by_some = load(&facts, &mut report, || 1 + u32::try_from(dice.below(20)).expect("below 20"));
+        assert_same(&by_some, &want, &format!("seed {seed}, chain {number}, in batches"));
+        report.chains += 1;
+    }
+    report
+}
+
+fn load(facts: &Facts, report: &mut BatchReport, mut batch: impl FnMut() -> u32) -> std::collections::BTreeMap<String, Vec<u8>> {
+    let disk = SimDisk::new();
+    let mut writer = writer(&disk);
+    let whole = facts.span();
+    let mut start = whole.start;
+    while start < whole.end {
+        let end = whole.end.min(start + batch());
+        let keep = (start > whole.start).then(|| Height(start - 1));
+        let done = commit(&mut writer, keep, &facts.slice(Span { start, end }));
+        add(&mut report.total, &done.tally);
+        report.commits += 1;
+        start = end;
+    }
+    files(&disk)
+}
+
+/// Replaces the last `depth` blocks of chains of every height up to `blocks` by another branch, until
+/// `pairs` pairs were tried: the files must be those of a fresh load of the new branch. Going back to the
+/// old branch must restore its files.
+///
+/// # Panics
+/// When they are not.
+pub fn reorganisations(seed: u64, blocks: u32, pairs: u64) -> ReorgReport {
+    let mut report = ReorgReport::default();
+    let mut round = 0;
+    while report.pairs < pairs {
+        let mut dice = Dice::new(seed.wrapping_add(round));
+        let first = if round % 3 == 2 { 5 } else { 0 };
+        let chain = ToyChain::random(first, blocks, &mut dice);
+        for length in 2..=blocks {
+            let depth = 1 + u32::try_from(dice.below(u64::from(length) - 1)).expect("below 32 bits");
+            if report.pairs < pairs {
+                pair(&chain.up_to(Height(first + length - 1)), depth, &mut dice, &mut report);
+            }
+        }
+        round += 1;
+    }
+    report
+}
+
+/// One reorganisation there and back.
+fn pair(chain: &ToyChain, depth: u32, dice: &mut Dice, report: &mut ReorgReport) {
+    let about = format!("height {}, depth {depth}", chain.tip());
+    let branch_blocks = 1 + u32::try_from(dice.below(u64::from(depth) + 3)).expect("below 32 bits");
+    let branch = chain.reorganised(depth, branch_blocks, dice);
+    let (old, new) = (chain.facts(), branch.facts());
+    let disk = SimDisk::new();
+    let mut writer = writer(&disk);
+    commit(&mut writer, None, &old);
+    let before = files(&disk);
+    let fork = Height(chain.tip().0 - depth);
+    let there = commit(&mut writer, Some(fork), &above(&new, fork));
+    assert_same(&files(&disk), &fresh(&new), &about);
+    let back = commit(&mut writer, Some(fork), &above(&old, fork));
+    assert_same(&files(&disk), &before, &about);
+    report.pairs += 1;
+    report.below_fold += u64::from(there.tally.filtered > 0);
+    add(&mut report.total, &there.tally);
+    add(&mut report.total, &back.tally);
+}
+
+fn add(total: &mut Tally, one: &Tally) {
+    total.reused += one.reused;
+    total.written += one.written;
+    total.sealed += one.sealed;
+    total.merged += one.merged;
+    total.cut += one.cut;
+    total.overlays += one.overlays;
+    total.folded += one.folded;
+    total.filtered += one.filtered;
+    total.swept += one.swept;
+}

@@ -77,6 +77,8 @@ pub struct MemoryLedger<U> {
     /// By address: its coins made here, then the foreign ones.
     owned: Vec<(Vec<HoldingId>, Vec<HoldingId>)>,
     by_hash: HashMap<TxHash, Vec<MovementId>>,
+    /// By address: the others that use its key, ascending.
+    same_key: HashMap<AddressId, Vec<AddressId>>,
     damage: Option<LedgerError>,
 }
 
@@ -94,6 +96,7 @@ impl<U: Units> MemoryLedger<U> {
             foreign: Vec::new(),
             owned: Vec::new(),
             by_hash: HashMap::new(),
+            same_key: HashMap::new(),
             damage: None,
         }
     }
@@ -163,7 +166,17 @@ impl<U: Units> MemoryLedger<U> {
             foreign: self.foreign.iter().map(foreign).collect(),
             owned: self.owned.clone(),
             by_hash: self.by_hash.clone(),
+            same_key: self.same_key.clone(),
             damage: self.damage.clone(),
+        }
+    }
+
+    /// Lets these addresses use one key, which none of them shares with others.
+    pub fn share_key(&mut self, addresses: &[AddressId]) {
+        for one in addresses {
+            let mut others: Vec<_> = addresses.iter().copied().filter(|other| other != one).collect();
+            others.sort_unstable();
+            self.same_key.insert(*one, others);
         }
     }
 
@@ -314,6 +327,11 @@ impl<U: Units> Ledger for MemoryLedger<U> {
             into.extend(here);
             into.extend(foreign);
         }
+    }
+
+    fn same_key(&self, owner: AddressId, into: &mut Vec<AddressId>) {
+        into.clear();
+        into.extend(self.same_key.get(&owner).into_iter().flatten());
     }
 
     fn addresses(&self) -> u64 {

@@ -4,6 +4,7 @@
 //! lock and its script ([`script`]), and the write side ([`encode`]).
 
 pub mod block;
+pub mod curve;
 pub mod decode;
 pub mod encode;
 pub mod files;
@@ -16,6 +17,7 @@ pub mod params;
 pub mod script;
 mod sign;
 pub mod tx;
+pub mod undo;
 pub mod xor;
 
 pub use block::{BlockError, Checks, parse_block, parse_block_with};

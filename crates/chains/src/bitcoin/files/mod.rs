@@ -20,8 +20,8 @@ pub use crate::bitcoin::files::index::IndexError;
 pub use crate::bitcoin::files::scan::{FileMark, Scan, ScanProgress};
 
 use crate::bitcoin::block::height_in_coinbase;
-use crate::bitcoin::files::error::Kind;
-use crate::bitcoin::files::io::{Source, list};
+pub(crate) use crate::bitcoin::files::error::Kind;
+pub(crate) use crate::bitcoin::files::io::{Source, list};
 use crate::bitcoin::header::Header;
 use crate::bitcoin::params::Params;
 use crate::bitcoin::xor::XorKey;

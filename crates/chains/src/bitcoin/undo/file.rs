@@ -1,0 +1,167 @@
+//! The `rev` files of a blocks folder, and which record belongs to which block.
+
+use std::path::PathBuf;
+
+use coinhound_model::block::{CoinBlock, SpentCoin};
+use coinhound_model::{BlockHash, Hash256};
+
+use crate::bitcoin::files::{BlockDir, BlockFileError, Kind, Source, list};
+use crate::bitcoin::hash::double_sha256_of;
+use crate::bitcoin::undo::decode::{UndoDecodeError, decode, tx_count};
+
+/// Magic and length before each record.
+const FRAME_LEN: u64 = 8;
+/// The hash behind each record.
+const SUM_LEN: u64 = 32;
+/// The longest undo data a block can have: each spent coin's script is at most 10,000 bytes, and a block
+/// has at most 4,000,000 / 164 inputs.
+const UNDO_LEN_MAX: u32 = 0x1000_0000;
+
+/// Why a block's spent coins cannot be told from its node's undo files.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum UndoError {
+    /// A file cannot be read.
+    #[error(transparent)]
+    File(#[from] BlockFileError),
+    /// No record belongs to the block.
+    #[error("`{}` has no undo data of block {hash}", path.display())]
+    Missing {
+        /// The rev file.
+        path: PathBuf,
+        /// The block.
+        hash: BlockHash,
+    },
+    /// The record is the block's by its hash, yet does not read.
+    #[error("undo data at byte {offset} of `{}` does not read", path.display())]
+    Decode {
+        /// The rev file.
+        path: PathBuf,
+        /// Where the data begins.
+        offset: u64,
+        /// What is wrong with it; its own offset counts from there.
+        source: UndoDecodeError,
+    },
+    /// The record is the block's by its hash, yet tells another number of coins than it has inputs.
+    #[error("undo data at byte {offset} of `{}` tells {got} coins, block {hash} spends {want}", path.display())]
+    Mismatch {
+        /// The rev file.
+        path: PathBuf,
+        /// Where the data begins.
+        offset: u64,
+        /// The block.
+        hash: BlockHash,
+        /// Coins told.
+        got: usize,
+        /// Coins spent.
+        want: usize,
+    },
+}
+
+/// One record of a rev file.
+#[derive(Clone, Copy, Debug)]
+struct UndoRecord {
+    offset: u64,
+    len: u32,
+    txs: u64,
+}
+
+/// One rev file, its records located.
+#[derive(Debug)]
+pub struct UndoFile {
+    source: Source,
+    records: Vec<UndoRecord>,
+    /// Where the next record is looked for first.
+    next: usize,
+    buffer: Vec<u8>,
+}
+
+impl UndoFile {
+    /// Opens the rev file beside a blk file and locates its records; none when there is no such file.
+    ///
+    /// Reading stops at the first record that is not whole: what the node has not written yet.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn open(dir: &BlockDir, file: u32) -> Result<Option<Self>, BlockFileError> {
+        if list(dir.folder(), Kind::Undo)?.binary_search(&file).is_err() {
+            return Ok(None);
+        }
+        let mut source = Source::open(dir, Kind::Undo, file)?;
+        let records = locate(&mut source, dir.params().magic)?;
+        Ok(Some(Self { source, records, next: 0, buffer: Vec::new() }))
+    }
+
+    /// The coins `block` spends, in input order, and checked against the block as far as it shows them.
+    ///
+    /// Fastest when blocks are asked for in the order they were connected. A genesis block or one with
+    /// its coinbase alone spends nothing and needs no record.
+    ///
+    /// # Errors
+    /// [`UndoError`]; all but the first kind mean that the coins must be found another way.
+    pub fn coins(&mut self, block: &CoinBlock) -> Result<Vec<SpentCoin>, UndoError> {
+        if block.inputs.is_empty() {
+            return Ok(Vec::new());
+        }
+        let record = self.find(block)?;
+        let txs = decode(&self.buffer).map_err(|source| self.unreadable(record, source))?;
+        let coins: Vec<SpentCoin> = txs.into_iter().flatten().collect();
+        let (got, want) = (coins.len(), block.inputs.len());
+        if got == want {
+            return Ok(coins);
+        }
+        Err(UndoError::Mismatch { path: self.source.path.clone(), offset: record.offset, hash: block.hash, got, want })
+    }
+
+    fn unreadable(&self, record: UndoRecord, source: UndoDecodeError) -> UndoError {
+        UndoError::Decode { path: self.source.path.clone(), offset: record.offset, source }
+    }
+
+    /// Reads the block's record into the buffer: the expected one first, then the others after and before.
+    fn find(&mut self, block: &CoinBlock) -> Result<UndoRecord, UndoError> {
+        let txs = block.txs.len() as u64 - 1;
+        let order = (self.next..self.records.len()).chain((0..self.next).rev());
+        let fitting: Vec<usize> = order.filter(|at| self.records[*at].txs == txs).collect();
+        for at in fitting {
+            let record = self.records[at];
+            if self.read(record)? == self.sum_for(block.prev) {
+                self.next = at + 1;
+                return Ok(record);
+            }
+        }
+        Err(UndoError::Missing { path: self.source.path.clone(), hash: block.hash })
+    }
+
+    /// Reads a record into the buffer and returns the hash behind it.
+    fn read(&mut self, record: UndoRecord) -> Result<Hash256, BlockFileError> {
+        self.buffer.resize(record.len as usize, 0);
+        self.source.read_exact(&mut self.buffer, record.offset)?;
+        let mut sum = Hash256::ZERO;
+        self.source.read_exact(&mut sum.0, record.offset + u64::from(record.len))?;
+        Ok(sum)
+    }
+
+    fn sum_for(&self, prev: BlockHash) -> Hash256 {
+        double_sha256_of(&[&prev.0, &self.buffer])
+    }
+}
+
+fn locate(source: &mut Source, magic: [u8; 4]) -> Result<Vec<UndoRecord>, BlockFileError> {
+    let end = source.len()?;
+    let mut records = Vec::new();
+    let mut at = 0;
+    while at + FRAME_LEN < end {
+        // Magic, length, and the count of transactions in up to nine bytes.
+        let mut head = [0; 17];
+        let got = source.read_up_to(&mut head, at)?;
+        let [a, b, c, d] = [head[4], head[5], head[6], head[7]];
+        let len = u32::from_le_bytes([a, b, c, d]);
+        let offset = at + FRAME_LEN;
+        let next = offset + u64::from(len) + SUM_LEN;
+        let txs = tx_count(&head[8..got.max(8)]);
+        let (Some(txs), true) = (txs, head[..4] == magic && len <= UNDO_LEN_MAX && next <= end) else { break };
+        records.push(UndoRecord { offset, len, txs });
+        at = next;
+    }
+    Ok(records)
+}

@@ -1,0 +1,14 @@
+//! Undo data: the coins a block spent, as a node keeps them to take the block back.
+//!
+//! A `rev` file holds one record per connected block, in the order they were connected, which need not
+//! be the order of the `blk` file with the same number; the genesis block has none. A record does not
+//! name its block: it is followed by a hash over the parent's hash and itself, and that is how it is found.
+
+mod compress;
+mod decode;
+mod encode;
+mod file;
+
+pub use crate::bitcoin::undo::decode::{UndoDecodeError, decode};
+pub use crate::bitcoin::undo::encode::{encode, put_record};
+pub use crate::bitcoin::undo::file::{UndoError, UndoFile};

@@ -2,7 +2,7 @@
 
 use coinhound_model::{HoldingId, Units};
 
-use crate::taint::Rule;
+use crate::taint::{Rule, less};
 use crate::trace::trail::{Fate, Trail};
 
 /// A coin whose claims, by one rule, exceed its value: each theft was traced alone, so each trail is right by itself,
@@ -15,6 +15,8 @@ pub struct Contested<U> {
     pub holding: HoldingId,
     /// What is in it.
     pub value: U,
+    /// How much more than that is claimed. Under haircut a unit or so may be rounding: each trail rounds by itself.
+    pub excess: U,
     /// Whether some trail ends in it; otherwise every trail went on from here.
     pub is_end: bool,
     /// Each trail's claim, ascending by theft.
@@ -37,8 +39,7 @@ pub fn contested<U: Units>(trails: &[Trail<U>]) -> Vec<Contested<U>> {
     for rule in Rule::CONSERVING {
         let mut claims: Vec<_> = trails.iter().filter(|trail| trail.rule == rule).flat_map(claims_of).collect();
         claims.sort_unstable_by_key(|row| (row.holding, row.claim.theft));
-        let shared = claims.chunk_by(|one, other| one.holding == other.holding);
-        found.extend(shared.filter(|rows| exceed(rows)).map(|rows| contest(rule, rows)));
+        found.extend(claims.chunk_by(|one, other| one.holding == other.holding).filter_map(|rows| contest(rule, rows)));
     }
     found
 }
@@ -59,23 +60,21 @@ fn claims_of<U: Units>(trail: &Trail<U>) -> impl Iterator<Item = Row<U>> + '_ {
     })
 }
 
-fn exceed<U: Units>(rows: &[Row<U>]) -> bool {
-    let mut left = rows[0].value;
-    rows.iter().any(|row| match left.checked_sub(row.claim.units) {
-        Some(rest) => {
-            left = rest;
-            false
-        }
-        None => true,
-    })
-}
-
-fn contest<U: Units>(rule: Rule, rows: &[Row<U>]) -> Contested<U> {
-    Contested {
+fn contest<U: Units>(rule: Rule, rows: &[Row<U>]) -> Option<Contested<U>> {
+    let value = rows[0].value;
+    let (mut room, mut excess) = (value, U::ZERO);
+    for row in rows {
+        let fits = row.claim.units.min(room);
+        room = less(room, fits);
+        // Stays where an amount ends, which no coin chain's supply comes near.
+        excess = excess.checked_add(less(row.claim.units, fits)).unwrap_or(excess);
+    }
+    (!excess.is_zero()).then(|| Contested {
         rule,
         holding: rows[0].holding,
-        value: rows[0].value,
+        value,
+        excess,
         is_end: rows.iter().any(|row| row.is_end),
         claims: rows.iter().map(|row| row.claim).collect(),
-    }
+    })
 }

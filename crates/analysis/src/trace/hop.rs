@@ -68,6 +68,9 @@ impl<U: Units> Lane<U> {
                 continue;
             };
             let coin = &mut trail.coins[index as usize];
+            if coin.value != debit.units {
+                return Err(TraceError::contradiction(ledger, moving.movement, "it spends a coin of another amount"));
+            }
             coin.fate = Fate::Spent(row(trail.hops.len()));
             hop.taken = sum(hop.taken, coin.stolen);
             hop.depth = hop.depth.min(coin.depth + 1);

@@ -12,15 +12,17 @@ mod hop;
 mod lane;
 mod moving;
 mod pass;
+mod provenance;
 mod run;
 mod sensitivity;
 mod stops;
 mod theft;
 mod trail;
 
-pub use backward::{BackHop, Backward, Demand, Source, SourceKind, SourceTotal};
+pub use backward::{BackStops, backward};
 pub use contested::{Claim, Contested, contested};
 pub use error::TraceError;
+pub use provenance::{BackHop, Backward, Demand, Source, SourceKind, SourceTotal, Span};
 pub use run::{Effort, Plan, Traced, Walk, trace};
 pub use sensitivity::{Sensitivity, SensitivityRow, sensitivity};
 pub use stops::{ServiceTable, Services, Stops};

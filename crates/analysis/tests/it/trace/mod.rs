@@ -1,7 +1,9 @@
 //! Tracing: the rules' vectors, the walk's stops and sums, and what several trails say together.
 
+mod back;
 mod graphs;
 mod real;
 mod stops;
 mod story;
+mod together;
 mod vectors;

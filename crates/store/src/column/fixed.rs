@@ -103,7 +103,7 @@ impl<const N: usize> Element for [u8; N] {
 /// A column of values of one width.
 #[derive(Clone, Debug)]
 pub struct Fixed<T: Element> {
-    span: Span,
+    pub(super) span: Span,
     element: PhantomData<T>,
 }
 

@@ -82,3 +82,6 @@ impl Span {
 pub(crate) fn index(row: u64) -> usize {
     usize::try_from(row).expect("64-bit targets")
 }
+
+#[cfg(test)]
+mod tests;

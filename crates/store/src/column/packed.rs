@@ -104,7 +104,7 @@ pub(crate) fn entries_len(rows: u64) -> Option<u64> {
 /// A column of packed integers.
 #[derive(Clone, Debug)]
 pub struct Packed {
-    span: Span,
+    pub(super) span: Span,
     entries: usize,
 }
 

@@ -265,16 +265,4 @@ pub fn parent(path: &str) -> &str {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn paths_cannot_leave_the_tree() {
-        for good in ["MANIFEST", "facts/0-15.3fa0", "a/b_c/D-1"] {
-            assert!(check_path(good).is_ok(), "{good}");
-        }
-        for bad in ["", "/etc/passwd", "../x", "a/../b", "a//b", "a/", "a/./b", "a\\b", "a b", "C:x", "ä"] {
-            assert!(check_path(bad).is_err(), "{bad}");
-        }
-    }
-}
+mod tests;

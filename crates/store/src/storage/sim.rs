@@ -109,6 +109,10 @@ fn error(action: Action, path: &str, source: io::Error) -> StorageError {
     StorageError::Io { action, path: described(path), source }
 }
 
+fn check_dir(dir: &str) -> Result<(), StorageError> {
+    if dir.is_empty() { Ok(()) } else { check_path(dir) }
+}
+
 fn described(path: &str) -> String {
     if path.is_empty() { ".".to_owned() } else { path.to_owned() }
 }
@@ -129,6 +133,7 @@ impl Storage for SimDisk {
     }
 
     fn list(&self, dir: &str) -> Result<Vec<Item>, StorageError> {
+        check_dir(dir)?;
         self.state().list(dir).map_err(|source| error(Action::List, dir, source))
     }
 
@@ -157,6 +162,7 @@ impl Storage for SimDisk {
     }
 
     fn sync_dir(&self, dir: &str) -> Result<(), StorageError> {
+        check_dir(dir)?;
         self.state().sync_dir(dir).map_err(|source| error(Action::Sync, dir, source))
     }
 

@@ -76,7 +76,10 @@ pub(super) fn plausible(codec: Codec, extent: Extent) -> bool {
     match codec {
         Codec::Fixed(width) => extent.rows.checked_mul(u64::from(width)) == Some(extent.len),
         Codec::Bytes => extent.rows == extent.len,
-        Codec::Packed => crate::column::packed_entries_len(extent.rows).is_some_and(|least| least <= extent.len),
+        Codec::Packed => {
+            let entries_len = crate::column::packed_entries_len(extent.rows);
+            entries_len.is_some_and(|least| least <= extent.len) && extent.len.is_multiple_of(16)
+        }
     }
 }
 

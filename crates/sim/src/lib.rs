@@ -4,12 +4,15 @@
 //! regtest; **signatures do not**: they have the form of real ones and prove nothing (see [`keys`]).
 //!
 //! In reading order: numbers from a seed ([`rng`]), keys and locks ([`keys`]), the network's rules
-//! ([`regtest`]), a block ([`block`], [`undo`]) and a folder of them ([`writer`]); then the scripted theft ([`theft`]).
+//! ([`regtest`]), a block ([`block`], [`undo`]) and a folder of them ([`writer`]); then the chains: an
+//! endless one of mainnet's shape ([`mainnet`]) and the scripted theft ([`theft`]).
 
 pub mod block;
 pub mod keys;
+pub mod mainnet;
 pub mod regtest;
 pub mod rng;
+mod software;
 pub mod theft;
 pub mod undo;
 pub mod writer;

@@ -5,6 +5,8 @@ use coinhound_chains::bitcoin::encode::{OutPoint, Tx, TxIn, TxOut};
 use coinhound_chains::bitcoin::{Header, Network, Params};
 use coinhound_model::Hash256;
 
+use crate::rng::Quantiles;
+
 /// The target of every block, in compact form: the network never retargets.
 pub const BITS: u32 = 0x207f_ffff;
 
@@ -17,6 +19,10 @@ pub const WEIGHT_MAX: u32 = 4_000_000;
 const GENESIS_MESSAGE: &[u8] = b"The Times 03/Jan/2009 Chancellor on brink of second bailout for banks";
 const GENESIS_KEY: &str = "04678afdb0fe5548271967f1a67130b7105cd6a828e03909a67962e0ea1f61deb6\
                            49f6bc3f4cef38c4f35504e51ec112de5c384df7ba0b8d578a4c702b6bf11d5f";
+
+/// Seconds between two blocks: exponential with a mean of about ten minutes.
+pub const INTERVAL_SECS: Quantiles =
+    Quantiles(&[(0, 20), (100, 65), (250, 175), (500, 415), (750, 830), (900, 1_380), (990, 2_700), (1000, 3_600)]);
 
 /// The network's constants.
 #[must_use]

@@ -3,7 +3,8 @@
 
 use coinhound_chains::bitcoin::encode::OutPoint;
 
-use crate::theft::town::{Coin, Order, Payee, Town};
+use crate::software::Order;
+use crate::theft::town::{Coin, Payee, Town};
 use crate::theft::traffic::{BTC, Cast};
 use crate::theft::truth::Purpose;
 

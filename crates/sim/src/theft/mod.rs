@@ -17,7 +17,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::block::Sealed;
-use crate::rng::Quantiles;
+use crate::regtest::INTERVAL_SECS;
 use crate::theft::plan::{BEGIN, END, Plan};
 use crate::theft::story::Story;
 use crate::theft::town::Town;
@@ -26,10 +26,6 @@ use crate::writer::{BlockWriter, Layout, WriteError, Written};
 
 pub use crate::theft::tag_pack::tag_pack;
 pub use crate::theft::truth::{CoinTruth, OwnedScript, Owner, Purpose, Role, SeedTruth, TheftTruth, Truth, TxTruth};
-
-/// Seconds between two blocks: exponential with a mean of about ten minutes.
-const INTERVAL: Quantiles =
-    Quantiles(&[(0, 20), (100, 65), (250, 175), (500, 415), (750, 830), (900, 1_380), (990, 2_700), (1000, 3_600)]);
 
 /// What the town is made from.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -89,7 +85,7 @@ fn close_block(story: &mut Story, stale_every: u32) {
     let town = &mut story.town;
     let [first, second] = story.cast.miners;
     let (miner, rival) = if town.rng.chance(600) { (first, second) } else { (second, first) };
-    let ordinary = town.time() + u32::try_from(town.rng.draw(INTERVAL)).expect("below an hour");
+    let ordinary = town.time() + u32::try_from(town.rng.draw(INTERVAL_SECS)).expect("below an hour");
     let fixed = story.plan.next_on_the_minute().filter(|time| *time > town.time());
     let next = fixed.map_or(ordinary, |time| ordinary.min(time));
     let stale = stale_every > 0 && town.height().is_multiple_of(stale_every);

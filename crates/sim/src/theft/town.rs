@@ -10,6 +10,7 @@ use crate::block::{Draft, Miner, Sealed};
 use crate::keys::{Keys, Slot, Style};
 use crate::regtest::MATURITY;
 use crate::rng::{Quantiles, Rng};
+use crate::software::{Order, Software, bip69_key};
 use crate::theft::truth::{Flow, Notes, Purpose, Role};
 use crate::undo::SpentOutput;
 
@@ -41,29 +42,6 @@ pub(crate) enum Payee {
     Data(Vec<u8>),
 }
 
-/// The order in which a wallet's software writes inputs and outputs.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Order {
-    /// As planned: payees first, change last.
-    Kept,
-    /// At random.
-    Shuffled,
-    /// As BIP 69 says.
-    Sorted,
-}
-
-/// Habits of a wallet's software: what fingerprints show.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct Software {
-    pub(crate) version: u32,
-    pub(crate) replaceable: bool,
-    pub(crate) lock_to_tip: bool,
-    pub(crate) low_r: bool,
-    pub(crate) order: Order,
-    /// Change returns to the address of the first input.
-    pub(crate) self_change: bool,
-}
-
 /// One party and its coins.
 #[derive(Clone, Debug)]
 pub(crate) struct Wallet {
@@ -90,20 +68,6 @@ pub(crate) struct Town {
 impl From<Slot> for Payee {
     fn from(slot: Slot) -> Self {
         Self::Slot(slot)
-    }
-}
-
-impl Software {
-    /// Habits that a party of this number has.
-    pub(crate) fn of(number: u32) -> Self {
-        Self {
-            version: if number % 10 < 6 { 2 } else { 1 },
-            replaceable: number % 7 < 2,
-            lock_to_tip: number.is_multiple_of(3),
-            low_r: number.is_multiple_of(4),
-            order: [Order::Shuffled, Order::Kept, Order::Sorted][(number % 3) as usize],
-            self_change: number.is_multiple_of(5),
-        }
     }
 }
 
@@ -314,21 +278,14 @@ impl Town {
                 self.rng.shuffle(outputs);
             }
             Order::Sorted => {
-                let printed =
-                    |outpoint: OutPoint| (outpoint.txid.0.into_iter().rev().collect::<Vec<_>>(), outpoint.index);
-                coins.sort_by_key(|coin| printed(coin.outpoint));
+                coins.sort_by_key(|coin| bip69_key(coin.outpoint));
                 outputs.sort_by_cached_key(|(payee, value)| (*value, self.script(payee)));
             }
         }
     }
 
     fn encode(&mut self, software: Software, coins: &[Coin], outputs: &[(Payee, u64)]) -> Tx {
-        let lock_time = if software.lock_to_tip { self.height() - 1 } else { 0 };
-        let sequence = match (software.replaceable, software.lock_to_tip) {
-            (true, _) => 0xffff_fffd,
-            (false, true) => 0xffff_fffe,
-            (false, false) => u32::MAX,
-        };
+        let (sequence, lock_time) = (software.sequence(), software.lock_time(self.height()));
         let (keys, rng) = (self.keys, &mut self.rng);
         let mut inputs: Vec<_> =
             coins.iter().map(|coin| keys.spend(coin.slot, coin.outpoint, software.low_r, rng)).collect();

@@ -5,7 +5,8 @@ use std::ops::Range;
 
 use crate::keys::{Slot, Style};
 use crate::rng::Quantiles;
-use crate::theft::town::{Coin, DEPOSITS, Order, Software, Town};
+use crate::software::{Order, Software};
+use crate::theft::town::{Coin, DEPOSITS, Town};
 use crate::theft::truth::{Purpose, Role};
 
 /// One bitcoin in satoshi.

@@ -1,4 +1,5 @@
 //! What simulated chains promise, with the `bitcoin` crate as referee.
 
+mod mainnet;
 mod referee;
 mod theft;

@@ -52,7 +52,6 @@ fn the_thief_s_books_balance_for_many_seeds() {
         assert_eq!(theft.seeds.len(), 11);
         let out = theft.paid.values().sum::<u64>() + theft.fees + theft.mixing_cost + theft.at_rest;
         assert_eq!(theft.stolen + theft.clean, out, "seed {seed}");
-        
     }
     println!("{:?}", began.elapsed());
 }

@@ -11,7 +11,7 @@ use crate::cluster::merge::Merge;
 use crate::cluster::union::UnionFind;
 
 /// A tier's clusters with the merges that made them.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Forest {
     find: UnionFind,
     log: Vec<Merge>,

@@ -6,7 +6,7 @@
 use coinhound_model::AddressId;
 
 /// Parents by address id, four bytes each.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct UnionFind {
     parents: Vec<u32>,
 }

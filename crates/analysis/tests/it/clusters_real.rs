@@ -3,7 +3,7 @@
 use coinhound_analysis::cluster::{Grounds, Merge, Statistics, co_spend_forest, rebuild};
 use coinhound_analysis::patterns::VetoSet;
 use coinhound_model::{AddressId, Ledger, MovementId};
-use coinhound_testkit::tables::{Table, data_folder, graph_100000, graph_2009, graphsense};
+use coinhound_testkit::tables::{Table, data_folder, graph_2009, graph_100000, graphsense};
 
 fn plain(table: &Table) -> Statistics {
     co_spend_forest(&table.ledger, VetoSet::NONE).expect("nothing is damaged").clusters().statistics()
@@ -21,7 +21,9 @@ fn the_year_2009_has_29_968_clusters() {
 
 #[test]
 fn heights_100000_to_104000_have_23_658_clusters_counting_the_coinbases() {
-    let Some(folder) = data_folder("heights_100000_to_104000_have_23_658_clusters_counting_the_coinbases") else { return };
+    let Some(folder) = data_folder("heights_100000_to_104000_have_23_658_clusters_counting_the_coinbases") else {
+        return;
+    };
     let table = graph_100000(&folder);
     let statistics = plain(&table);
     // The set counts each block's coinbase as an address that belongs with no other: 29,736 and 23,658.

@@ -93,7 +93,7 @@ pub fn collab(shape: &TxShape<'_>, eras: &Eras) -> CollabPrint {
 
 fn blocksci(tx: &Tx) -> bool {
     let (inputs, outputs) = (tx.inputs.len(), tx.all.len());
-    let participants = (outputs + 1) / 2;
+    let participants = outputs / 2 + outputs % 2;
     inputs >= 2
         && outputs >= 3
         && participants <= inputs

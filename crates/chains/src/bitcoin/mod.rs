@@ -1,8 +1,11 @@
 //! Bitcoin and its family: from a node's block files to checked blocks.
 //!
-//! In reading order: the networks ([`params`]), bytes ([`decode`], [`hash`]), a header ([`header`]), a
-//! lock and its script ([`script`]), and the write side ([`encode`]).
+//! In reading order: the networks ([`params`]), bytes ([`decode`], [`hash`]), a block ([`header`],
+//! [`block`], [`tx`], [`merkle`]), locks and their text ([`script`], [`address`]), a node's folder
+//! ([`xor`], [`files`], [`undo`], [`curve`]), the order of its blocks ([`headers`]), and the write side
+//! ([`encode`]).
 
+pub mod address;
 pub mod block;
 pub mod curve;
 pub mod decode;
@@ -20,6 +23,7 @@ pub mod tx;
 pub mod undo;
 pub mod xor;
 
+pub use address::{AddressError, address_text, parse_address};
 pub use block::{BlockError, Checks, parse_block, parse_block_with};
 pub use files::{BlockDir, BlockFileError, BlockReader, Notice, Record, Scan};
 pub use header::{Header, parse_header};
@@ -27,3 +31,4 @@ pub use headers::{HeaderTree, Plan};
 pub use params::{Network, Params};
 pub use script::{OwnedLock, key_of_lock, lock_script};
 pub use tx::{ParsedTx, parse_tx};
+pub use undo::{UndoError, UndoFile};

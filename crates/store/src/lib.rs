@@ -29,3 +29,4 @@ pub mod segment;
 pub mod campaign;
 mod opened;
 pub mod writer;
+pub mod view;

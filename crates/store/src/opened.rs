@@ -22,7 +22,48 @@ pub(crate) struct Opened {
     pub health: Health,
     /// By height.
     pub segments: Vec<Part>,
+    pub edges: Edges,
     pub base: Option<Arc<Base>>,
+}
+
+/// Where segments end, by the ids that hot paths know: side by side, so that finding one stays in cache.
+#[derive(Debug, Default)]
+pub(crate) struct Edges {
+    txs: Vec<u64>,
+    outputs: Vec<u64>,
+    addresses: Vec<u64>,
+    /// How many segments are folded into the base.
+    pub folded: usize,
+}
+
+impl Edges {
+    fn of(segments: &[Part]) -> Self {
+        let ends = |count: fn(&Counts) -> u64| segments.iter().map(|part| count(part.facts.ends())).collect();
+        Self {
+            txs: ends(|counts| counts.txs),
+            outputs: ends(|counts| counts.outputs),
+            addresses: ends(|counts| counts.addresses),
+            folded: segments.iter().take_while(|part| part.overlay.is_none()).count(),
+        }
+    }
+
+    /// The position of the segment with this transaction.
+    #[inline]
+    pub fn tx(&self, tx: u64) -> usize {
+        self.txs.partition_point(|&end| end <= tx)
+    }
+
+    /// The position of the segment with this output.
+    #[inline]
+    pub fn output(&self, output: u64) -> usize {
+        self.outputs.partition_point(|&end| end <= output)
+    }
+
+    /// The position of the segment in which this address first appeared.
+    #[inline]
+    pub fn address(&self, address: u64) -> usize {
+        self.addresses.partition_point(|&end| end <= address)
+    }
 }
 
 /// One segment.
@@ -47,7 +88,8 @@ impl Opened {
             ends = *part.facts.ends();
             segments.push(part);
         }
-        let opened = Self { manifest: manifest.clone(), layout, health: health.clone(), segments, base: None };
+        let edges = Edges::of(&segments);
+        let opened = Self { manifest: manifest.clone(), layout, health: health.clone(), segments, edges, base: None };
         opened.check_tip()?;
         let base = opened.layout.base.map(|height| opened.open_base(storage, height, before)).transpose()?;
         health.check()?;

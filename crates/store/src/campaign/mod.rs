@@ -1,6 +1,7 @@
 //! The store's test suites as functions: the everyday tests call them with small counts, `cargo xtask`
 //! with large ones. Compiled only with the feature `campaign`.
 
+pub mod answers;
 pub mod bit_flip;
 pub mod power_loss;
 pub mod reorg;

@@ -166,7 +166,11 @@ fn yaml(error: &serde_saphyr::Error) -> PackError {
     let (line, column) = error.location().map_or((0, 0), |at| (at.line(), at.column()));
     let text = error.to_string();
     let first = text.lines().next().unwrap_or("not YAML").trim_start_matches("error: ");
-    let what = first.strip_prefix(&format!("line {line} column {column}: ")).unwrap_or(first);
+    let bare = first.strip_suffix(&format!(" at line {line}, column {column}")).unwrap_or(first);
+    // What follows advises programmers, not the author of the pack.
+    let what = [", set DuplicateKeyPolicy", "; use from_str_multiple", "; use Option"]
+        .iter()
+        .fold(bare, |what, advice| what.split(advice).next().unwrap_or(what));
     PackError::Yaml { line, column, what: what.to_owned() }
 }
 
@@ -186,6 +190,7 @@ fn assemble(mut header: Fields, reading: &Reading<'_>) -> Result<Pack, PackError
         }
     }
     if !problems.is_empty() {
+        problems.sort();
         return Err(PackError::Refused { problems });
     }
     warnings.extend(drop_repeated(&mut tags));
@@ -208,7 +213,7 @@ fn header_problems(header: &Fields) -> Vec<Problem> {
         }
     }
     match &header.tags {
-        None => problems.push(Problem { line: 0, what: "the pack has no `tags`".into() }),
+        None => problems.push(Problem { line: 0, what: no_tags(header) }),
         Some(tags) if tags.is_empty() => problems.push(Problem { line: 0, what: "the pack's `tags` are empty".into() }),
         Some(_) => {}
     }
@@ -218,6 +223,12 @@ fn header_problems(header: &Fields) -> Vec<Problem> {
         }
     }
     problems
+}
+
+fn no_tags(header: &Fields) -> String {
+    let is_actor_pack = header.unknown.iter().any(|at| at.value == "actors");
+    if is_actor_pack { "this is an actor pack: it has `actors`, no `tags`" } else { "the pack has no `tags`" }
+        .to_owned()
 }
 
 fn unknown_fields(fields: &Fields) -> Vec<Problem> {

@@ -1,5 +1,6 @@
 //! What a contributor runs: the gate, the campaigns, the benchmarks.
 
+mod bench;
 mod gate;
 
 use clap::{Parser, Subcommand};
@@ -16,10 +17,13 @@ struct Args {
 enum Task {
     /// Everything a change must pass: formatting, lints, tests, documentation.
     Test,
+    /// CPU time beside a peer's, on synthetic chains.
+    Bench(bench::BenchArgs),
 }
 
 fn main() -> anyhow::Result<()> {
     match Args::parse().task {
         Task::Test => gate::run(),
+        Task::Bench(args) => bench::run(&args),
     }
 }

@@ -1,6 +1,7 @@
 //! Test ledgers, builders and strategies.
 
 pub mod campaign;
+pub mod floresta;
 pub mod memory;
 pub mod oracle;
 pub mod random;

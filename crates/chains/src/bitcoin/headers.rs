@@ -6,8 +6,6 @@
 
 mod difficulty;
 mod plan;
-#[cfg(test)]
-mod tests;
 
 use std::collections::HashMap;
 

@@ -269,7 +269,8 @@ impl HeaderTree<'_> {
     /// Gives every node above the root its place, parents first; those that break the rules get none.
     fn place(&self, root: NodeId, links: &Links, places: &mut [Option<Place>], plan: &mut Plan) -> Vec<NodeId> {
         let own = self.node(root);
-        let known = plan.first.0.is_multiple_of(PERIOD) || !is_easy(self.params, own.bits);
+        let fixed = !self.params.difficulty.retargets;
+        let known = fixed || plan.first.0.is_multiple_of(PERIOD) || !is_easy(self.params, own.bits);
         let real_bits = known.then_some(own.bits);
         places[root as usize] = Some(Place { height: plan.first.0, work: work(own.bits), real_bits });
         let mut order = vec![root];

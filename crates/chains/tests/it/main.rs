@@ -1,0 +1,10 @@
+//! What `chains` promises, on real blocks, on made ones, and on damaged ones.
+
+mod address;
+mod damage;
+mod differential;
+mod files;
+mod headers;
+mod made;
+mod real;
+mod undo;

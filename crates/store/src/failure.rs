@@ -101,6 +101,12 @@ pub enum StoreError {
         /// The table.
         role: String,
     },
+    /// A file that is not made of others.
+    #[error("`{role}` is not a derived table: facts have to be read again from the chain")]
+    NotDerived {
+        /// The file's role.
+        role: String,
+    },
     /// A commit failed before: what is in memory may not be what is on disk.
     #[error("an earlier commit failed: open the store again")]
     Poisoned,

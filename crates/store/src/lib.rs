@@ -30,3 +30,7 @@ pub mod campaign;
 mod opened;
 pub mod writer;
 pub mod view;
+
+pub use derive::Tier;
+pub mod check;
+mod nowhere;

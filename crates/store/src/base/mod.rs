@@ -103,6 +103,8 @@ pub(crate) struct Step<'a> {
     pub ends: Counts,
     /// All facts below the new base.
     pub history: &'a dyn History,
+    /// A planted fault for the tests of tests: spenders above the fork stay.
+    pub skip_unwind: bool,
 }
 
 impl Step<'_> {

@@ -6,7 +6,7 @@ use crate::derive::{Want, narrow, spends};
 use crate::failure::StoreError;
 
 pub(super) fn derive(step: &Step<'_>) -> Result<Vec<u32>, StoreError> {
-    let limit = narrow(step.kept_counts.txs);
+    let limit = if step.skip_unwind { UNSPENT } else { narrow(step.kept_counts.txs) };
     let mut spenders = Vec::with_capacity(index(step.ends.outputs));
     if let Some(old) = step.kept_base() {
         let kept = old.spender.iter(0..step.kept_counts.outputs);

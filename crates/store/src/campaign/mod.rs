@@ -3,6 +3,8 @@
 
 pub mod answers;
 pub mod bit_flip;
+pub mod crash;
+pub mod damage;
 pub mod power_loss;
 pub mod reorg;
 pub mod rig;

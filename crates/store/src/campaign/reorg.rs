@@ -91,6 +91,20 @@ pub fn reorganisations(seed: u64, blocks: u32, pairs: u64) -> ReorgReport {
     report
 }
 
+/// Whether one reorganisation below a fold by a writer that forgets to unwind spenders leaves other files
+/// than a fresh load: a test of this test.
+#[must_use]
+pub fn skipped_unwind_shows(seed: u64) -> bool {
+    let mut dice = Dice::new(seed);
+    let chain = ToyChain::random(0, 40, &mut dice);
+    let branch = chain.reorganised(22, 22, &mut dice).facts();
+    let disk = SimDisk::new();
+    let mut writer = writer(&disk).skipping_unwind();
+    commit(&mut writer, None, &chain.facts());
+    commit(&mut writer, Some(Height(17)), &above(&branch, Height(17)));
+    files(&disk) != fresh(&branch)
+}
+
 /// One reorganisation there and back.
 fn pair(chain: &ToyChain, depth: u32, dice: &mut Dice, report: &mut ReorgReport) {
     let about = format!("height {}, depth {depth}", chain.tip());

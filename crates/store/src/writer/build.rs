@@ -23,6 +23,7 @@ pub(super) struct Build<'a> {
     pub plan: &'a Plan<'a>,
     pub threads: usize,
     pub health: &'a Health,
+    pub skip_unwind: bool,
 }
 
 /// The files of one segment.
@@ -88,6 +89,7 @@ impl Build<'_> {
             first: self.plan.first,
             ends: self.plan.base_ends(base),
             history: &Below { plan: self.plan, base },
+            skip_unwind: self.skip_unwind,
         };
         workers::run(self.threads, BaseTable::ALL.len(), |at| {
             let table = BaseTable::ALL[at];

@@ -89,6 +89,7 @@ pub struct Writer {
     health: Health,
     opened: Option<Opened>,
     failed: bool,
+    skip_unwind: bool,
 }
 
 impl Writer {
@@ -112,13 +113,20 @@ impl Writer {
             commit::sweep(&*storage, Some(&manifest))?;
         }
         commit::create_dirs(&*storage, &[FACTS_DIR, OVERLAY_DIR, BASE_DIR])?;
-        Ok(Self { storage, _lock: lock, chain, params, threads: 1, health, opened, failed: false })
+        Ok(Self { storage, _lock: lock, chain, params, threads: 1, health, opened, failed: false, skip_unwind: false })
     }
 
     /// Lets commits use this many threads; the bytes do not depend on it.
     #[must_use]
     pub fn with_threads(self, threads: usize) -> Self {
         Self { threads: threads.max(1), ..self }
+    }
+
+    /// A planted fault for the tests of tests: a reorganisation leaves spenders of the old branch.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn skipping_unwind(self) -> Self {
+        Self { skip_unwind: true, ..self }
     }
 
     /// The lowest and the highest height, and the tip's block; `None` before the first commit.
@@ -156,7 +164,7 @@ impl Writer {
 
     fn carry_out(&self, plan: &Plan<'_>, note: Note<'_>) -> Result<(Committed, Opened), StoreError> {
         let storage = &*self.storage;
-        let (files, mut tally) = Build { storage, plan, threads: self.threads, health: &self.health }.files()?;
+        let (files, mut tally) = self.build(plan).files()?;
         // Nothing that was read from a damaged file may be published under a good checksum.
         self.health.check()?;
         let manifest = self.manifest_of(plan, files);
@@ -172,6 +180,10 @@ impl Writer {
         local::add_commit(storage, digest, plan.tip, note.time)?;
         let committed = Committed { first: plan.first, tip: plan.tip, block: manifest.tip.hash, counts, manifest: digest, tally };
         Ok((committed, opened))
+    }
+
+    fn build<'a>(&'a self, plan: &'a Plan<'a>) -> Build<'a> {
+        Build { storage: &*self.storage, plan, threads: self.threads, health: &self.health, skip_unwind: self.skip_unwind }
     }
 
     fn manifest_of(&self, plan: &Plan<'_>, mut files: Vec<FileEntry>) -> Manifest {

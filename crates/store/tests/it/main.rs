@@ -2,6 +2,8 @@
 
 mod answers;
 mod bit_flip;
+mod crash;
+mod damage;
 mod commit;
 mod local;
 mod manifest;

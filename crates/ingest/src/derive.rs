@@ -5,17 +5,18 @@
 
 use std::ops::Range;
 
-use coinhound_analysis::cluster::UnionFind;
-use coinhound_analysis::patterns::{ShapeInput, ShapeOutput, TxShape, VetoSet, collab};
-use coinhound_chains::bitcoin::params::Params;
-use coinhound_chains::bitcoin::script::key_of_lock;
+use coinhound_analysis::cluster::{Merge, UnionFind, co_spend_edges, same_key_edge};
+use coinhound_analysis::patterns::{Eras, Examiner, ShapeInput, ShapeOutput, TxShape, VetoSet, is_wasabi1_coordinator};
+use coinhound_chains::bitcoin::{Network, Params};
 use coinhound_model::block::{CoinBlock, CoinTx, SpentCoin};
 use coinhound_model::print::{CollabPrint, TxPrint};
-use coinhound_model::{AddressId, BlockHash, Height, HoldingId, InputId, KeyHash, Lock, MovementId};
+use coinhound_model::{AddressId, BlockHash, Height, HoldingId, InputId, KeyHash, Ledger, Lock, MovementId};
+use coinhound_store::Tier;
 use coinhound_store::facts::{
     AddressRow, BlockRow, Counts, Facts, ForeignRow, InputRow, MergeRow, OutputRow, RevealRow, ScriptRow, TxRow,
 };
-use coinhound_store::view::{Tier, View};
+use coinhound_store::keys::key_of_lock;
+use coinhound_store::view::View;
 
 use crate::error::DeriveError;
 use crate::known::Known;
@@ -25,6 +26,7 @@ use crate::purse::{Overspent, Purse};
 pub struct Deriver<'p> {
     params: &'p Params,
     veto: VetoSet,
+    examiner: Examiner,
     first: Height,
     next: Height,
     tip: Option<BlockHash>,
@@ -36,6 +38,8 @@ pub struct Deriver<'p> {
     resolved: Vec<Option<HoldingId>>,
     inputs: Vec<ShapeInput>,
     outputs: Vec<ShapeOutput>,
+    owners: Vec<AddressId>,
+    pays_wasabi1_coordinator: bool,
 }
 
 /// The block at hand, what an undo file says of it, and where its facts go.
@@ -51,21 +55,24 @@ impl<'p> Deriver<'p> {
     /// `first` and `veto` must be the ones the store was made with.
     #[must_use]
     pub fn new(params: &'p Params, veto: VetoSet, first: Height, view: Option<View>) -> Self {
-        let tip = view.as_ref().map(View::tip);
+        let tip = view.as_ref().map(|view| (view.as_of().height, view.as_of().block));
         let known = Known::from(view);
         Self {
             params,
             veto,
+            examiner: Examiner::new(eras(params)),
             first,
             next: tip.map_or(first, |(height, _)| height.next()),
             tip: tip.map(|(_, hash)| hash),
             counts: known.prior.counts(),
-            t0: UnionFind::from_roots(known.prior.roots(Tier::T0)),
-            t1: UnionFind::from_roots(known.prior.roots(Tier::T1)),
+            t0: known.prior.clusters(Tier::T0),
+            t1: known.prior.clusters(Tier::T1),
             known,
             resolved: Vec::new(),
             inputs: Vec::new(),
             outputs: Vec::new(),
+            owners: Vec::new(),
+            pays_wasabi1_coordinator: false,
         }
     }
 
@@ -95,7 +102,12 @@ impl<'p> Deriver<'p> {
     /// # Errors
     /// Names the block and what does not fit. The facts hold a part of the block then and this
     /// value cannot go on: cut the facts back to the last whole block and start anew.
-    pub fn push(&mut self, block: &CoinBlock, spent: Option<&[SpentCoin]>, facts: &mut Facts) -> Result<(), DeriveError> {
+    pub fn push(
+        &mut self,
+        block: &CoinBlock,
+        spent: Option<&[SpentCoin]>,
+        facts: &mut Facts,
+    ) -> Result<(), DeriveError> {
         self.check_place(block, spent)?;
         self.register_txs(block);
         self.resolve_inputs(block)?;
@@ -143,7 +155,13 @@ impl<'p> Deriver<'p> {
                 let (prev, index) = (input.prev_txid, input.prev_index);
                 let coin = self.known.coin(&prev, index, MovementId(spender));
                 if coin.is_none() && self.first == Height(0) {
-                    return Err(DeriveError::NoSuchCoin { block: block.hash, height: self.next, tx: tx.txid, prev, index });
+                    return Err(DeriveError::NoSuchCoin {
+                        block: block.hash,
+                        height: self.next,
+                        tx: tx.txid,
+                        prev,
+                        index,
+                    });
                 }
                 self.resolved.push(coin);
             }
@@ -162,9 +180,13 @@ impl<'p> Deriver<'p> {
     ) -> (Option<u128>, u128) {
         let taken = self.take_inputs(task, inputs);
         let paid = self.make_outputs(task, outputs);
-        let shape = TxShape { height: self.next, inputs: &self.inputs, outputs: &self.outputs };
-        let collab = collab(&shape);
-        self.link_inputs(task, tx.print, collab);
+        let collab = self.examiner.collab(&TxShape {
+            height: self.next,
+            inputs: &self.inputs,
+            outputs: &self.outputs,
+            pays_wasabi1_coordinator: self.pays_wasabi1_coordinator,
+        });
+        self.link_inputs(task.facts, tx.print, collab);
         let print = self.complete(tx);
         task.facts.txs.push(TxRow {
             txid: tx.txid,
@@ -203,9 +225,8 @@ impl<'p> Deriver<'p> {
         let coin = HoldingId::foreign(self.counts.foreign);
         self.counts.foreign += 1;
         let told = task.spent.map(|spent| &spent[at]);
-        let owner = told.map_or(AddressId::NONE, |told| {
-            self.address(task.facts, Lock { kind: told.kind, payload: &told.payload })
-        });
+        let owner = told
+            .map_or(AddressId::NONE, |told| self.address(task.facts, Lock { kind: told.kind, payload: &told.payload }));
         let input = &task.block.inputs[at];
         task.facts.foreign.push(ForeignRow {
             txid: input.prev_txid,
@@ -232,6 +253,7 @@ impl<'p> Deriver<'p> {
 
     fn make_outputs(&mut self, task: &mut Task<'_>, range: Range<usize>) -> u128 {
         self.outputs.clear();
+        self.pays_wasabi1_coordinator = false;
         let mut paid = 0;
         for at in range {
             let (value, lock) = (task.block.outputs[at].value, task.block.lock(at));
@@ -242,6 +264,7 @@ impl<'p> Deriver<'p> {
                 AddressId::NONE
             };
             paid += u128::from(value);
+            self.pays_wasabi1_coordinator |= is_wasabi1_coordinator(lock);
             task.facts.outputs.push(OutputRow { value, address: owner });
             self.known.coins.push(value, owner);
             self.counts.outputs += 1;
@@ -276,24 +299,23 @@ impl<'p> Deriver<'p> {
     }
 
     fn link_key(&mut self, facts: &mut Facts, address: AddressId, key: KeyHash) {
-        let oldest = self.known.oldest_with_key(key, address);
-        if self.t0.union(oldest, address) {
-            let tx = MovementId(self.counts.txs);
-            facts.t0.push(MergeRow { tx, input: InputId(0), a: oldest, b: address });
+        let edge = same_key_edge(&mut self.known, MovementId(self.counts.txs), key, address);
+        if let Some(Merge { tx, input, a, b }) = edge.filter(|edge| self.t0.union(edge.a, edge.b)) {
+            facts.t0.push(MergeRow { tx, input, a, b });
             self.counts.t0 += 1;
         }
     }
 
-    fn link_inputs(&mut self, task: &mut Task<'_>, print: TxPrint, collab: CollabPrint) {
+    fn link_inputs(&mut self, facts: &mut Facts, print: TxPrint, collab: CollabPrint) {
         if self.inputs.len() < 2 || self.veto.forbids(collab, print) {
             return;
         }
-        let first_input = self.counts.inputs - self.inputs.len() as u64;
-        let a = self.inputs[0].owner;
-        for (input, offset) in self.inputs[1..].iter().zip(1..) {
-            if a.is_some() && input.owner.is_some() && self.t1.union(a, input.owner) {
-                let (tx, input_id) = (MovementId(self.counts.txs), InputId(first_input + offset));
-                task.facts.t1.push(MergeRow { tx, input: input_id, a, b: input.owner });
+        self.owners.clear();
+        self.owners.extend(self.inputs.iter().map(|input| input.owner));
+        let first = InputId(self.counts.inputs - self.owners.len() as u64);
+        for Merge { tx, input, a, b } in co_spend_edges(MovementId(self.counts.txs), first, &self.owners) {
+            if self.t1.union(a, b) {
+                facts.t1.push(MergeRow { tx, input, a, b });
                 self.counts.t1 += 1;
             }
         }
@@ -318,4 +340,9 @@ impl<'p> Deriver<'p> {
         self.tip = Some(block.hash);
         self.next = self.next.next();
     }
+}
+
+/// The heights at which published rules begin mean something on the main chain only.
+fn eras(params: &Params) -> Eras {
+    if params.network == Network::Main { Eras::MAINNET } else { Eras::ANY }
 }

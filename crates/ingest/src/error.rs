@@ -1,6 +1,37 @@
 //! Why loading stopped.
 
-use coinhound_model::{BlockHash, Height, TxHash};
+use coinhound_chains::bitcoin::files::BlockFileError;
+use coinhound_chains::bitcoin::headers::HeaderError;
+use coinhound_model::{BlockHash, Height, LedgerError, TxHash};
+use coinhound_store::failure::StoreError;
+use coinhound_store::storage::StorageError;
+
+/// Why a load ended early. What was committed before stays.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LoadError {
+    /// The block files.
+    #[error(transparent)]
+    Files(#[from] BlockFileError),
+    /// The blocks have no order.
+    #[error(transparent)]
+    Headers(#[from] HeaderError),
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The store's disk.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+    /// What was stored before.
+    #[error(transparent)]
+    Prior(#[from] LedgerError),
+    /// The store was made by a build that knows a veto set this one does not.
+    #[error("the store was made with veto set `{name}`, which this build does not know")]
+    UnknownVeto {
+        /// The set's name.
+        name: String,
+    },
+}
 
 /// Why a block that hashes right cannot follow the chain.
 #[derive(Debug, thiserror::Error)]
@@ -19,7 +50,9 @@ pub enum DeriveError {
         expected: BlockHash,
     },
     /// An input spends an output that no earlier block made, although the chain is whole from genesis.
-    #[error("transaction {tx} in block {block} at height {height} spends {prev}:{index}, which no earlier transaction made")]
+    #[error(
+        "transaction {tx} in block {block} at height {height} spends {prev}:{index}, which no earlier transaction made"
+    )]
     NoSuchCoin {
         /// The block.
         block: BlockHash,
@@ -60,5 +93,5 @@ pub enum DeriveError {
     },
     /// The store met damage while it was asked about earlier blocks.
     #[error(transparent)]
-    Prior(#[from] coinhound_model::LedgerError),
+    Prior(#[from] LedgerError),
 }

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use coinhound_analysis::cluster::KeyTable;
 use coinhound_model::{AddressId, HoldingId, KeyHash, Lock, LockKind, MovementId, TxHash};
 use coinhound_store::view::View;
 
@@ -60,16 +61,16 @@ impl Known {
         address.is_some().then(|| self.addresses.kind(address).or_else(|| self.prior.kind(address))).flatten()
     }
 
-    /// The oldest address known to use `key`; when there is none, `address` becomes it.
-    pub fn oldest_with_key(&mut self, key: KeyHash, address: AddressId) -> AddressId {
-        let known = self.keys.oldest(&key).or_else(|| self.prior.key_owners(&key).first().copied());
-        let oldest = known.unwrap_or(address);
-        self.keys.insert(key, oldest);
-        oldest
-    }
-
     /// Whether showing `key` tells something new about `address`.
     pub fn is_new_reveal(&mut self, address: AddressId, key: &KeyHash) -> bool {
         self.keys.reveal(address) && !self.prior.key_owners(key).contains(&address)
+    }
+}
+
+impl KeyTable for Known {
+    fn oldest_then_add(&mut self, key: KeyHash, address: AddressId) -> Option<AddressId> {
+        let known = self.keys.oldest(&key).or_else(|| self.prior.key_owners(&key).first().copied());
+        self.keys.insert(key, known.map_or(address, |oldest| oldest.min(address)));
+        known
     }
 }

@@ -1,8 +1,12 @@
 //! What the store knew before this session began.
 
-use coinhound_model::{AddressId, HoldingId, KeyHash, Ledger, Lock, LockKind, MovementId, TxHash};
+use std::ops::Range;
+
+use coinhound_analysis::cluster::UnionFind;
+use coinhound_model::{AddressId, HoldingId, KeyHash, Ledger, LedgerError, Lock, LockKind, MovementId, TxHash};
+use coinhound_store::Tier;
 use coinhound_store::facts::Counts;
-use coinhound_store::view::{Tier, View};
+use coinhound_store::view::View;
 
 /// The stored chain up to where the session starts, or nothing for a first load.
 pub(crate) struct Prior(Option<View>);
@@ -15,7 +19,7 @@ impl Prior {
 
     /// Counts at the session's start.
     pub fn counts(&self) -> Counts {
-        self.0.as_ref().map(View::counts).unwrap_or_default()
+        self.0.as_ref().map(|view| *view.counts()).unwrap_or_default()
     }
 
     /// The latest stored transaction with that hash.
@@ -24,7 +28,7 @@ impl Prior {
     }
 
     /// The outputs of a stored transaction, as holding ids.
-    pub fn outputs(&self, tx: MovementId) -> Option<std::ops::Range<u64>> {
+    pub fn outputs(&self, tx: MovementId) -> Option<Range<u64>> {
         self.0.as_ref().map(|view| view.outputs(tx))
     }
 
@@ -40,7 +44,7 @@ impl Prior {
 
     /// The shape of a stored address.
     pub fn kind(&self, address: AddressId) -> Option<LockKind> {
-        self.0.as_ref().map(|view| view.lock(address).0)
+        Some(self.0.as_ref()?.lock(address)?.kind)
     }
 
     /// The stored addresses that use a key, ascending.
@@ -48,13 +52,19 @@ impl Prior {
         self.0.as_ref().map(|view| view.key_owners(key)).unwrap_or_default()
     }
 
-    /// The cluster of every stored address in one tier, as the smallest address of each.
-    pub fn roots(&self, tier: Tier) -> Vec<u32> {
-        self.0.as_ref().map(|view| view.roots(tier)).unwrap_or_default()
+    /// One tier's clusters at the session's start.
+    pub fn clusters(&self, tier: Tier) -> UnionFind {
+        let mut clusters = UnionFind::new(self.counts().addresses);
+        if let Some(view) = &self.0 {
+            for merge in view.merges(tier, 0..view.merge_count(tier)) {
+                clusters.union(merge.a, merge.b);
+            }
+        }
+        clusters
     }
 
     /// What went wrong while answering, if anything.
-    pub fn health(&self) -> Result<(), coinhound_model::LedgerError> {
+    pub fn health(&self) -> Result<(), LedgerError> {
         self.0.as_ref().map_or(Ok(()), View::health)
     }
 }

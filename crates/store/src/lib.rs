@@ -1,36 +1,50 @@
 //! The on-disk tables: format, commits, checksums, queries.
+//!
+//! Written by one [`writer::Writer`], read through any number of [`view::View`]s, verified by
+//! [`check::check`]. In reading order: bytes on a disk ([`storage`], [`page`], [`column`], [`table`]), what makes
+//! them a store ([`manifest`], [`commit`], [`local`]), what is stored ([`facts`], [`layout`], [`segment`]), what
+//! is derived from it ([`overlay`], [`base`]), and who writes, reads and verifies.
 
-pub mod storage;
 pub mod digest;
 pub mod error;
-pub mod page;
+pub mod storage;
+
 pub mod column;
+pub mod page;
 pub mod table;
-pub mod manifest;
+
 pub mod commit;
 pub mod local;
+pub mod manifest;
 
+mod audit;
+mod cut;
 pub mod facts;
 pub mod layout;
-mod audit;
+pub mod segment;
+
+pub mod base;
 mod buckets;
-mod cut;
 mod derive;
 mod forest;
-pub mod keys;
-mod radix;
-pub mod base;
-pub mod failure;
 mod joined;
+pub mod keys;
 mod lookup;
 pub mod overlay;
-pub mod segment;
+mod radix;
+
+pub mod check;
+pub mod failure;
+mod nowhere;
+mod opened;
+pub mod view;
+pub mod writer;
+
 #[cfg(feature = "campaign")]
 pub mod campaign;
-mod opened;
-pub mod writer;
-pub mod view;
 
+pub use audit::FactsError;
 pub use derive::Tier;
-pub mod check;
-mod nowhere;
+pub use failure::StoreError;
+pub use view::View;
+pub use writer::{Committed, Note, Tally, Writer};

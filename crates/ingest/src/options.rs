@@ -1,0 +1,72 @@
+//! What a load is asked to do, and what it tells while it works.
+
+use coinhound_analysis::patterns::VetoSet;
+use coinhound_chains::bitcoin::files::ScanProgress;
+use coinhound_model::Height;
+use coinhound_store::layout::LayoutParams;
+use coinhound_store::writer::Committed;
+
+/// What a load is asked to do.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Height of the first block, where the blocks themselves do not tell it.
+    pub start: Option<Height>,
+    /// A new store's segment sizes and fold; a store that exists keeps its own.
+    pub layout: LayoutParams,
+    /// What forbids a co-spend edge in a new store; a store that exists keeps its own.
+    pub veto: VetoSet,
+    /// Threads to use, 1 or 2: more do not help. The bytes do not depend on it.
+    pub threads: usize,
+    /// Blocks of this many bytes together make a commit.
+    pub batch_bytes: u64,
+    /// Seconds since 1970, for the commit history in `local/` and nothing else.
+    pub now: u64,
+}
+
+impl Options {
+    /// What the program does unless told otherwise.
+    #[must_use]
+    pub fn new(now: u64) -> Self {
+        Self {
+            start: None,
+            layout: LayoutParams::mainnet(),
+            veto: VetoSet::COINHOUND_1,
+            threads: 2,
+            batch_bytes: 512_000_000,
+            now,
+        }
+    }
+}
+
+/// What happens.
+#[derive(Debug)]
+pub enum Progress<'a> {
+    /// Frames and headers are being read.
+    Scanning(ScanProgress),
+    /// A block was derived: the `done`-th of `total` in this plan.
+    Block {
+        /// Its height.
+        height: Height,
+        /// Its length in bytes.
+        bytes: u64,
+        /// Blocks of the plan so far.
+        done: u64,
+        /// Blocks of the plan.
+        total: u64,
+    },
+    /// Files are being written.
+    Committing,
+    /// They are durable.
+    Committed(&'a Committed),
+}
+
+/// What the watcher wants.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Control {
+    /// Go on.
+    Go,
+    /// Commit what is there, then go on.
+    Commit,
+    /// Commit what is there, then return.
+    Stop,
+}

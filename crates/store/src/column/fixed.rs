@@ -5,7 +5,7 @@ use std::iter::FusedIterator;
 use std::marker::PhantomData;
 use std::ops::Range;
 
-use super::{Span, index};
+use super::{COLUMN_ALIGN, Span, index};
 
 /// A value of fixed width.
 pub trait Element: Copy + Send + Sync + 'static {
@@ -34,7 +34,7 @@ pub trait Zero {
 pub enum U40 {}
 
 macro_rules! integer_element {
-    ($($int:ty),*) => {$(
+    ($($int:ty: $width:literal),*) => {$(
         impl Zero for $int {
             const ZERO: Self = 0;
         }
@@ -42,7 +42,7 @@ macro_rules! integer_element {
         impl Element for $int {
             type Value = $int;
 
-            const WIDTH: u8 = (<$int>::BITS / 8) as u8;
+            const WIDTH: u8 = $width;
 
             #[inline]
             fn read(bytes: &[u8]) -> $int {
@@ -57,7 +57,7 @@ macro_rules! integer_element {
     )*};
 }
 
-integer_element!(u8, u16, u32, u64);
+integer_element!(u8: 1, u16: 2, u32: 4, u64: 8);
 
 impl Element for U40 {
     type Value = u64;
@@ -114,6 +114,9 @@ impl<T: Element> Fixed<T> {
 
     const WIDTH: usize = T::WIDTH as usize;
 
+    /// Whether no value lies across a page border, given where columns start.
+    const IN_ONE_PAGE: bool = COLUMN_ALIGN.is_multiple_of(T::WIDTH as u64);
+
     /// How many values there are.
     #[must_use]
     #[inline]
@@ -136,7 +139,9 @@ impl<T: Element> Fixed<T> {
             return T::Value::ZERO;
         }
         let at = self.span.start + index(row) * Self::WIDTH;
-        self.span.file.try_bytes(at, Self::WIDTH).map_or(T::Value::ZERO, T::read)
+        let file = &self.span.file;
+        let bytes = if Self::IN_ONE_PAGE { file.in_one_page(at, Self::WIDTH) } else { file.try_bytes(at, Self::WIDTH) };
+        bytes.map_or(T::Value::ZERO, T::read)
     }
 
     /// The bytes of some values; empty when any of them is damaged or not there.

@@ -113,7 +113,17 @@ pub struct Packed {
 struct Chunk {
     least: u64,
     width: usize,
+    mask: u64,
     start: usize,
+}
+
+impl Chunk {
+    /// The value whose bits are the lowest of `held`, from bit `shift` on.
+    #[inline]
+    fn value(&self, held: [u8; UNIT], shift: usize) -> u64 {
+        let bits = (u128::from_le_bytes(held) >> shift) & u128::from(self.mask);
+        self.least.wrapping_add(u64::try_from(bits).expect("masked to 64 bits"))
+    }
 }
 
 impl Packed {
@@ -150,7 +160,7 @@ impl Packed {
     #[inline]
     fn chunk(&self, chunk: u64) -> Option<Chunk> {
         let at = self.entries + index(chunk) * UNIT;
-        let entry = self.span.file.try_bytes(at, UNIT)?;
+        let entry = self.span.file.in_one_page(at, UNIT)?;
         let (least, word) = entry.split_first_chunk()?;
         let word = u64::from_le_bytes(*word.first_chunk()?);
         let (width, place) = (index(word & 0xff), word >> 8);
@@ -159,7 +169,8 @@ impl Packed {
             self.span.malformed(at, "a packed chunk's entry names no place in its column");
             return None;
         }
-        Some(Chunk { least: u64::from_le_bytes(*least), width, start })
+        let mask = u32::try_from(64 - width).ok().and_then(|unused| u64::MAX.checked_shr(unused)).unwrap_or(0);
+        Some(Chunk { least: u64::from_le_bytes(*least), width, mask, start })
     }
 
     #[inline]
@@ -169,9 +180,7 @@ impl Packed {
         }
         let bit = row * chunk.width;
         // Sixteen bytes can be read from anywhere in a chunk: at least one entry follows the chunks.
-        let held: [u8; UNIT] = self.span.file.array(chunk.start + bit / 8);
-        let bits = u128::from_le_bytes(held) >> (bit % 8);
-        chunk.least.wrapping_add(low_bits(bits, chunk.width))
+        chunk.value(self.span.file.array(chunk.start + bit / 8), bit % 8)
     }
 
     /// Appends some values in order; zeros where they are damaged. Rows that are not there are left out.
@@ -198,8 +207,7 @@ impl Packed {
         into.extend((0..count).map(|i| {
             let bit = from % 8 + i * chunk.width;
             let held = bytes.get(bit / 8..).and_then(|bytes| bytes.first_chunk());
-            let bits = u128::from_le_bytes(held.copied().unwrap_or([0; UNIT])) >> (bit % 8);
-            chunk.least.wrapping_add(low_bits(bits, chunk.width))
+            chunk.value(held.copied().unwrap_or([0; UNIT]), bit % 8)
         }));
     }
 
@@ -219,12 +227,6 @@ impl Packed {
         let rows = (past.saturating_sub(1) * CHUNK_ROWS)..(past * CHUNK_ROWS).min(self.span.rows);
         partition_point(rows, |row| self.get(row) <= value)
     }
-}
-
-#[inline]
-fn low_bits(bits: u128, width: usize) -> u64 {
-    let mask = u128::MAX >> (128 - width.clamp(1, 64)) & if width == 0 { 0 } else { u128::MAX };
-    u64::try_from(bits & mask).expect("at most 64 bits are left")
 }
 
 fn partition_point(range: Range<u64>, below: impl Fn(u64) -> bool) -> u64 {

@@ -79,20 +79,34 @@ impl PageFile {
         found.copied().unwrap_or([0; N])
     }
 
+    /// `len` bytes that lie inside the data and inside one page, as the caller knows; the shortest way.
+    #[inline]
+    pub(crate) fn in_one_page(&self, start: usize, len: usize) -> Option<&[u8]> {
+        if self.pages_verified.get(start / PAGE_LEN) {
+            return self.blob.get(start..)?.get(..len);
+        }
+        self.try_pages(start, start.saturating_add(len))
+    }
+
     #[inline]
     pub(crate) fn try_bytes(&self, start: usize, len: usize) -> Option<&[u8]> {
-        let end = start.checked_add(len).filter(|end| *end <= self.parts.data);
-        let Some(end) = end else { return self.past_the_end(start) };
-        if len == 0 {
-            return Some(&[]);
+        let end = start.saturating_add(len);
+        let (first, last) = (start / PAGE_LEN, end.saturating_sub(1) / PAGE_LEN);
+        if first == last && self.pages_verified.get(first) && end <= self.parts.data {
+            return self.blob.get(start..end);
         }
-        let (first, last) = (start / PAGE_LEN, (end - 1) / PAGE_LEN);
-        for page in first..=last {
-            if !self.pages_verified.get(page) && !self.verify(page) {
-                return None;
-            }
+        self.try_pages(start, end)
+    }
+
+    /// The way of the first touch and of ranges over several pages.
+    #[inline(never)]
+    fn try_pages(&self, start: usize, end: usize) -> Option<&[u8]> {
+        if end > self.parts.data {
+            return self.past_the_end(start);
         }
-        self.blob.get(start..end)
+        let mut pages = start / PAGE_LEN..end.div_ceil(PAGE_LEN);
+        let verified = start == end || pages.all(|page| self.pages_verified.get(page) || self.verify(page));
+        if verified { self.blob.get(start..end) } else { None }
     }
 
     #[cold]
@@ -217,7 +231,7 @@ impl Bits {
     #[inline]
     fn get(&self, at: usize) -> bool {
         // Relaxed: the flag says a property of immutable bytes, it publishes no memory.
-        self.0[at / 64].load(Ordering::Relaxed) >> (at % 64) & 1 == 1
+        self.0.get(at / 64).is_some_and(|word| word.load(Ordering::Relaxed) >> (at % 64) & 1 == 1)
     }
 
     fn set(&self, at: usize) {

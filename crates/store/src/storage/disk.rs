@@ -3,10 +3,9 @@
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use super::map::Mapping;
-use super::{Action, Backing, Blob, Item, Storage, StorageError, StorageFile, WriterLock, check_path};
+use super::{Action, Blob, Item, Storage, StorageError, StorageFile, WriterLock, check_path};
 
 /// The tree below one folder.
 #[derive(Clone, Debug)]
@@ -63,14 +62,10 @@ fn sync_dir_at(path: &Path) -> io::Result<()> {
 
 fn map(path: &Path) -> io::Result<Blob> {
     let file = File::open(path)?;
-    let about = file.metadata()?;
-    if about.is_dir() {
+    if file.metadata()?.is_dir() {
         return Err(io::ErrorKind::IsADirectory.into());
     }
-    if about.len() == 0 {
-        return Ok(Blob::held(Arc::default())); // an empty file cannot be mapped
-    }
-    Ok(Blob(Backing::Mapped(Mapping::new(&file)?)))
+    Mapping::of_file(&file).map(Blob)
 }
 
 fn list(path: &Path) -> io::Result<Vec<Item>> {

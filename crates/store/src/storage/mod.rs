@@ -14,7 +14,6 @@ mod sim_state;
 use std::fmt;
 use std::io;
 use std::ops::Deref;
-use std::sync::Arc;
 
 pub use dice::Dice;
 pub use disk::DiskStorage;
@@ -102,29 +101,15 @@ pub trait StorageFile: Send {
     fn sync(&mut self) -> Result<(), StorageError>;
 }
 
-/// A file's bytes: mapped from the disk, or held in memory.
-pub struct Blob(Backing);
-
-enum Backing {
-    Mapped(map::Mapping),
-    Held(Arc<Vec<u8>>),
-}
-
-impl Blob {
-    pub(crate) fn held(bytes: Arc<Vec<u8>>) -> Self {
-        Self(Backing::Held(bytes))
-    }
-}
+/// A file's bytes, mapped into memory.
+pub struct Blob(map::Mapping);
 
 impl Deref for Blob {
     type Target = [u8];
 
     #[inline]
     fn deref(&self) -> &[u8] {
-        match &self.0 {
-            Backing::Mapped(mapping) => mapping,
-            Backing::Held(bytes) => bytes,
-        }
+        &self.0
     }
 }
 

@@ -8,6 +8,7 @@
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::map::Mapping;
 use super::sim_state::{Fate, State};
 use super::{Action, Blob, Failure, Fault, Item, LoggedOp, Storage, StorageError, StorageFile, WriterLock, check_path};
 
@@ -124,12 +125,15 @@ impl Storage for SimDisk {
 
     fn read(&self, path: &str) -> Result<Blob, StorageError> {
         check_path(path)?;
-        let bytes = self.state().read(path).map_err(|source| error(Action::Read, path, source))?;
-        Ok(Blob::held(bytes))
+        let bytes = self.state().read(path);
+        let mapping = bytes.and_then(|bytes| Mapping::of_bytes(&bytes));
+        mapping.map(Blob).map_err(|source| error(Action::Read, path, source))
     }
 
     fn length(&self, path: &str) -> Result<u64, StorageError> {
-        Ok(u64::try_from(self.read(path)?.len()).expect("64-bit targets"))
+        check_path(path)?;
+        let bytes = self.state().read(path).map_err(|source| error(Action::Read, path, source))?;
+        Ok(u64::try_from(bytes.len()).expect("64-bit targets"))
     }
 
     fn list(&self, dir: &str) -> Result<Vec<Item>, StorageError> {

@@ -65,7 +65,11 @@ impl Audit<'_> {
             facts.t1.len(),
         ];
         for (length, (base, end)) in lengths.into_iter().zip(base.into_iter().zip(ends)) {
-            self.ensure(end.checked_sub(base) == Some(length as u64), "a column is not as long as the counts say", end)?;
+            self.ensure(
+                end.checked_sub(base) == Some(length as u64),
+                "a column is not as long as the counts say",
+                end,
+            )?;
         }
         let mut last = base;
         for block in &facts.blocks {
@@ -91,14 +95,29 @@ impl Audit<'_> {
         let origin = &self.facts.base;
         let (mut input, mut output) = (self.before.inputs, self.before.outputs);
         for (tx, id) in rows(&self.facts.txs, origin.txs, self.before.txs, ends.txs).iter().zip(self.before.txs..) {
-            self.ensure(tx.input_end >= input && tx.input_end <= ends.inputs, "a transaction's inputs leave its block", id)?;
-            self.ensure(tx.output_end >= output && tx.output_end <= ends.outputs, "a transaction's outputs leave its block", id)?;
+            self.ensure(
+                tx.input_end >= input && tx.input_end <= ends.inputs,
+                "a transaction's inputs leave its block",
+                id,
+            )?;
+            self.ensure(
+                tx.output_end >= output && tx.output_end <= ends.outputs,
+                "a transaction's outputs leave its block",
+                id,
+            )?;
             self.inputs(input, tx.input_end, output, ends)?;
             (input, output) = (tx.input_end, tx.output_end);
         }
         self.ensure(input == ends.inputs && output == ends.outputs, "rows belong to no transaction", ends.txs)?;
-        for (row, id) in rows(&self.facts.outputs, origin.outputs, self.before.outputs, ends.outputs).iter().zip(self.before.outputs..) {
-            self.ensure(known(row.address, ends) || !row.address.is_some(), "an output's address is not known yet", id)?;
+        for (row, id) in rows(&self.facts.outputs, origin.outputs, self.before.outputs, ends.outputs)
+            .iter()
+            .zip(self.before.outputs..)
+        {
+            self.ensure(
+                known(row.address, ends) || !row.address.is_some(),
+                "an output's address is not known yet",
+                id,
+            )?;
         }
         Ok(())
     }
@@ -118,21 +137,39 @@ impl Audit<'_> {
     fn addresses(&self, ends: &Counts) -> Checked {
         let origin = &self.facts.base;
         let mut start = self.before.address_bytes;
-        for (row, id) in rows(&self.facts.addresses, origin.addresses, self.before.addresses, ends.addresses).iter().zip(self.before.addresses..) {
-            self.ensure(row.payload_end >= start && row.payload_end <= ends.address_bytes, "a payload leaves its block", id)?;
+        for (row, id) in rows(&self.facts.addresses, origin.addresses, self.before.addresses, ends.addresses)
+            .iter()
+            .zip(self.before.addresses..)
+        {
+            self.ensure(
+                row.payload_end >= start && row.payload_end <= ends.address_bytes,
+                "a payload leaves its block",
+                id,
+            )?;
             let length = row.payload_end - start;
             self.ensure(row.kind.is_address(), "the lock is not an address", id)?;
-            self.ensure(row.kind.fixed_len().is_none_or(|fixed| fixed as u64 == length), "a payload has the wrong length", id)?;
+            self.ensure(
+                row.kind.fixed_len().is_none_or(|fixed| fixed as u64 == length),
+                "a payload has the wrong length",
+                id,
+            )?;
             start = row.payload_end;
         }
         self.ensure(start == ends.address_bytes, "payload bytes belong to no address", ends.addresses)
     }
 
     fn foreign(&self, ends: &Counts) -> Checked {
-        for (row, rank) in rows(&self.facts.foreign, self.facts.base.foreign, self.before.foreign, ends.foreign).iter().zip(self.before.foreign..) {
+        for (row, rank) in rows(&self.facts.foreign, self.facts.base.foreign, self.before.foreign, ends.foreign)
+            .iter()
+            .zip(self.before.foreign..)
+        {
             let inside = (self.before.txs..ends.txs).contains(&row.spender.0);
             self.ensure(inside, "a foreign coin's spender is in another block", rank)?;
-            self.ensure(known(row.address, ends) || !row.address.is_some(), "a foreign coin's address is not known yet", rank)?;
+            self.ensure(
+                known(row.address, ends) || !row.address.is_some(),
+                "a foreign coin's address is not known yet",
+                rank,
+            )?;
         }
         Ok(())
     }
@@ -140,7 +177,10 @@ impl Audit<'_> {
     fn scripts(&self, ends: &Counts) -> Checked {
         let mut start = self.before.script_bytes;
         let mut next_output = self.before.outputs;
-        for (row, id) in rows(&self.facts.scripts, self.facts.base.scripts, self.before.scripts, ends.scripts).iter().zip(self.before.scripts..) {
+        for (row, id) in rows(&self.facts.scripts, self.facts.base.scripts, self.before.scripts, ends.scripts)
+            .iter()
+            .zip(self.before.scripts..)
+        {
             self.ensure((next_output..ends.outputs).contains(&row.output.0), "a script's output is out of order", id)?;
             self.ensure(row.end >= start && row.end <= ends.script_bytes, "a script leaves its block", id)?;
             self.ensure(!row.kind.is_address(), "the script is an address", id)?;
@@ -151,7 +191,10 @@ impl Audit<'_> {
 
     fn reveals(&self, ends: &Counts) -> Checked {
         let mut tx = self.before.txs;
-        for (row, id) in rows(&self.facts.reveals, self.facts.base.reveals, self.before.reveals, ends.reveals).iter().zip(self.before.reveals..) {
+        for (row, id) in rows(&self.facts.reveals, self.facts.base.reveals, self.before.reveals, ends.reveals)
+            .iter()
+            .zip(self.before.reveals..)
+        {
             self.ensure((tx..ends.txs).contains(&row.tx.0), "a revealed key is out of order", id)?;
             self.ensure(known(row.address, ends), "a revealed key's address is not known yet", id)?;
             tx = row.tx.0;
@@ -164,7 +207,11 @@ impl Audit<'_> {
         for (row, id) in log.iter().zip(first..) {
             self.ensure((tx..ends.txs).contains(&row.tx.0), "a merge is out of order", id)?;
             self.ensure(row.input.0 <= ends.inputs, "a merge's input does not exist yet", id)?;
-            self.ensure(known(row.a, ends) && known(row.b, ends) && row.a != row.b, "a merge joins no two known addresses", id)?;
+            self.ensure(
+                known(row.a, ends) && known(row.b, ends) && row.a != row.b,
+                "a merge joins no two known addresses",
+                id,
+            )?;
             tx = row.tx.0;
         }
         Ok(())

@@ -137,9 +137,9 @@ mod tests {
             let built = Buckets::build(&rows);
             prop_assert!(built.ends.len() <= rows.len().max(1) && rows.len() <= 2 * built.ends.len());
             for row in &rows {
-                let bucket = row.prefix.checked_shr(64 - built.bits()).unwrap_or(0) as usize;
-                let start = if bucket == 0 { 0 } else { built.ends[bucket - 1] as usize };
-                let members = &built.ids[start..built.ends[bucket] as usize];
+                let bucket = index(row.prefix.checked_shr(64 - built.bits()).unwrap_or(0));
+                let start = if bucket == 0 { 0 } else { index(built.ends[bucket - 1]) };
+                let members = &built.ids[start..index(built.ends[bucket])];
                 prop_assert!(members.contains(&row.id) && members.is_sorted());
             }
         }
@@ -147,17 +147,17 @@ mod tests {
         #[test]
         fn appending_and_truncating_leave_what_building_leaves(
             prefixes in prop::collection::vec(prop_oneof![any::<u64>(), 0_u64..4], 0..200),
-            cut in 0.0_f64..1.0,
+            cut in 0_usize..201,
         ) {
             let rows = hashed(&prefixes);
-            let (old, new) = rows.split_at((rows.len() as f64 * cut) as usize);
+            let (old, new) = rows.split_at(cut.min(rows.len()));
             let mut grown = Buckets::build(old);
             if grown.has_room_for(new.len()) {
                 grown.append(new);
                 prop_assert_eq!(&grown, &Buckets::build(&rows));
             }
             let mut shrunk = Buckets::build(&rows);
-            shrunk.truncate(old.len() as u32 * 3);
+            shrunk.truncate(u32::try_from(old.len()).expect("small") * 3);
             prop_assert_eq!(shrunk, Buckets::build(old));
         }
     }

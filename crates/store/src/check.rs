@@ -105,7 +105,12 @@ impl Check<'_> {
         let mut asked = roles(&self.layout);
         asked.sort();
         let named: Vec<String> = self.manifest.files.iter().map(|file| file.role.clone()).collect();
-        let odd: Vec<String> = asked.iter().filter(|role| !named.contains(role)).chain(named.iter().filter(|role| !asked.contains(role))).cloned().collect();
+        let odd: Vec<String> = asked
+            .iter()
+            .filter(|role| !named.contains(role))
+            .chain(named.iter().filter(|role| !asked.contains(role)))
+            .cloned()
+            .collect();
         odd.into_iter().for_each(|role| self.find(Finding::Layout { role }));
     }
 
@@ -247,7 +252,15 @@ fn derive(segments: &[Segment], base: Height, table: BaseTable) -> Result<crate:
     let first = below.first().map_or(base, |segment| Height(segment.span().start));
     let ends = below.last().map_or(Counts::default(), |segment| *segment.ends());
     let no_base: Option<&Base> = None;
-    let step = Step { old: no_base, kept: first, kept_counts: Counts::default(), first, ends, history: &Stored(below), skip_unwind: false };
+    let step = Step {
+        old: no_base,
+        kept: first,
+        kept_counts: Counts::default(),
+        first,
+        ends,
+        history: &Stored(below),
+        skip_unwind: false,
+    };
     step.derive(table)
 }
 

@@ -166,7 +166,8 @@ pub(crate) fn lock_prefix(lock: Lock<'_>) -> u64 {
 pub(crate) fn each_lock<'a>(facts: &'a Facts, mut visit: impl FnMut(u32, Lock<'a>)) {
     let mut start = 0;
     for (row, id) in facts.addresses.iter().zip(facts.base.addresses..) {
-        let end = usize::try_from(row.payload_end - facts.base.address_bytes).expect("bytes in memory are indexed by usize");
+        let end =
+            usize::try_from(row.payload_end - facts.base.address_bytes).expect("bytes in memory are indexed by usize");
         visit(narrow(id), Lock { kind: row.kind, payload: &facts.address_bytes[start..end] });
         start = end;
     }

@@ -41,10 +41,10 @@ impl Joined {
     /// Every old root that was joined into this one, itself included, ascending.
     pub fn parts(&self, root: u32) -> impl Iterator<Item = u32> {
         let position = self.ids.binary_search(&root).ok().map(narrow);
-        let start = position.map_or(0, |position| {
-            self.members.partition_point(|&member| self.roots[member as usize] < position)
-        });
-        let joined = self.members[start..].iter().take_while(move |&&member| Some(self.roots[member as usize]) == position);
+        let start = position
+            .map_or(0, |position| self.members.partition_point(|&member| self.roots[member as usize] < position));
+        let joined =
+            self.members[start..].iter().take_while(move |&&member| Some(self.roots[member as usize]) == position);
         let alone = position.is_none().then_some(root);
         alone.into_iter().chain(joined.map(|&member| self.ids[member as usize]))
     }

@@ -47,7 +47,11 @@ impl BucketIndex {
 }
 
 /// Writes an index into the next two columns.
-pub(crate) fn write_buckets(table: &mut TableWriter<'_>, [ends, ids]: [&str; 2], index: &Buckets) -> Result<(), WriteTableError> {
+pub(crate) fn write_buckets(
+    table: &mut TableWriter<'_>,
+    [ends, ids]: [&str; 2],
+    index: &Buckets,
+) -> Result<(), WriteTableError> {
     table.packed(ends).all(index.ends.iter().copied())?;
     table.fixed::<u32>(ids).all(index.ids.iter().copied())
 }

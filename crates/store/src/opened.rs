@@ -76,7 +76,12 @@ pub(crate) struct Part {
 
 impl Opened {
     /// Opens what `manifest` names; files that `before` has open stay open.
-    pub fn open(storage: &dyn Storage, manifest: &Manifest, before: Option<&Self>, health: &Health) -> Result<Self, StoreError> {
+    pub fn open(
+        storage: &dyn Storage,
+        manifest: &Manifest,
+        before: Option<&Self>,
+        health: &Health,
+    ) -> Result<Self, StoreError> {
         let layout = manifest.params.layout().layout(Height(manifest.first), manifest.tip.height());
         let mut segments: Vec<Part> = Vec::with_capacity(layout.segments.len());
         let mut ends = Counts::default();
@@ -155,7 +160,8 @@ fn open_part(
     before: Option<&Opened>,
     health: &Health,
 ) -> Result<Part, StoreError> {
-    let known = before.and_then(|before| Some((before, before.segments.iter().find(|part| part.facts.span() == span)?)));
+    let known =
+        before.and_then(|before| Some((before, before.segments.iter().find(|part| part.facts.span() == span)?)));
     let entry = named(manifest, facts_role(span))?;
     let unchanged = |role: &str| known.is_some_and(|(before, _)| before.manifest.file(role) == manifest.file(role));
     let facts = match known.filter(|_| unchanged(&entry.role)) {

@@ -96,7 +96,11 @@ impl Overlay {
         let table = TableFile::open(storage, entry, &OVERLAY, health)?;
         let overlay = Self::with_columns(&table);
         health.check()?;
-        let misfit = || DamageError::Shape { file: table.file().name().to_owned(), offset: 0, what: "an overlay's columns do not fit each other" };
+        let misfit = || DamageError::Shape {
+            file: table.file().name().to_owned(),
+            offset: 0,
+            what: "an overlay's columns do not fit each other",
+        };
         overlay.ok_or_else(|| misfit().into())
     }
 
@@ -116,7 +120,8 @@ impl Overlay {
             spend_coin,
             table: table.clone(),
         };
-        let fits = overlay.spend_coin.len() == overlay.spend_tx.len() && overlay.owner_address.len() == overlay.owner_coins.len();
+        let fits = overlay.spend_coin.len() == overlay.spend_tx.len()
+            && overlay.owner_address.len() == overlay.owner_coins.len();
         fits.then_some(overlay)
     }
 

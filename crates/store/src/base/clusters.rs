@@ -2,8 +2,8 @@
 
 use super::{Derived, Step};
 use crate::derive::{Tier, Want, merges, narrow};
-use crate::forest::{Forest, members};
 use crate::failure::StoreError;
+use crate::forest::{Forest, members};
 
 pub(super) fn derive(step: &Step<'_>, tier: Tier) -> Result<Derived, StoreError> {
     // Roots cannot be unjoined: after a reorganisation below the fold all merges are replayed.

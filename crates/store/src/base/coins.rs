@@ -5,8 +5,8 @@ use coinhound_model::HoldingId;
 use super::{Base, Step};
 use crate::derive::{Owned, Want, owned};
 use crate::facts::Counts;
-use crate::radix;
 use crate::failure::StoreError;
+use crate::radix;
 
 pub(super) fn derive(step: &Step<'_>) -> Result<Vec<Owned>, StoreError> {
     let mut rows = step.kept_base().map(|old| kept(old, &step.kept_counts)).unwrap_or_default();

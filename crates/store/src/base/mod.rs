@@ -120,7 +120,9 @@ impl Step<'_> {
             BaseTable::Txids => index::txids(self).map(Derived::Index),
             BaseTable::Locks => index::locks(self).map(Derived::Index),
             BaseTable::Keys => index::keys(self).map(|(keys, reveals)| Derived::Keys { keys, reveals }),
-            BaseTable::Coins => coins::derive(self).map(|owned| Derived::Coins { addresses: self.ends.addresses, owned }),
+            BaseTable::Coins => {
+                coins::derive(self).map(|owned| Derived::Coins { addresses: self.ends.addresses, owned })
+            }
             BaseTable::T0 => clusters::derive(self, Tier::T0),
             BaseTable::T1 => clusters::derive(self, Tier::T1),
         }

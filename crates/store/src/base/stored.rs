@@ -36,9 +36,11 @@ static KEYS: Schema = Schema {
 
 static COINS: Schema = Schema { kind: "base-coins", columns: &[Column::packed("end"), Column::fixed::<U40>("coin")] };
 
-static T0: Schema = Schema { kind: "base-t0", columns: &[Column::fixed::<u32>("root"), Column::fixed::<u32>("member")] };
+static T0: Schema =
+    Schema { kind: "base-t0", columns: &[Column::fixed::<u32>("root"), Column::fixed::<u32>("member")] };
 
-static T1: Schema = Schema { kind: "base-t1", columns: &[Column::fixed::<u32>("root"), Column::fixed::<u32>("member")] };
+static T1: Schema =
+    Schema { kind: "base-t1", columns: &[Column::fixed::<u32>("root"), Column::fixed::<u32>("member")] };
 
 impl BaseTable {
     /// The columns of the table.
@@ -145,7 +147,13 @@ pub(crate) struct Base {
 
 impl Base {
     /// Opens the base of the blocks below `height`, whose counts are `ends`.
-    pub fn open(storage: &dyn Storage, manifest: &Manifest, height: Height, ends: &Counts, health: &Health) -> Result<Self, StoreError> {
+    pub fn open(
+        storage: &dyn Storage,
+        manifest: &Manifest,
+        height: Height,
+        ends: &Counts,
+        health: &Health,
+    ) -> Result<Self, StoreError> {
         let mut tables = Vec::new();
         for table in BaseTable::ALL {
             let role = table.role(height);
@@ -157,10 +165,14 @@ impl Base {
         let base = Self {
             height,
             spender: file(BaseTable::Spender).fixed("spender"),
-            txids: BucketIndex::new(file(BaseTable::Txids), "bucket_end", "tx").ok_or_else(|| misfit(BaseTable::Txids))?,
-            locks: BucketIndex::new(file(BaseTable::Locks), "bucket_end", "address").ok_or_else(|| misfit(BaseTable::Locks))?,
-            keys: BucketIndex::new(file(BaseTable::Keys), "key_bucket_end", "key_address").ok_or_else(|| misfit(BaseTable::Keys))?,
-            reveals: BucketIndex::new(file(BaseTable::Keys), "reveal_bucket_end", "reveal_rank").ok_or_else(|| misfit(BaseTable::Keys))?,
+            txids: BucketIndex::new(file(BaseTable::Txids), "bucket_end", "tx")
+                .ok_or_else(|| misfit(BaseTable::Txids))?,
+            locks: BucketIndex::new(file(BaseTable::Locks), "bucket_end", "address")
+                .ok_or_else(|| misfit(BaseTable::Locks))?,
+            keys: BucketIndex::new(file(BaseTable::Keys), "key_bucket_end", "key_address")
+                .ok_or_else(|| misfit(BaseTable::Keys))?,
+            reveals: BucketIndex::new(file(BaseTable::Keys), "reveal_bucket_end", "reveal_rank")
+                .ok_or_else(|| misfit(BaseTable::Keys))?,
             coins: CoinLists::new(file(BaseTable::Coins), "end", "coin"),
             t0: clusters(file(BaseTable::T0)),
             t1: clusters(file(BaseTable::T1)),
@@ -207,5 +219,9 @@ fn clusters(table: &TableFile) -> Clusters {
 }
 
 fn misfit(table: &TableFile) -> DamageError {
-    DamageError::Shape { file: table.file().name().to_owned(), offset: 0, what: "a base table has other rows than the blocks below it" }
+    DamageError::Shape {
+        file: table.file().name().to_owned(),
+        offset: 0,
+        what: "a base table has other rows than the blocks below it",
+    }
 }

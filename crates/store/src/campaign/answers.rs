@@ -3,10 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use coinhound_model::print::TxPrint;
-use coinhound_model::{AddressId, Entry, Height, HoldingId, KeyHash, Ledger, Lock, MovementFact, MovementId, MovementMarks};
+use coinhound_model::{
+    AddressId, Entry, Height, HoldingId, KeyHash, Ledger, Lock, MovementFact, MovementId, MovementMarks,
+};
 
 use super::rig::{commit, writer};
 use super::toy::ToyChain;
+use crate::column::index;
 use crate::derive::{Tier, merges};
 use crate::facts::{Facts, ForeignRow};
 use crate::keys::key_of_lock;
@@ -55,7 +58,10 @@ pub fn all(seed: u64, chains: u64, blocks: u32) -> AnswersReport {
             Case { view: &view, facts: &facts, report: &mut report }.compare();
             report.views += 1;
         }
-        assert!(tip.at(Height(first + blocks)).is_err() && first.checked_sub(1).is_none_or(|below| tip.at(Height(below)).is_err()));
+        assert!(
+            tip.at(Height(first + blocks)).is_err()
+                && first.checked_sub(1).is_none_or(|below| tip.at(Height(below)).is_err())
+        );
     }
     report
 }
@@ -99,7 +105,7 @@ impl Case<'_> {
     fn entry(&self, coin: HoldingId) -> Entry<u64> {
         match coin.foreign_rank() {
             Some(rank) => {
-                let row = self.facts.foreign[usize::try_from(rank).expect("small")];
+                let row = self.facts.foreign[index(rank)];
                 let units = if row.value == ForeignRow::UNKNOWN { 0 } else { row.value };
                 Entry { holding: coin, units, owner: row.address }
             }
@@ -119,10 +125,11 @@ impl Case<'_> {
             let id = MovementId(position as u64);
             view.debits(id, &mut debits);
             view.credits(id, &mut credits);
-            let coins: Vec<HoldingId> = facts.inputs[input..tx.input_end as usize].iter().map(|row| row.coin).collect();
+            let coins: Vec<HoldingId> = facts.inputs[input..index(tx.input_end)].iter().map(|row| row.coin).collect();
             let want: Vec<_> = coins.iter().map(|&coin| self.entry(coin)).collect();
             self.same(debits.clone(), want);
-            let want: Vec<_> = (output..tx.output_end as usize).map(|coin| self.entry(HoldingId(coin as u64))).collect();
+            let want: Vec<_> =
+                (output..index(tx.output_end)).map(|coin| self.entry(HoldingId(coin as u64))).collect();
             self.same(credits.clone(), want);
             self.same(view.tx(id), Some(*tx));
             self.same(view.collab(id), tx.collab);
@@ -134,13 +141,15 @@ impl Case<'_> {
             self.report.duplicates += u64::from(want.len() > 1);
             self.same(view.find(&tx.txid), want);
             self.scripts(id, output as u64..tx.output_end);
-            (input, output) = (tx.input_end as usize, tx.output_end as usize);
+            (input, output) = (index(tx.input_end), index(tx.output_end));
         }
         self.same(view.find(&coinhound_model::Hash256([7; 32])), Vec::new());
     }
 
     fn marks(&self, print: TxPrint, coins: &[HoldingId]) -> MovementMarks {
-        let unknown = |coin: &HoldingId| coin.foreign_rank().is_some_and(|rank| self.facts.foreign[rank as usize].value == ForeignRow::UNKNOWN);
+        let unknown = |coin: &HoldingId| {
+            coin.foreign_rank().is_some_and(|rank| self.facts.foreign[index(rank)].value == ForeignRow::UNKNOWN)
+        };
         let mut marks = MovementMarks::empty();
         marks.set(MovementMarks::ISSUES, print.contains(TxPrint::COINBASE));
         marks.set(MovementMarks::MIXED_SIGHASH, print.contains(TxPrint::MIXED_SIGHASH));
@@ -163,8 +172,8 @@ impl Case<'_> {
         let mut start = 0;
         let mut want = Vec::new();
         for row in &facts.scripts {
-            let bytes = &facts.script_bytes[start..row.end as usize];
-            start = row.end as usize;
+            let bytes = &facts.script_bytes[start..index(row.end)];
+            start = index(row.end);
             if outputs.contains(&row.output.0) {
                 want.push((row.output, row.kind, bytes));
             }
@@ -177,17 +186,17 @@ impl Case<'_> {
         let mut spenders = BTreeMap::new();
         let mut input = 0;
         for (tx, id) in facts.txs.iter().zip(0..) {
-            for row in &facts.inputs[input..tx.input_end as usize] {
+            for row in &facts.inputs[input..index(tx.input_end)] {
                 spenders.insert(row.coin, MovementId(id));
             }
-            input = tx.input_end as usize;
+            input = index(tx.input_end);
         }
         let mut output = 0;
         for (tx, id) in facts.txs.iter().zip(0..) {
-            for (coin, index) in (output..tx.output_end).zip(0..) {
+            for (coin, place) in (output..tx.output_end).zip(0..) {
                 let coin = HoldingId(coin);
-                self.same(view.origin(coin), Some((MovementId(id), index)));
-                self.same(view.outpoint(coin), (tx.txid, index));
+                self.same(view.origin(coin), Some((MovementId(id), place)));
+                self.same(view.outpoint(coin), (tx.txid, place));
                 self.coin(coin, spenders.get(&coin).copied(), MovementId(id));
             }
             output = tx.output_end;
@@ -218,15 +227,21 @@ impl Case<'_> {
         let mut holdings = Vec::new();
         for (row, id) in facts.addresses.iter().zip(0..) {
             let id = AddressId(id);
-            let lock = Lock { kind: row.kind, payload: &facts.address_bytes[start..row.payload_end as usize] };
-            start = row.payload_end as usize;
+            let lock = Lock { kind: row.kind, payload: &facts.address_bytes[start..index(row.payload_end)] };
+            start = index(row.payload_end);
             self.same(view.lock(id), Some(lock));
             self.same(view.address_of(lock), Some(id));
             let seen = facts.blocks.iter().position(|block| block.ends.addresses > id.0).expect("in a block");
             self.same(view.first_seen(id), Some(Height(facts.start.0 + u32::try_from(seen).expect("small"))));
             view.holdings(id, &mut holdings);
-            let local = facts.outputs.iter().zip(0..).filter(|(row, _)| row.address == id).map(|(_, coin)| HoldingId(coin));
-            let foreign = facts.foreign.iter().zip(0..).filter(|(row, _)| row.address == id).map(|(_, rank)| HoldingId::foreign(rank));
+            let local =
+                facts.outputs.iter().zip(0..).filter(|(row, _)| row.address == id).map(|(_, coin)| HoldingId(coin));
+            let foreign = facts
+                .foreign
+                .iter()
+                .zip(0..)
+                .filter(|(row, _)| row.address == id)
+                .map(|(_, rank)| HoldingId::foreign(rank));
             self.same(holdings.clone(), local.chain(foreign).collect());
         }
         let absent = Lock { kind: coinhound_model::LockKind::NonStandard, payload: &[1; 99] };
@@ -262,9 +277,10 @@ impl Case<'_> {
             labels.iter_mut().filter(|label| **label == a.max(b)).for_each(|label| *label = a.min(b));
         }
         for id in 0..facts.addresses.len() as u64 {
-            let label = labels[usize::try_from(id).expect("small")];
+            let label = labels[index(id)];
             self.same(view.root(tier, AddressId(id)), Some(AddressId(label)));
-            let want: Vec<_> = (0..).zip(&labels).filter(|(_, other)| **other == label).map(|(other, _)| AddressId(other)).collect();
+            let want: Vec<_> =
+                (0..).zip(&labels).filter(|(_, other)| **other == label).map(|(other, _)| AddressId(other)).collect();
             self.report.clusters += u64::from(want.len() > 1);
             self.same(view.members(tier, AddressId(id)), want);
         }

@@ -145,7 +145,10 @@ pub fn interruptions(seed: u64, every: u64, per_op: u64, fault: Option<Fault>) -
         tally.count(|| format!("kill at operation {op}"), life.check(&disk.copy(), acknowledged));
         for _ in 0..per_op {
             let seed = dice.any();
-            tally.count(|| format!("power loss at operation {op}, seed {seed}"), lose_power(&life, &disk, acknowledged, seed));
+            tally.count(
+                || format!("power loss at operation {op}, seed {seed}"),
+                lose_power(&life, &disk, acknowledged, seed),
+            );
         }
     }
     tally

@@ -38,7 +38,11 @@ pub fn flips(seed: u64, count: u64, health: fn() -> Health) -> DamageReport {
     let mut dice = Dice::new(seed);
     let disk = SimDisk::new();
     commit(&mut writer(&disk), None, &ToyChain::random(0, 22, &mut dice).facts());
-    let whole = Whole { paths: files(&disk).into_keys().collect(), answers: ask(&disk, health).expect("a whole store answers"), disk };
+    let whole = Whole {
+        paths: files(&disk).into_keys().collect(),
+        answers: ask(&disk, health).expect("a whole store answers"),
+        disk,
+    };
     assert!(check(&whole.disk, &mut |_| {}).expect("has a manifest").findings.is_empty(), "a whole store passes");
     let mut report = DamageReport::default();
     for _ in 0..count {
@@ -135,7 +139,8 @@ impl Answers {
             view.inputs(tx).for_each(|input| self.hear(view.input(coinhound_model::InputId(input))));
             self.hear(view.tx(tx).map(|row| view.find(&row.txid)));
         }
-        for coin in (0..view.counts().outputs).map(HoldingId).chain((0..view.counts().foreign).map(HoldingId::foreign)) {
+        for coin in (0..view.counts().outputs).map(HoldingId).chain((0..view.counts().foreign).map(HoldingId::foreign))
+        {
             self.hear((view.entry(coin), view.spender(coin), view.outpoint(coin), view.foreign(coin)));
         }
         for address in (0..view.addresses()).map(AddressId) {

@@ -2,8 +2,8 @@
 
 use coinhound_model::Height;
 
-use super::toy::ToyChain;
 use super::rig::{above, assert_same, commit, files, fresh, writer};
+use super::toy::ToyChain;
 use crate::facts::Facts;
 use crate::layout::Span;
 use crate::storage::{Dice, SimDisk};
@@ -51,7 +51,11 @@ pub fn batches(seed: u64, chains: u64, blocks: u32) -> BatchReport {
     report
 }
 
-fn load(facts: &Facts, report: &mut BatchReport, mut batch: impl FnMut() -> u32) -> std::collections::BTreeMap<String, Vec<u8>> {
+fn load(
+    facts: &Facts,
+    report: &mut BatchReport,
+    mut batch: impl FnMut() -> u32,
+) -> std::collections::BTreeMap<String, Vec<u8>> {
     let disk = SimDisk::new();
     let mut writer = writer(&disk);
     let whole = facts.span();

@@ -8,7 +8,9 @@ use std::collections::BTreeMap;
 use coinhound_model::print::{CollabPrint, InputPrint, TxPrint};
 use coinhound_model::{AddressId, Hash256, Height, HoldingId, InputId, KeyHash, Lock, LockKind, MovementId, TxHash};
 
-use crate::facts::{AddressRow, BlockRow, Counts, Facts, ForeignRow, InputRow, MergeRow, OutputRow, RevealRow, ScriptRow, TxRow};
+use crate::facts::{
+    AddressRow, BlockRow, Counts, Facts, ForeignRow, InputRow, MergeRow, OutputRow, RevealRow, ScriptRow, TxRow,
+};
 use crate::keys::key_of_lock;
 use crate::storage::Dice;
 
@@ -150,7 +152,13 @@ struct Miner {
 
 impl Miner {
     fn after(chain: &ToyChain) -> Self {
-        let mut miner = Self { unspent: Vec::new(), coinbases: Vec::new(), foreign_used: 0, height: chain.first, tip: Hash256::ZERO };
+        let mut miner = Self {
+            unspent: Vec::new(),
+            coinbases: Vec::new(),
+            foreign_used: 0,
+            height: chain.first,
+            tip: Hash256::ZERO,
+        };
         chain.blocks.iter().flat_map(|block| &block.txs).for_each(|tx| miner.apply(tx));
         miner.height += u32::try_from(chain.blocks.len()).expect("toy chains are short");
         miner.tip = chain.blocks.last().map_or(Hash256::ZERO, ToyBlock::hash);
@@ -197,7 +205,8 @@ impl Miner {
     /// Whether the transaction's coins are unspent here and it is not on this branch already.
     fn can_mine(&self, tx: &ToyTx) -> bool {
         let unspent = |input: &ToyInput| {
-            input.foreign.is_none() && self.unspent.iter().any(|(txid, index, _)| (*txid, *index) == (input.txid, input.index))
+            input.foreign.is_none()
+                && self.unspent.iter().any(|(txid, index, _)| (*txid, *index) == (input.txid, input.index))
         };
         !tx.inputs.is_empty() && tx.inputs.iter().all(unspent)
     }
@@ -217,7 +226,7 @@ impl Miner {
                 inputs.push(self.foreign_input(dice));
             } else {
                 let (txid, index, lock) = self.unspent.remove(dice.index(self.unspent.len()));
-                inputs.push(ToyInput { txid, index, foreign: None, reveal: reveal(&lock, dice) });
+                inputs.push(ToyInput { txid, index, foreign: None, reveal: reveal(&lock) });
             }
         }
         let mark = u16::try_from(dice.below(1 << 16)).expect("16 bits");
@@ -283,8 +292,8 @@ fn address(dice: &mut Dice) -> ToyLock {
 }
 
 /// Some script hashes hold a witness key hash; the same lock always shows the same key.
-fn reveal(lock: &ToyLock, _dice: &mut Dice) -> Option<KeyHash> {
-    let nested = lock.kind == LockKind::ScriptHash && lock.payload[0] % 3 != 0;
+fn reveal(lock: &ToyLock) -> Option<KeyHash> {
+    let nested = lock.kind == LockKind::ScriptHash && !lock.payload[0].is_multiple_of(3);
     nested.then(|| crate::keys::hash160(&[2 + lock.payload[0] % 2; 33]))
 }
 
@@ -388,7 +397,11 @@ impl Scribe {
             self.address(lock, id)
         } else {
             self.facts.script_bytes.extend_from_slice(&lock.payload);
-            self.facts.scripts.push(ScriptRow { output: coin, kind: lock.kind, end: self.facts.script_bytes.len() as u64 });
+            self.facts.scripts.push(ScriptRow {
+                output: coin,
+                kind: lock.kind,
+                end: self.facts.script_bytes.len() as u64,
+            });
             AddressId::NONE
         };
         self.facts.outputs.push(OutputRow { value: *value, address });

@@ -11,7 +11,9 @@ use super::{COUNTS_LEN, FACTS, counts_from};
 use crate::column::{Bytes, Fixed, Packed, U40};
 use crate::derive::{Tier, Want};
 use crate::error::{DamageError, Health};
-use crate::facts::{AddressRow, BlockRow, Counts, Facts, ForeignRow, InputRow, MergeRow, OutputRow, RevealRow, ScriptRow, TxRow};
+use crate::facts::{
+    AddressRow, BlockRow, Counts, Facts, ForeignRow, InputRow, MergeRow, OutputRow, RevealRow, ScriptRow, TxRow,
+};
 use crate::layout::Span;
 use crate::manifest::FileEntry;
 use crate::storage::Storage;
@@ -97,7 +99,11 @@ impl Segment {
         let (base, ends) = (counts_from(&base.get(0)), counts_from(&block_ends.get(blocks - 1)));
         health.check()?;
         let segment = Self::with_columns(table, span, base, ends);
-        if segment.rows_fit() { Ok(segment) } else { Err(shape(&segment.table, "a column has another length than the block counts say").into()) }
+        if segment.rows_fit() {
+            Ok(segment)
+        } else {
+            Err(shape(&segment.table, "a column has another length than the block counts say").into())
+        }
     }
 
     fn with_columns(table: TableFile, span: Span, base: Counts, ends: Counts) -> Self {
@@ -373,7 +379,11 @@ impl Segment {
     pub fn script(&self, rank: u64) -> (ScriptRow, &[u8]) {
         let at = rank.wrapping_sub(self.base.scripts);
         let bytes = range(&self.script_end, at, self.base.script_bytes);
-        let row = ScriptRow { output: HoldingId(self.script_output.get(at)), kind: self.kind(self.script_kind.get(at)), end: bytes.end };
+        let row = ScriptRow {
+            output: HoldingId(self.script_output.get(at)),
+            kind: self.kind(self.script_kind.get(at)),
+            end: bytes.end,
+        };
         (row, self.script_bytes.slice(shifted(bytes, self.base.script_bytes)))
     }
 
@@ -412,16 +422,26 @@ impl Segment {
             facts.txs = self.decode_txs();
         }
         if want.contains(Want::INPUTS) {
-            let rows = self.input_coin.iter(0..self.input_coin.len()).zip(self.input_print.iter(0..self.input_print.len()));
-            facts.inputs = rows.map(|(coin, print)| InputRow { coin: HoldingId(coin), print: InputPrint::from_bits_retain(print) }).collect();
+            let rows =
+                self.input_coin.iter(0..self.input_coin.len()).zip(self.input_print.iter(0..self.input_print.len()));
+            facts.inputs = rows
+                .map(|(coin, print)| InputRow { coin: HoldingId(coin), print: InputPrint::from_bits_retain(print) })
+                .collect();
         }
         if want.contains(Want::OUTPUTS) {
-            let rows = self.output_value.iter(0..self.output_value.len()).zip(self.output_address.iter(0..self.output_address.len()));
+            let rows = self
+                .output_value
+                .iter(0..self.output_value.len())
+                .zip(self.output_address.iter(0..self.output_address.len()));
             facts.outputs = rows.map(|(value, address)| OutputRow { value, address: owner(address) }).collect();
         }
         if want.contains(Want::ADDRESSES) {
-            let rows = self.address_kind.iter(0..self.address_kind.len()).zip(self.address_payload_end.iter(0..self.address_payload_end.len()));
-            facts.addresses = rows.map(|(kind, payload_end)| AddressRow { kind: self.kind(kind), payload_end }).collect();
+            let rows = self
+                .address_kind
+                .iter(0..self.address_kind.len())
+                .zip(self.address_payload_end.iter(0..self.address_payload_end.len()));
+            facts.addresses =
+                rows.map(|(kind, payload_end)| AddressRow { kind: self.kind(kind), payload_end }).collect();
             facts.address_bytes = self.address_payload.slice(0..self.address_payload.len()).to_vec();
         }
         if want.contains(Want::FOREIGN) {

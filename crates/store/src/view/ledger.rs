@@ -4,10 +4,11 @@ use std::ops::Range;
 
 use coinhound_model::print::{CollabPrint, TxPrint};
 use coinhound_model::{
-    AddressId, AsOf, Entry, Hash256, Height, HoldingId, Ledger, LedgerError, MovementFact, MovementId, MovementMarks, TxHash,
+    AddressId, AsOf, Entry, Hash256, Height, HoldingId, Ledger, LedgerError, MovementFact, MovementId, MovementMarks,
+    TxHash,
 };
 
-use super::View;
+use super::{Tier, View};
 use crate::buckets::prefix;
 use crate::derive::narrow;
 use crate::facts::{ForeignRow, OutputRow};
@@ -149,6 +150,12 @@ impl Ledger for View {
             _ => {}
         });
         into.append(&mut foreign);
+    }
+
+    /// An address has at most one key, so those of its T0 cluster are those that share it.
+    fn same_key(&self, owner: AddressId, into: &mut Vec<AddressId>) {
+        into.clear();
+        into.extend(self.members(Tier::T0, owner).into_iter().filter(|member| *member != owner));
     }
 
     fn addresses(&self) -> u64 {

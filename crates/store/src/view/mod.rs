@@ -10,7 +10,9 @@ mod ledger;
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
-use coinhound_model::{AddressId, AsOf, BlockHash, Height, HoldingId, InputId, KeyHash, LedgerError, Lock, LockKind, MovementId};
+use coinhound_model::{
+    AddressId, AsOf, BlockHash, Height, HoldingId, InputId, KeyHash, LedgerError, Lock, LockKind, MovementId,
+};
 
 use crate::base::UNSPENT;
 use crate::buckets::prefix;
@@ -108,7 +110,11 @@ impl View {
         let overlays = opened.segments.iter().filter_map(|part| Some(("overlay", part.overlay.as_ref()?.table())));
         let base = opened.base.iter().flat_map(|base| base.tables()).map(|(table, file)| (table.name(), file));
         let files = facts.chain(overlays).chain(base);
-        files.flat_map(|(role, file)| file.column_lens().into_iter().map(move |(name, rows, bytes)| (role.to_owned(), name, rows, bytes))).collect()
+        files
+            .flat_map(|(role, file)| {
+                file.column_lens().into_iter().map(move |(name, rows, bytes)| (role.to_owned(), name, rows, bytes))
+            })
+            .collect()
     }
 
     /// A block of the view.
@@ -189,7 +195,9 @@ impl View {
         let Some(facts) = self.facts_of_tx(tx) else { return Vec::new() };
         let outputs = facts.output_range(tx);
         let rows = (facts.first_script(outputs.start)..facts.ends().scripts).map(|rank| facts.script(rank));
-        rows.take_while(|(row, _)| row.output.0 < outputs.end).map(|(row, bytes)| (row.output, row.kind, bytes)).collect()
+        rows.take_while(|(row, _)| row.output.0 < outputs.end)
+            .map(|(row, bytes)| (row.output, row.kind, bytes))
+            .collect()
     }
 
     /// The transaction that spends a coin, foreign ones included.
@@ -231,7 +239,12 @@ impl View {
     /// The indexes of base and overlays, oldest first.
     fn indexes(&self) -> impl Iterator<Item = Indexes<'_>> {
         let base = self.opened.base.iter();
-        let base = base.map(|base| Indexes { txids: &base.txids, locks: &base.locks, keys: &base.keys, reveals: &base.reveals });
+        let base = base.map(|base| Indexes {
+            txids: &base.txids,
+            locks: &base.locks,
+            keys: &base.keys,
+            reveals: &base.reveals,
+        });
         let overlays = self.overlays_from(0);
         base.chain(overlays.map(|o| Indexes { txids: &o.txids, locks: &o.locks, keys: &o.keys, reveals: &o.reveals }))
     }
@@ -275,7 +288,8 @@ impl View {
             owners.extend(shown.filter(|&id| self.lock(id).and_then(key_of_lock) == Some(*key)));
             let revealed = index.reveals.candidates(prefix(&key.0)).map(u64::from);
             let revealed = revealed.take_while(|&rank| rank < self.ends.reveals);
-            let rows = revealed.filter_map(|rank| Some(self.facts(rank, |counts| counts.reveals, "reveals")?.reveal(rank)));
+            let rows =
+                revealed.filter_map(|rank| Some(self.facts(rank, |counts| counts.reveals, "reveals")?.reveal(rank)));
             owners.extend(rows.filter(|row| row.key == *key).map(|row| row.address));
         }
         owners.sort_unstable();

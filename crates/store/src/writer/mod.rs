@@ -178,12 +178,19 @@ impl Writer {
         assert_eq!(counts, plan.ends, "what was committed is what was planned");
         let digest = manifest.digest();
         local::add_commit(storage, digest, plan.tip, note.time)?;
-        let committed = Committed { first: plan.first, tip: plan.tip, block: manifest.tip.hash, counts, manifest: digest, tally };
+        let committed =
+            Committed { first: plan.first, tip: plan.tip, block: manifest.tip.hash, counts, manifest: digest, tally };
         Ok((committed, opened))
     }
 
     fn build<'a>(&'a self, plan: &'a Plan<'a>) -> Build<'a> {
-        Build { storage: &*self.storage, plan, threads: self.threads, health: &self.health, skip_unwind: self.skip_unwind }
+        Build {
+            storage: &*self.storage,
+            plan,
+            threads: self.threads,
+            health: &self.health,
+            skip_unwind: self.skip_unwind,
+        }
     }
 
     fn manifest_of(&self, plan: &Plan<'_>, mut files: Vec<FileEntry>) -> Manifest {

@@ -48,7 +48,12 @@ pub(super) enum Piece<'a> {
 
 impl<'a> Plan<'a> {
     /// Checks that `facts` continue what is kept of `old`, and lays out the result.
-    pub fn new(params: &LayoutParams, old: Option<&'a Opened>, keep: Option<Height>, new: &'a Facts) -> Result<Self, StoreError> {
+    pub fn new(
+        params: &LayoutParams,
+        old: Option<&'a Opened>,
+        keep: Option<Height>,
+        new: &'a Facts,
+    ) -> Result<Self, StoreError> {
         let kept = kept_chain(old, keep, new)?;
         check_new(&kept, new)?;
         let old = old.filter(|_| keep.is_some());
@@ -172,7 +177,12 @@ fn kept_chain(old: Option<&Opened>, keep: Option<Height>, new: &Facts) -> Result
     if !(first..=tip).contains(&keep) {
         return Err(StoreError::OutOfRange { asked: keep, first, tip });
     }
-    let kept = Kept { first, end: keep.0 + 1, counts: old.counts_before(keep.0 + 1), tip: Some(old.part(keep.0).facts.block_hash(keep)) };
+    let kept = Kept {
+        first,
+        end: keep.0 + 1,
+        counts: old.counts_before(keep.0 + 1),
+        tip: Some(old.part(keep.0).facts.block_hash(keep)),
+    };
     old.health.check()?;
     Ok(kept)
 }

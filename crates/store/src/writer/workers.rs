@@ -10,7 +10,11 @@ use std::thread;
 ///
 /// # Errors
 /// The error of the lowest-numbered piece that failed; pieces after a failure may be left out.
-pub(super) fn run<T: Send, E: Send>(threads: usize, count: usize, work: impl Fn(usize) -> Result<T, E> + Sync) -> Result<Vec<T>, E> {
+pub(super) fn run<T: Send, E: Send>(
+    threads: usize,
+    count: usize,
+    work: impl Fn(usize) -> Result<T, E> + Sync,
+) -> Result<Vec<T>, E> {
     if threads <= 1 || count <= 1 {
         return (0..count).map(work).collect();
     }
@@ -25,7 +29,12 @@ pub(super) fn run<T: Send, E: Send>(threads: usize, count: usize, work: impl Fn(
     done.into_iter().map(|(_, result)| result).collect()
 }
 
-fn worker<T, E>(next: &AtomicUsize, count: usize, work: &impl Fn(usize) -> Result<T, E>, done: &Mutex<Vec<(usize, Result<T, E>)>>) {
+fn worker<T, E>(
+    next: &AtomicUsize,
+    count: usize,
+    work: &impl Fn(usize) -> Result<T, E>,
+    done: &Mutex<Vec<(usize, Result<T, E>)>>,
+) {
     loop {
         let piece = next.fetch_add(1, Ordering::Relaxed);
         if piece >= count {

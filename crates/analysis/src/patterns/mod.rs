@@ -17,6 +17,7 @@ mod wasabi1;
 mod wasabi2;
 mod whirlpool;
 
+use coinhound_model::LockKind;
 use coinhound_model::print::CollabPrint;
 
 pub use eras::Eras;
@@ -45,6 +46,9 @@ impl Examiner {
     /// The collaborative predicates that hold of a transaction. Depends on nothing but `shape` and the eras.
     pub fn collab(&mut self, shape: &TxShape<'_>) -> CollabPrint {
         if shape.outputs.len() < TxShape::OUTPUTS_MIN || shape.inputs.is_empty() {
+            return CollabPrint::empty();
+        }
+        if shape.inputs.len() == 1 && !fits_one_spender(shape) {
             return CollabPrint::empty();
         }
         self.tally.count_values(shape.outputs);
@@ -83,6 +87,11 @@ impl Examiner {
 #[must_use]
 pub fn collab(shape: &TxShape<'_>, eras: Eras) -> CollabPrint {
     Examiner::new(eras).collab(shape)
+}
+
+/// The two predicates that hold of a single input: a Tx0, which carries data, and early Wasabi, which pays its coordinator.
+fn fits_one_spender(shape: &TxShape<'_>) -> bool {
+    shape.pays_wasabi1_coordinator || shape.outputs.iter().any(|output| output.kind == LockKind::DataCarrier)
 }
 
 fn when(holds: bool, bit: CollabPrint) -> CollabPrint {

@@ -9,7 +9,8 @@
 //!
 //! **Tx0** (`_whirlpool_tx0_heuristic`): exactly one data carrier; 1 to 70 outputs of one value, 100 to 110,000 satoshi above a pool's size
 //! (the most frequent such value, the larger of equals), at least `O - 2`; exactly one output from half to three
-//! times the pool's fee. A Tx0 is one wallet's own: the bit prepares for a mix, it vetoes no co-spend by default.
+//! times the pool's fee. A Tx0 is one wallet's own: it prepares for a mix and vetoes no co-spend by default. The form alone is weak:
+//! of the 4,863 spending transactions of block 866,342, mined months after the service had ended, 9 have it.
 
 use crate::patterns::shape::TxShape;
 use crate::patterns::tally::{Run, Tally};

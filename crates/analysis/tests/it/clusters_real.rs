@@ -1,6 +1,8 @@
 //! Clusters of real chains, against counts that were made independently of this program.
 
-use coinhound_analysis::cluster::{Grounds, Merge, Statistics, co_spend_forest, rebuild};
+use coinhound_analysis::cluster::{
+    Clusters, Grounds, Merge, Statistics, Strength, Why, co_spend_forest, rebuild, walk, why,
+};
 use coinhound_analysis::patterns::VetoSet;
 use coinhound_model::{AddressId, Ledger, MovementId};
 use coinhound_testkit::tables::{Table, data_folder, graph_2009, graph_100000, graphsense};
@@ -78,7 +80,33 @@ fn the_merge_log_of_2009_replays_to_any_height() {
     for end in [0, 171, 4_371, 20_000, 32_709].map(MovementId) {
         let mut unwound = forest.clone();
         unwound.unwind(end, 32_611);
-        assert_eq!(unwound.clusters(), coinhound_analysis::cluster::Clusters::replay(32_611, log, end));
+        assert_eq!(unwound.clusters(), Clusters::replay(32_611, log, end));
         assert_eq!(unwound.log(), &log[..log.partition_point(|merge| merge.tx < end)]);
     }
+}
+
+#[test]
+fn walking_and_asking_why_agree_with_the_clusters_of_100000_to_104000() {
+    let Some(folder) = data_folder("walking_and_asking_why_agree_with_the_clusters_of_100000_to_104000") else {
+        return;
+    };
+    let table = graph_100000(&folder);
+    let clusters = co_spend_forest(&table.ledger, VetoSet::NONE).expect("nothing is damaged").clusters();
+    let grounds = Grounds::new(VetoSet::NONE);
+    let ask = |a, b| why(&table.ledger, &grounds, a, b, u64::MAX).expect("nothing is damaged");
+    let mut names: Vec<AddressId> = clusters.names().collect();
+    names.sort_by_key(|name| std::cmp::Reverse(clusters.members(*name).len()));
+    let sizes = names[..6].iter().map(|name| clusters.members(*name).len());
+    assert!(sizes.eq([305, 200, 200, 180, 129, 90]));
+    let mut single = 0;
+    for name in &names[..6] {
+        let found = walk(&table.ledger, &grounds, *name, u64::MAX).expect("nothing is damaged");
+        assert!(clusters.members(*name).eq(found.members));
+        for member in clusters.members(*name).skip(1).step_by(10) {
+            let Why::Linked(linked) = ask(*name, member) else { panic!("{} is in the cluster", table.text(member)) };
+            single += usize::from(linked.strength == Strength::Exactly(1));
+        }
+    }
+    assert!(matches!(ask(names[0], names[1]), Why::NotLinked { .. }));
+    assert_ne!(single, 0, "much of a cluster rests on single transactions");
 }

@@ -1,6 +1,9 @@
 //! Computation over ledgers, tested from outside.
 
-#![expect(clippy::disallowed_types, reason = "references are written another way on purpose, floats and hash maps included")]
+#![expect(
+    clippy::disallowed_types,
+    reason = "references are written another way on purpose, floats and hash maps included"
+)]
 
 mod clusters;
 mod clusters_real;

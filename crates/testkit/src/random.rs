@@ -190,3 +190,66 @@ fn random_credits(dice: &mut Dice, shape: &Shape, units: u64) -> Vec<(u64, Addre
 fn random_owner(dice: &mut Dice, shape: &Shape) -> AddressId {
     if dice.once_in(30) { AddressId::NONE } else { AddressId(dice.below(shape.owners)) }
 }
+
+/// A large ledger for measuring: from its first coin value spreads over `outputs` outputs, and as many movements again have
+/// nothing to do with it. Movements take one to three coins and pay two or three; one in three mixes in clean value.
+#[must_use]
+pub fn spreading_ledger(seed: u64, outputs: u64) -> MemoryLedger<u64> {
+    let mut spread = Spreading { dice: Dice::new(seed), ledger: MemoryLedger::new(Height(0)), tainted: Vec::new(), clean: Vec::new() };
+    spread.push(vec![], 1 << 50, 1, true);
+    spread.push(vec![], 1 << 50, 1, false);
+    let mut reached = 1;
+    while reached < outputs {
+        let mut debits = spread.take(true);
+        let mixes = spread.dice.once_in(3);
+        debits.extend(if mixes { spread.take(false) } else { Vec::new() });
+        let paid = if spread.dice.once_in(4) { 3 } else { 2 };
+        reached += spread.pay(debits, paid, true);
+        let others = spread.take(false);
+        spread.pay(others, 2, false);
+    }
+    spread.ledger
+}
+
+struct Spreading {
+    dice: Dice,
+    ledger: MemoryLedger<u64>,
+    tainted: Vec<HoldingId>,
+    clean: Vec<HoldingId>,
+}
+
+impl Spreading {
+    /// One coin, seldom two, of either kind; four in five are young, the others of any age.
+    fn take(&mut self, tainted: bool) -> Vec<HoldingId> {
+        let from = if tainted { &mut self.tainted } else { &mut self.clean };
+        let wanted = if self.dice.once_in(4) { 2 } else { 1 };
+        let mut taken = Vec::new();
+        for _ in 0..wanted.min(from.len()) {
+            let among = if self.dice.once_in(5) { from.len() } else { from.len().min(5_000) };
+            taken.push(from.swap_remove(from.len() - 1 - self.dice.index(among)));
+        }
+        taken
+    }
+
+    fn pay(&mut self, debits: Vec<HoldingId>, credits: u64, tainted: bool) -> u64 {
+        let units = debits.iter().map(|&holding| self.ledger.entry(holding).units).sum();
+        self.push(debits, units, credits, tainted);
+        credits
+    }
+
+    fn push(&mut self, debits: Vec<HoldingId>, units: u64, credits: u64, tainted: bool) {
+        let number = self.ledger.movements().end;
+        let share = units / credits;
+        let mut paid = vec![(share, AddressId(number % 1000)); usize::try_from(credits).expect("two or three")];
+        let moved = self.dice.below(share);
+        paid[0].0 += moved;
+        if let [_, .., last] = &mut paid[..] {
+            last.0 -= moved;
+        }
+        let made = self.ledger.coins();
+        let height = Height(u32::try_from(number / 2000).expect("a small ledger"));
+        self.ledger.push(NewMovement::plain(made_up_hash(number), height, debits, paid));
+        let coins = (made..self.ledger.coins()).map(HoldingId);
+        if tainted { self.tainted.extend(coins) } else { self.clean.extend(coins) }
+    }
+}

@@ -17,6 +17,7 @@ mod run;
 mod sensitivity;
 mod stops;
 mod theft;
+mod timing;
 mod trail;
 
 pub use backward::{BackStops, backward};
@@ -27,4 +28,5 @@ pub use run::{Effort, Plan, Traced, Walk, trace};
 pub use sensitivity::{Sensitivity, SensitivityRow, sensitivity};
 pub use stops::{ServiceTable, Services, Stops};
 pub use theft::{Outpoint, Part, Seed, Theft, expand_address};
+pub use timing::{Timing, measure};
 pub use trail::{End, Fate, Hop, Total, Trail, TrailCoin};

@@ -176,8 +176,12 @@ fn a_torn_tail_is_not_yet_and_is_taken_when_it_is_whole_issue_e9() {
     let start_of_last = framed(&blocks[..2]).len();
     for tail in [&[][..], &[0; 4_000]] {
         for cut in start_of_last + 1..whole.len() {
+            let bytes = [&whole[..cut], tail].concat();
+            if bytes.starts_with(&whole) {
+                continue; // what was cut off and what is there instead are both zeros
+            }
             let folder = folder();
-            write(folder.path(), "blk00000.dat", &[&whole[..cut], tail].concat());
+            write(folder.path(), "blk00000.dat", &bytes);
             let (dir, first) = scan(folder.path());
             assert_eq!(found(&first), named(&blocks[..2]), "cut at {cut}");
             let told = matches!(first.notices.as_slice(), [Notice::NotYet { .. } | Notice::Gap { .. }]);

@@ -76,7 +76,7 @@ fn stranger(text: &str) -> Option<AddressError> {
     let short = text.len() <= DECODED_LEN_MAX;
     let meant = if short { read_look_alikes(text, ALPHABET, &is_address) } else { None };
     // A stranger may also be a slip like any other.
-    let meant = meant.or_else(|| correct(text, ALPHABET, &is_address).filter(|_| TEXT_LEN.contains(&text.len())));
+    let meant = meant.or_else(|| TEXT_LEN.contains(&text.len()).then(|| correct(text, ALPHABET, &is_address))?);
     Some(AddressError::Character { text: text.to_owned(), character, position: at + 1, form: "base58", meant })
 }
 

@@ -20,6 +20,8 @@ use crate::bitcoin::script::{OwnedLock, is_key, lock_script};
 
 const KEY_FORM: &str = "pk:";
 const SCRIPT_FORM: &str = "script:";
+/// No address of any network is longer, in characters.
+const LENGTH_MAX: usize = 120;
 
 /// The text of a lock on a network.
 #[must_use]
@@ -58,7 +60,14 @@ pub fn parse_address(text: &str, params: &Params) -> Result<OwnedLock, AddressEr
             .map(|script| OwnedLock::of_script(&script))
             .ok_or(AddressError::Hex { form: SCRIPT_FORM });
     }
-    if segwit::looks_like_it(text) { segwit::parse(text, params) } else { base58::parse(text, params) }
+    let length = text.chars().count();
+    if length > LENGTH_MAX {
+        return Err(AddressError::Length { text: text.chars().take(LENGTH_MAX).collect::<String>() + "..", length });
+    }
+    if segwit::looks_like_it(text) {
+        return segwit::parse(text, params);
+    }
+    base58::parse(text, params).map_err(|error| segwit::meant(text, params).unwrap_or(error))
 }
 
 fn parse_key(digits: &str) -> Result<OwnedLock, AddressError> {

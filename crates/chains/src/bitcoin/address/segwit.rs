@@ -12,6 +12,8 @@ use crate::bitcoin::script::{OwnedLock, classify_into};
 const ALPHABET: &str = "qpzry9x8gf2tvdw0s3jn54khce6mua7l";
 /// What a correction may put anywhere: the alphabet, the separator, the letters of human-readable parts.
 const CORRECTIONS: &str = "qpzry9x8gf2tvdw0s3jn54khce6mua7l1b";
+/// Characters behind the human-readable part of the shortest segwit address, one forgotten.
+const TEXT_LEN_MIN: usize = 10;
 /// Longest segwit address (BIP 173).
 const TEXT_LEN_MAX: usize = 90;
 /// Witness versions go up to this (BIP 141).
@@ -72,6 +74,14 @@ pub(super) fn parse(text: &str, params: &Params) -> Result<OwnedLock, AddressErr
         }
         Problem::Other(problem) => AddressError::Program { text: owned(), problem },
     })
+}
+
+/// The error for a text that is one slip in its beginning away from a segwit address.
+pub(super) fn meant(text: &str, params: &Params) -> Option<AddressError> {
+    let lower = text.to_ascii_lowercase();
+    let near = lower.len().abs_diff(params.hrp.len()) >= TEXT_LEN_MIN && lower.starts_with(&params.hrp[..1]);
+    let found = near.then(|| correct(&lower, CORRECTIONS, &|candidate| is_address(candidate, params))).flatten()?;
+    Some(AddressError::Checksum { text: text.to_owned(), meant: Some(found) })
 }
 
 fn foreign(text: &str, hrp: &str, params: &Params) -> AddressError {

@@ -1,5 +1,7 @@
 //! Finding blocks in bytes that are not in frames: after damage, or with an unknown key.
 
+use std::ops::Range;
+
 use crate::bitcoin::block::BLOCK_WEIGHT_MAX;
 use crate::bitcoin::files::error::{BlockFileError, Kind};
 use crate::bitcoin::files::io::{Source, list};
@@ -43,19 +45,31 @@ pub(crate) fn next_frame(
     to: u64,
     params: &Params,
 ) -> Result<Option<u64>, BlockFileError> {
+    next_magic(source, params.magic, from..to, &mut |source, start| {
+        let mut head = [0; FRAME_HEADER_LEN];
+        let got = source.read_up_to(&mut head, start)?;
+        Ok(got == head.len() && frame(&head, file, start, params).is_some())
+    })
+}
+
+/// The first place in a range where the magic stands and `accept` agrees.
+pub(crate) fn next_magic(
+    source: &mut Source,
+    magic: [u8; 4],
+    range: Range<u64>,
+    accept: &mut dyn FnMut(&mut Source, u64) -> Result<bool, BlockFileError>,
+) -> Result<Option<u64>, BlockFileError> {
     let mut buffer = vec![0; CHUNK_LEN];
-    let mut at = from;
-    while at < to {
-        let want = usize::try_from(to - at).map_or(CHUNK_LEN, |left| left.min(CHUNK_LEN));
+    let mut at = range.start;
+    while at < range.end {
+        let want = usize::try_from(range.end - at).map_or(CHUNK_LEN, |left| left.min(CHUNK_LEN));
         let got = source.read_up_to(&mut buffer[..want], at)?;
-        for start in magics(&buffer[..got], params.magic) {
-            let start = at + start as u64;
-            let mut head = [0; FRAME_HEADER_LEN];
-            if source.read_up_to(&mut head, start)? == head.len() && frame(&head, file, start, params).is_some() {
-                return Ok(Some(start));
+        for start in magics(&buffer[..got], magic) {
+            if accept(source, at + start as u64)? {
+                return Ok(Some(at + start as u64));
             }
         }
-        if got < 4 {
+        if got < magic.len() {
             break;
         }
         // The last three bytes may begin a magic that the next chunk ends.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use coinhound_model::block::{CoinBlock, SpentCoin};
 use coinhound_model::{BlockHash, Hash256};
 
-use crate::bitcoin::files::{BlockDir, BlockFileError, Kind, Source, list};
+use crate::bitcoin::files::{BlockDir, BlockFileError, Kind, Source, list, next_magic};
 use crate::bitcoin::hash::double_sha256_of;
 use crate::bitcoin::undo::decode::{UndoDecodeError, decode, tx_count};
 
@@ -79,8 +79,6 @@ pub struct UndoFile {
 impl UndoFile {
     /// Opens the rev file beside a blk file and locates its records; none when there is no such file.
     ///
-    /// Reading stops at the first record that is not whole: what the node has not written yet.
-    ///
     /// # Errors
     /// When the file cannot be read.
     pub fn open(dir: &BlockDir, file: u32) -> Result<Option<Self>, BlockFileError> {
@@ -146,22 +144,43 @@ impl UndoFile {
     }
 }
 
+/// Locates the records. A record cannot be checked before its block is known; so where one does not end
+/// at the next, the next is looked for inside it too.
 fn locate(source: &mut Source, magic: [u8; 4]) -> Result<Vec<UndoRecord>, BlockFileError> {
     let end = source.len()?;
-    let mut records = Vec::new();
+    let mut records: Vec<UndoRecord> = Vec::new();
     let mut at = 0;
-    while at + FRAME_LEN < end {
-        // Magic, length, and the count of transactions in up to nine bytes.
-        let mut head = [0; 17];
-        let got = source.read_up_to(&mut head, at)?;
-        let [a, b, c, d] = [head[4], head[5], head[6], head[7]];
-        let len = u32::from_le_bytes([a, b, c, d]);
-        let offset = at + FRAME_LEN;
-        let next = offset + u64::from(len) + SUM_LEN;
-        let txs = tx_count(&head[8..got.max(8)]);
-        let (Some(txs), true) = (txs, head[..4] == magic && len <= UNDO_LEN_MAX && next <= end) else { break };
-        records.push(UndoRecord { offset, len, txs });
-        at = next;
+    while at < end {
+        if let Some(record) = record_at(source, magic, at, end)? {
+            records.push(record);
+            at = record.end();
+            continue;
+        }
+        let from = records.last().filter(|last| last.end() == at).map_or(at + 1, |last| last.offset);
+        let mut accept = |source: &mut Source, start| Ok(record_at(source, magic, start, end)?.is_some());
+        match next_magic(source, magic, from..end, &mut accept)? {
+            Some(start) => at = start,
+            None => break,
+        }
     }
     Ok(records)
+}
+
+/// The record whose frame begins at `at`, if it can be one and is whole.
+fn record_at(source: &mut Source, magic: [u8; 4], at: u64, end: u64) -> Result<Option<UndoRecord>, BlockFileError> {
+    // Magic, length, and the count of transactions in up to nine bytes.
+    let mut head = [0; 17];
+    let got = source.read_up_to(&mut head, at)?;
+    let [_, _, _, _, a, b, c, d, ..] = head;
+    let len = u32::from_le_bytes([a, b, c, d]);
+    let Some(txs) = tx_count(&head[8..got.max(8)]) else { return Ok(None) };
+    let record = UndoRecord { offset: at + FRAME_LEN, len, txs };
+    Ok((head.starts_with(&magic) && len <= UNDO_LEN_MAX && record.end() <= end).then_some(record))
+}
+
+impl UndoRecord {
+    /// Where the hash behind it ends.
+    fn end(self) -> u64 {
+        self.offset + u64::from(self.len) + SUM_LEN
+    }
 }

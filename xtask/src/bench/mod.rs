@@ -5,6 +5,7 @@
 
 mod cpu;
 mod dataset;
+mod ingest;
 mod parse;
 
 use std::path::PathBuf;
@@ -24,6 +25,8 @@ pub struct BenchArgs {
 enum Work {
     /// Decoding with transaction hashes: ours, `bitcoin_slices`, the `bitcoin` crate.
     Parse(Options),
+    /// Loading into a durable store: CPU, bytes per transaction, memory; parsing and its peers first.
+    Ingest(Options),
 }
 
 /// On which chain, and how often.
@@ -47,6 +50,11 @@ struct Options {
 pub fn run(args: &BenchArgs) -> Result<()> {
     match &args.work {
         Work::Parse(options) => parse::run(&dataset::mainnet(&options.data, options.size)?, options.rounds),
+        Work::Ingest(options) => {
+            let dataset = dataset::mainnet(&options.data, options.size)?;
+            parse::run(&dataset, options.rounds)?;
+            ingest::run(&dataset, options.rounds)
+        }
     }
 }
 

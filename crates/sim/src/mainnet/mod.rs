@@ -58,6 +58,8 @@ pub struct Chain {
     owners: Owners,
     pool: Pool,
     immature: VecDeque<Coin>,
+    /// Mined coins that may be spent: pools pay their members at once.
+    matured: Vec<Coin>,
     tip: BlockHash,
     next_height: u32,
     time: u32,
@@ -81,6 +83,7 @@ impl Chain {
             owners,
             pool,
             immature: VecDeque::new(),
+            matured: vec![],
             tip: BlockHash::ZERO,
             next_height: 0,
             time: BEGIN,
@@ -101,7 +104,7 @@ impl Chain {
         }
         let mut draft = Draft::new(self.tip, Height(self.next_height), self.time);
         let full = u64::from(self.shape.block_weight) * self.rng.range(960, 995) / 1000;
-        while self.pool.len() > 0 && self.has_room(&draft, full) {
+        while self.has_coins() && self.has_room(&draft, full) {
             self.add_tx(&mut draft);
         }
         let owner = self.owners.draw(&mut self.rng);
@@ -111,6 +114,10 @@ impl Chain {
         let (outpoint, value) = (block.reward_outpoint(), block.reward);
         self.immature.push_back(Coin { outpoint, value, owner, key, height: self.next_height, coinbase: true });
         self.extend(block)
+    }
+
+    fn has_coins(&self) -> bool {
+        self.pool.len() > 0 || !self.matured.is_empty()
     }
 
     fn has_room(&self, draft: &Draft, full: u64) -> bool {
@@ -125,7 +132,7 @@ impl Chain {
         self.time += u32::try_from(self.rng.draw(INTERVAL_SECS)).expect("below an hour");
         while self.immature.front().is_some_and(|coin| coin.height + MATURITY <= self.next_height) {
             let coin = self.immature.pop_front().expect("just seen");
-            self.pool.add(coin, &mut self.rng);
+            self.matured.push(coin);
         }
         block
     }

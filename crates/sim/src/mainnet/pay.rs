@@ -9,7 +9,6 @@ use crate::mainnet::Chain;
 use crate::mainnet::mix::{AGE_BLOCKS, BATCH, CONSOLIDATION, FEE_RATE, Kind, PAYMENT, SEVERAL, draw_kind};
 use crate::mainnet::owners::{input_vbytes, slot, software_of};
 use crate::mainnet::pool::Coin;
-use crate::rng::Rng;
 use crate::software::{Order, Software, bip69_key};
 use crate::undo::SpentOutput;
 
@@ -36,7 +35,8 @@ impl Chain {
     /// Adds one transaction to the block.
     pub(super) fn add_tx(&mut self, draft: &mut Draft) {
         let room = u64::from(self.shape.block_weight).saturating_sub(draft.weight() as u64);
-        let kind = if self.is_filling() { Kind::Batch } else { draw_kind(&mut self.rng) };
+        let mined = self.matured.pop();
+        let kind = if mined.is_some() || self.is_filling() { Kind::Batch } else { draw_kind(&mut self.rng) };
         let wanted = self.rng.draw(PAYMENT);
         let payees = match kind {
             Kind::Batch => self.rng.draw(BATCH),
@@ -44,7 +44,10 @@ impl Chain {
             _ => 1,
         };
         let payees = payees.min((room / 2 / OUTPUT_WEIGHT_MAX).max(1));
-        let coins = self.gather(kind, wanted, payees, room / 2);
+        let coins = match mined {
+            Some(coin) => vec![coin],
+            None => self.gather(kind, wanted, payees, room / 2),
+        };
         let outputs = self.targets(kind, &coins, wanted, payees);
         self.write_tx(draft, coins, outputs);
     }
@@ -65,15 +68,12 @@ impl Chain {
             Kind::Several => {
                 let count = self.rng.draw(SEVERAL).min(most);
                 let first = self.take_aged(wanted / count, 2);
-                self.with_more(first, count)
+                if self.pool.owned(first.owner) > 0 { self.with_more(first, count) } else { self.of_rich(count, first) }
             }
             Kind::Consolidation => {
                 let count = self.rng.draw(CONSOLIDATION).min(most);
-                let owner = self.rich_owner(count);
-                match self.pool.remove_owned(owner, &mut self.rng) {
-                    Some(first) => self.with_more(first, count),
-                    None => vec![self.take_aged(ALONE_MIN, 1)],
-                }
+                let first = self.take_aged(ALONE_MIN, 1);
+                self.of_rich(count, first)
             }
         }
     }
@@ -83,7 +83,7 @@ impl Chain {
     fn take_aged(&mut self, value_min: u64, owned_min: usize) -> Coin {
         let mut best = None;
         for _ in 0..8 {
-            let age = |rng: &mut Rng| u32::try_from(rng.draw(AGE_BLOCKS)).expect("ages are small");
+            let age = u32::try_from(self.rng.draw(AGE_BLOCKS)).expect("ages are small");
             let at = self.pool.of_age(self.next_height, age, &mut self.rng);
             let coin = self.pool.coin(at);
             if coin.value >= value_min && self.pool.owned(coin.owner) >= owned_min {
@@ -107,6 +107,18 @@ impl Chain {
             }
         }
         coins
+    }
+
+    /// Takes up to `count` coins of a wallet that has many, or only `instead`; whichever is not taken stays.
+    fn of_rich(&mut self, count: u64, instead: Coin) -> Vec<Coin> {
+        let owner = self.rich_owner(count);
+        match self.pool.remove_owned(owner, &mut self.rng) {
+            Some(first) => {
+                self.pool.add(instead, &mut self.rng);
+                self.with_more(first, count)
+            }
+            None => vec![instead],
+        }
     }
 
     /// A popular wallet with about `count` coins, or the richest of those looked at.

@@ -34,9 +34,6 @@ pub(crate) struct Pool {
     coins_max: usize,
 }
 
-/// How often an age is drawn again before any coin will do.
-const DRAWS: usize = 6;
-
 impl Pool {
     /// An empty pool for this many wallets that never holds more than `coins_max` coins.
     pub(crate) fn new(owners: usize, coins_max: usize) -> Self {
@@ -90,17 +87,13 @@ impl Pool {
         }
     }
 
-    /// The position of a coin that is about `age` blocks old as seen from `tip`, with `age` drawn anew
-    /// where there is none; in the end any coin.
-    pub(crate) fn of_age(&self, tip: u32, mut age: impl FnMut(&mut Rng) -> u32, rng: &mut Rng) -> usize {
-        for _ in 0..DRAWS {
-            let height = tip.checked_sub(age(rng)).map(|height| height as usize);
-            if let Some(coins) = height.and_then(|height| self.by_height.get(height)).filter(|coins| !coins.is_empty())
-            {
-                return *rng.pick(coins) as usize;
-            }
+    /// The position of a coin about `age` blocks old as seen from `tip`; where none is that old, any coin.
+    pub(crate) fn of_age(&self, tip: u32, age: u32, rng: &mut Rng) -> usize {
+        let height = tip.checked_sub(age).map(|height| height as usize);
+        match height.and_then(|height| self.by_height.get(height)).filter(|coins| !coins.is_empty()) {
+            Some(coins) => *rng.pick(coins) as usize,
+            None => rng.index(self.entries.len()),
         }
-        rng.index(self.entries.len())
     }
 
     /// The coin at a position.

@@ -166,7 +166,7 @@ fn the_shape_is_mainnets() {
     row("outputs per 1,000 tx", permille(seen.outputs, seen.txs), 2_500, 3_000);
     row("1->2, of 1,000 tx", permille(seen.one_to_two, seen.txs), 500, 620);
     row("1->1, of 1,000 tx", permille(seen.one_to_one, seen.txs), 100, 200);
-    row(">=10 outputs, of 1,000 tx", permille(seen.wide.0, seen.txs), 14, 30);
+    row(">=10 outputs, of 1,000 tx", permille(seen.wide.0, seen.txs), 14, 32);
     row("  their outputs, of 1,000 outputs", permille(seen.wide.1, seen.outputs), 200, 400);
     row(">=10 inputs, of 1,000 tx", permille(seen.deep.0, seen.txs), 9, 20);
     row("  their inputs, of 1,000 inputs", permille(seen.deep.1, seen.inputs), 250, 530);
@@ -188,8 +188,8 @@ fn the_shape_is_mainnets() {
         row(&format!("{name}, of 1,000 outputs"), permille(seen.kinds[name], seen.outputs), low, high);
     }
     row("output value p5, sat", Measured::quantile(&seen.values, 5), 600, 30_000);
-    row("output value p50, sat", Measured::quantile(&seen.values, 50), 100_000, 800_000);
-    row("output value p95, sat", Measured::quantile(&seen.values, 95), 5_000_000, 500_000_000);
+    row("output value p50, sat", Measured::quantile(&seen.values, 50), 30_000, 800_000);
+    row("output value p95, sat", Measured::quantile(&seen.values, 95), 1_500_000, 500_000_000);
     let same_block = seen.ages.iter().filter(|age| **age == 0).count() as u64;
     row("spent in the block that made them, of 1,000", permille(same_block, seen.inputs), 20, 190);
     row("spent output age p50, blocks", u64::from(Measured::quantile(&seen.ages, 50)), 3, 300);

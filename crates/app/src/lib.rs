@@ -1,17 +1,15 @@
 //! Everything the `coinhound` program does, as a library so that tests reach it.
 //!
-//! In reading order: how a run ends ([`exit`]), how text is shown ([`text`], [`out`]), tags
-//! ([`tags`]).
+//! In reading order: how a run ends ([`exit`]), how text is shown ([`text`], [`out`]), what an investigation keeps
+//! ([`tags`], [`case`]), how its result is written down ([`report`]), and the command line over all of it ([`cli`], [`config`]).
 
 pub mod case;
+pub mod cli;
+pub mod config;
 pub mod exit;
 pub mod out;
 pub mod report;
 pub mod tags;
 pub mod text;
 
-/// Runs the program with the process's arguments.
-#[must_use]
-pub fn run() -> std::process::ExitCode {
-    std::process::ExitCode::SUCCESS
-}
+pub use cli::run;

@@ -1,0 +1,149 @@
+//! An open store with the network it is of: finds and names addresses, transactions and coins.
+
+use std::path::Path;
+
+use coinhound_chains::bitcoin::address::{address_text, parse_address};
+use coinhound_chains::bitcoin::{Network, Params};
+use coinhound_model::{AddressId, Amount, Height, HoldingId, Ledger, LockKind, MovementId, TxHash};
+use coinhound_store::failure::StoreError;
+use coinhound_store::storage::DiskStorage;
+use coinhound_store::view::View;
+
+use crate::exit::{Exit, Failure, OrFail, Outcome};
+use crate::report::Names;
+
+/// An open store.
+#[derive(Debug)]
+pub struct Chain {
+    /// The store as of one height.
+    pub view: View,
+    /// The network it is of.
+    pub network: Network,
+}
+
+impl Chain {
+    /// Opens a store at its tip, or at a lower height.
+    ///
+    /// # Errors
+    /// Names the folder and what is wrong with it.
+    pub fn open(folder: &Path, as_of: Option<Height>) -> Outcome<Self> {
+        let storage = DiskStorage::new(folder);
+        if !folder.join(coinhound_store::manifest::MANIFEST).exists() {
+            let message = format!("no store at `{}`", folder.display());
+            return Err(Failure::new(Exit::NotFound, message).hint("make one with `coinhound ingest --blocks DIR`, or name one with --store"));
+        }
+        let tip = View::open(&storage).map_err(|error| store_failure(&error))?;
+        let view = match as_of {
+            Some(height) => tip.at(height).map_err(|error| store_failure(&error))?,
+            None => tip,
+        };
+        let chain = &view.as_of().chain;
+        let network = Network::ALL.into_iter().find(|network| network.params().chain_id() == *chain);
+        let unknown = || Failure::new(Exit::Store, format!("the store is of chain {chain}, which this build does not know"));
+        Ok(Self { network: network.ok_or_else(unknown)?, view })
+    }
+
+    /// The network's constants.
+    #[must_use]
+    pub fn params(&self) -> &'static Params {
+        self.network.params()
+    }
+
+    /// An amount in the chain's asset.
+    #[must_use]
+    pub fn amount(&self, units: u64) -> Amount {
+        Amount { units, asset: self.params().asset }
+    }
+
+    /// The address that a text names.
+    ///
+    /// # Errors
+    /// What is wrong with the text, or that the chain has not seen the address.
+    pub fn find_address(&self, text: &str) -> Outcome<AddressId> {
+        let lock = parse_address(text, self.params()).map_err(|error| {
+            let failure = Failure::because(Exit::Input, &error);
+            match error.hint() {
+                Some(hint) => failure.hint(hint),
+                None => failure,
+            }
+        })?;
+        let found = self.view.address_of(lock.as_lock());
+        self.healthy()?;
+        found.ok_or_else(|| self.unseen(text, lock.as_lock()))
+    }
+
+    /// Nobody was paid at this address; perhaps at another lock of the same key.
+    fn unseen(&self, text: &str, lock: coinhound_model::Lock<'_>) -> Failure {
+        let as_of = self.view.as_of();
+        let failure = Failure::new(Exit::NotFound, format!("`{text}` does not appear in blocks {} to {}", as_of.first, as_of.height));
+        let key = coinhound_chains::bitcoin::key_of_lock(lock);
+        let twins: Vec<String> = key.iter().flat_map(|key| self.view.key_owners(key)).map(|id| self.address(id)).collect();
+        if twins.is_empty() { failure } else { failure.hint(format!("the same key was paid as {}", twins.join(", "))) }
+    }
+
+    /// The movement with a hash; the newest where an old coinbase was made twice.
+    ///
+    /// # Errors
+    /// When the chain has no such transaction.
+    pub fn find_tx(&self, txid: &TxHash) -> Outcome<Vec<MovementId>> {
+        let found = self.view.find(txid);
+        self.healthy()?;
+        if found.is_empty() {
+            let as_of = self.view.as_of();
+            return Err(Failure::new(Exit::NotFound, format!("no transaction {txid} in blocks {} to {}", as_of.first, as_of.height)));
+        }
+        Ok(found)
+    }
+
+    /// The coin that is output `vout` of a movement.
+    ///
+    /// # Errors
+    /// When the transaction has fewer outputs.
+    pub fn coin(&self, movement: MovementId, vout: u32) -> Outcome<HoldingId> {
+        let outputs = self.view.outputs(movement);
+        let coin = outputs.start.saturating_add(u64::from(vout));
+        if coin < outputs.end {
+            return Ok(HoldingId(coin));
+        }
+        let txid = self.view.fact(movement).tx;
+        Err(Failure::new(Exit::NotFound, format!("transaction {txid} has {} outputs, numbered from 0; there is no {vout}", outputs.end - outputs.start)))
+    }
+
+    /// What an address is called, or `-` for none.
+    #[must_use]
+    pub fn owner(&self, id: AddressId) -> String {
+        if id.is_some() { self.address(id) } else { "-".to_owned() }
+    }
+
+    /// The kind of an address's lock, in the field's word.
+    #[must_use]
+    pub fn kind(&self, id: AddressId) -> &'static str {
+        self.view.lock(id).map_or("?", |lock| LockKind::name(lock.kind))
+    }
+
+    /// Refuses to go on when the store met damage.
+    ///
+    /// # Errors
+    /// The damage.
+    pub fn healthy(&self) -> Outcome<()> {
+        self.view.health().or_hint(Exit::Store, "run `coinhound store check`; a damaged derived table can be rebuilt")
+    }
+}
+
+impl Names for Chain {
+    fn address(&self, id: AddressId) -> String {
+        self.view.lock(id).map_or_else(|| "unreadable".to_owned(), |lock| address_text(lock, self.params()))
+    }
+}
+
+/// A store's error with its status and advice.
+#[must_use]
+pub fn store_failure(error: &StoreError) -> Failure {
+    let failure = Failure::because(Exit::Store, error);
+    match error {
+        StoreError::OutOfRange { asked, first, tip } if asked < first => failure.hint(format!("the blocks read begin at {first}")),
+        StoreError::OutOfRange { tip, .. } => Failure { exit: Exit::NotFound, ..failure }.hint(format!("the store ends at {tip}; `coinhound ingest` adds blocks")),
+        StoreError::Damage(_) => failure.hint("run `coinhound store check`; a damaged derived table can be rebuilt"),
+        _ => failure,
+    }
+}

@@ -1,0 +1,75 @@
+//! `demo`: a chain with a theft, written, read, tagged, traced and reported on this machine alone.
+
+use std::path::{Path, PathBuf};
+
+use clap::Parser;
+use coinhound_chains::bitcoin::Network;
+use coinhound_sim::theft::{Options, heist};
+
+use super::args::{Cli, Command, DemoArgs, TraceArgs};
+use super::chain::Chain;
+use super::context::{Context, case_failure};
+use super::{emit, ingest, report, result, seed, tag, trace};
+use crate::case::Case;
+use crate::exit::{Exit, Failure, OrFail, Outcome};
+
+/// What the demo puts into its folder, and all it ever removes there.
+const PARTS: [&str; 6] = ["blocks", "store", "report", "services.yaml", "truth.json", "demo.case"];
+
+/// Runs the demo.
+pub fn run(args: &DemoArgs, context: &Context) -> Outcome<Exit> {
+    let folder = args.out.clone().unwrap_or_else(|| context.folders.demo());
+    clear(&folder)?;
+    super::tell("writing a chain with a theft in it ...");
+    let made = heist(&Options { seed: args.seed, ..Options::default() });
+    let files = made.write(&folder, coinhound_sim::Layout::default()).or_exit(Exit::Failure)?;
+    super::tell("reading its block files ...");
+    let store = folder.join("store");
+    ingest::load(&files.blocks, Network::Regtest.params(), &store, None, context.now)?;
+    let chain = Chain::open(&store, None)?;
+    let mut case = open(&folder.join("demo.case"), context)?;
+    let choices = tag::Choices { network: Some(Network::Regtest), ..tag::Choices::default() };
+    tag::import_into(&mut case, &files.tag_pack, &choices, context)?;
+    let coins = made.truth.theft.seeds.iter().map(|coin| format!("{}:{}", coin.txid, coin.vout));
+    seed::add_coins(&mut case, &chain, coins, context)?;
+    super::tell("following the stolen coins ...\n");
+    let (document, _) = trace::trace(&defaults(), &mut case, &chain, context)?;
+    report::write(&document, &folder.join("report"))?;
+    result::print(&document, context)?;
+    tell_where(&folder)?;
+    Ok(Exit::Success)
+}
+
+/// `trace` as the command line gives it when nothing is said.
+fn defaults() -> TraceArgs {
+    match Cli::parse_from(["coinhound", "trace"]).command {
+        Command::Trace(args) => args,
+        _ => unreachable!("the command line names the verb"),
+    }
+}
+
+/// Removes what an earlier demo left, and refuses a folder that holds anything else.
+fn clear(folder: &Path) -> Outcome<()> {
+    std::fs::create_dir_all(folder).or_exit(Exit::Failure)?;
+    let entries = std::fs::read_dir(folder).or_exit(Exit::Failure)?;
+    let names: Vec<PathBuf> = entries.filter_map(|entry| entry.ok().map(|entry| entry.path())).collect();
+    let ours = |path: &PathBuf| path.file_name().is_some_and(|name| PARTS.iter().any(|part| name == *part));
+    if let Some(other) = names.iter().find(|path| !ours(path)) {
+        let message = format!("`{}` holds `{}`, which no demo made", folder.display(), other.display());
+        return Err(Failure::new(Exit::Input, message).hint("name an empty folder with --out"));
+    }
+    names.iter().try_for_each(|path| if path.is_dir() { std::fs::remove_dir_all(path) } else { std::fs::remove_file(path) }).or_exit(Exit::Failure)
+}
+
+fn open(path: &Path, context: &Context) -> Outcome<Case> {
+    Case::create(path, "demo", &context.stamp()).map_err(|error| case_failure(&error))
+}
+
+fn tell_where(folder: &Path) -> Outcome<()> {
+    let report = folder.join("report").join(report::FILES[0]);
+    super::tell(&format!(
+        "\nthe report is a page that opens in any browser; ask on with\n  coinhound --store {0}/store --case {0}/demo.case seed list\n  coinhound --store {0}/store status",
+        folder.display()
+    ));
+    emit(&format!("\nreport: {}\n", report.display()))
+}

@@ -1,0 +1,125 @@
+//! `ingest`: a node's block files into the store.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use coinhound_chains::bitcoin::files::{BlockDir, BlockFileError};
+use coinhound_chains::bitcoin::headers::HeaderError;
+use coinhound_chains::bitcoin::{Network, Params};
+use coinhound_ingest::{Control, LoadError, Options, Outcome as Loaded, Progress as Step, load_blocks};
+use coinhound_model::Height;
+use coinhound_store::storage::DiskStorage;
+
+use super::args::IngestArgs;
+use super::chain::store_failure;
+use super::context::Context;
+use super::progress::Progress;
+use crate::exit::{Exit, Failure, OrFail, Outcome};
+use crate::out::Sheet;
+use crate::text::grouped;
+
+/// Most notices of one kind to print one by one.
+const NOTICES_MAX: usize = 20;
+
+/// Reads what is new and prints what the store now holds.
+pub fn run(args: &IngestArgs, context: &Context) -> Outcome<Exit> {
+    let store = context.store_path(args.network);
+    let loaded = load(&args.blocks, args.network.params(), &store, args.start_height.map(Height), context.now)?;
+    notices(&loaded);
+    let (first, last, tip) = loaded.range.ok_or_else(|| nothing(&loaded))?;
+    let facts = [
+        ("store", store.display().to_string()),
+        ("network", args.network.name().to_owned()),
+        ("blocks", format!("{first} to {last}")),
+        ("tip", tip.to_string()),
+        ("added", loaded.added.to_string()),
+        ("displaced by reorganisation", loaded.removed.to_string()),
+        ("stale blocks left out", loaded.stale.to_string()),
+    ];
+    context.print_with_facts(&facts, "gaps", &gaps(&loaded))?;
+    if context.store.is_none() && args.network != Network::Main {
+        super::tell(&format!("hint: this store is not the default one; ask it with --store {}", store.display()));
+    }
+    let whole = loaded.gaps.is_empty() && loaded.unusable.is_empty() && !loaded.stopped;
+    Ok(if whole { Exit::Success } else { Exit::Partial })
+}
+
+/// Loads a folder of block files into a store folder, with progress.
+pub fn load(blocks: &Path, params: &Params, store: &Path, start: Option<Height>, now: i64) -> Outcome<Loaded> {
+    let dir = BlockDir::open(blocks, params).map_err(|error| files_failure(&error))?;
+    let storage = DiskStorage::new(store);
+    storage.create_root().or_exit(Exit::Store)?;
+    let options = Options { start, ..Options::new(u64::try_from(now).unwrap_or(0)) };
+    let mut progress = Progress::new();
+    let loaded = load_blocks(&dir, Arc::new(storage), &options, &mut |step| {
+        show(&step, &mut progress);
+        Control::Go
+    });
+    progress.finish();
+    loaded.map_err(|error| load_failure(&error))
+}
+
+fn show(step: &Step<'_>, progress: &mut Progress) {
+    match step {
+        Step::Scanning(scan) => {
+            let (done, total) = (scan.files as u64, scan.files_total as u64);
+            progress.stage("finding blocks", total);
+            progress.step(done, total, 0);
+        }
+        Step::Block { bytes, done, total, .. } => {
+            progress.stage("reading blocks", *total);
+            progress.step(*done, *total, *bytes);
+        }
+        Step::Committing | Step::Committed(_) => {}
+    }
+}
+
+/// Tells what the files hold beside good blocks.
+fn notices(loaded: &Loaded) {
+    let mut told: Vec<String> = loaded.notices.iter().map(ToString::to_string).collect();
+    told.extend(loaded.unusable.iter().map(|block| {
+        format!("block {} at byte {} of blk{:05}.dat cannot be used: {}", block.hash, block.offset, block.file, block.reason)
+    }));
+    told.extend(loaded.refused.iter().map(|header| format!("header {} is refused: {}", header.hash, header.reason)));
+    told.extend(loaded.undo_missing.iter().map(|reason| format!("spent coins are not known: {reason}")));
+    told.extend(loaded.rivals.iter().map(|tip| format!("block {} at height {} has as much work as the tip chosen", tip.hash, tip.height)));
+    told.iter().take(NOTICES_MAX).for_each(|line| super::tell(&format!("warning: {line}")));
+    if told.len() > NOTICES_MAX {
+        super::tell(&format!("warning: and {} more such notices", grouped(told.len() - NOTICES_MAX)));
+    }
+}
+
+/// The holes in the chain: blocks behind them wait, and no answer reaches over them.
+fn gaps(loaded: &Loaded) -> Sheet {
+    let mut sheet = Sheet::new(&["gap from height", ">blocks missing", ">blocks waiting behind", "why"]);
+    for gap in &loaded.gaps {
+        let missing = gap.missing.map_or_else(|| "unknown".to_owned(), |missing| missing.to_string());
+        sheet.push([gap.from.to_string(), missing, gap.waiting.to_string(), format!("{:?}", gap.cause).to_lowercase()]);
+    }
+    sheet
+}
+
+fn nothing(loaded: &Loaded) -> Failure {
+    let gap = loaded.gaps.first().map(|gap| format!(": block {} is missing", gap.from)).unwrap_or_default();
+    Failure::new(Exit::Partial, format!("no block could be loaded{gap}")).hint("copy the missing block files beside the others and run it again")
+}
+
+fn files_failure(error: &BlockFileError) -> Failure {
+    let failure = Failure::because(Exit::Input, error);
+    match error.hint() {
+        Some(hint) => failure.hint(hint),
+        None => failure,
+    }
+}
+
+fn load_failure(error: &LoadError) -> Failure {
+    match error {
+        LoadError::Files(error) => files_failure(error),
+        LoadError::Store(error) => store_failure(error),
+        LoadError::Headers(HeaderError::Unanchored { .. }) => {
+            Failure::because(Exit::Input, error).hint("say at which height the first block stands with --start-height")
+        }
+        LoadError::Headers(_) => Failure::because(Exit::Input, error),
+        _ => Failure::because(Exit::Store, error),
+    }
+}

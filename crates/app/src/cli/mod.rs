@@ -1,0 +1,90 @@
+//! The command line: verbs of the field, one file each. Data goes to standard output, all else to standard error.
+
+mod args;
+mod case;
+mod chain;
+mod cluster;
+mod context;
+mod demo;
+mod ingest;
+mod meta;
+mod progress;
+mod report;
+mod result;
+mod seed;
+mod show;
+mod status;
+mod store;
+mod tag;
+mod trace;
+mod tracing;
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+pub use args::{Cli, Command, Format};
+pub use context::Context;
+
+use crate::exit::{Exit, Failure, Outcome};
+
+/// Runs the program with the process's arguments and tells how it ended.
+#[must_use]
+pub fn run() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error),
+    };
+    let context = Context::new(&cli.global);
+    match dispatch(&cli.command, &context) {
+        Ok(exit) => ExitCode::from(exit as u8),
+        Err(failure) => {
+            let _ = write!(std::io::stderr(), "{failure}");
+            ExitCode::from(failure.exit as u8)
+        }
+    }
+}
+
+/// clap's own text for help and for wrong command lines, with our exit code.
+fn usage(error: &clap::Error) -> ExitCode {
+    let _ = error.print();
+    let exit = if error.use_stderr() { Exit::Usage } else { Exit::Success };
+    ExitCode::from(exit as u8)
+}
+
+fn dispatch(command: &Command, context: &Context) -> Outcome<Exit> {
+    match command {
+        Command::Demo(args) => demo::run(args, context),
+        Command::Ingest(args) => ingest::run(args, context),
+        Command::Status => status::run(context),
+        Command::Show(args) => show::run(args, context),
+        Command::Store(args) => store::run(args, context),
+        Command::Cluster(args) => cluster::cluster(args, context),
+        Command::Why(args) => cluster::why(args, context),
+        Command::Case(args) => case::run(args, context),
+        Command::Seed(args) => seed::run(args, context),
+        Command::Tag(args) => tag::run(args, context),
+        Command::Trace(args) => trace::run(args, context),
+        Command::Report(args) => report::run(args, context),
+        Command::Completions(args) => meta::completions(args),
+        Command::Man(args) => meta::man(args),
+    }
+}
+
+/// Writes data to standard output. A reader that has gone away is no failure.
+///
+/// # Errors
+/// When it cannot be written for another reason, a full disk for example.
+pub(crate) fn emit(text: &str) -> Outcome<()> {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(Failure::because(Exit::Failure, &error)),
+        _ => Ok(()),
+    }
+}
+
+/// Tells the person at the terminal something that is not data.
+pub(crate) fn tell(text: &str) {
+    let _ = writeln!(std::io::stderr(), "{}", crate::text::lines(text));
+}

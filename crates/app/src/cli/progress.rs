@@ -1,0 +1,85 @@
+//! Progress on standard error: a line that moves on a terminal, plain lines now and then elsewhere.
+
+use std::io::IsTerminal;
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::text::grouped;
+
+/// How often a plain line is written.
+const EVERY: Duration = Duration::from_secs(5);
+
+/// Shows how far a long piece of work is, how fast it goes and how long it will take.
+pub struct Progress {
+    bar: ProgressBar,
+    plain: bool,
+    stage: String,
+    start: Instant,
+    told: Instant,
+    bytes: u64,
+}
+
+impl Progress {
+    /// Nothing is shown before the first second is over.
+    #[must_use]
+    pub fn new() -> Self {
+        let plain = !std::io::stderr().is_terminal();
+        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
+        Self { bar, plain, stage: String::new(), start: Instant::now(), told: Instant::now(), bytes: 0 }
+    }
+
+    /// Begins a stage of `total` steps.
+    pub fn stage(&mut self, name: &str, total: u64) {
+        if self.stage == name && self.bar.length() == Some(total) {
+            return;
+        }
+        self.stage = name.to_owned();
+        self.start = Instant::now();
+        self.bytes = 0;
+        self.bar.finish_and_clear();
+        if !self.plain {
+            self.bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr());
+            let style = ProgressStyle::with_template("{prefix} {wide_bar} {human_pos}/{human_len}  {msg}  {eta} left");
+            self.bar.set_style(style.expect("the template is a constant"));
+            self.bar.set_prefix(name.to_owned());
+        }
+    }
+
+    /// Reports that `done` of `total` steps are done, `bytes` more read.
+    pub fn step(&mut self, done: u64, total: u64, bytes: u64) {
+        self.bytes += bytes;
+        if self.plain {
+            if self.told.elapsed() >= EVERY {
+                self.told = Instant::now();
+                super::tell(&self.line(done, total));
+            }
+            return;
+        }
+        self.bar.set_position(done);
+        self.bar.set_message(self.rate());
+    }
+
+    /// `reading: 12,000 of 80,000, 95 MB/s, about 40 s left`.
+    fn line(&self, done: u64, total: u64) -> String {
+        let spent = self.start.elapsed().as_millis();
+        let left = spent * u128::from(total.saturating_sub(done)) / u128::from(done.max(1)) / 1000;
+        format!("{}: {} of {}, {}, about {left} s left", self.stage, grouped(done), grouped(total), self.rate())
+    }
+
+    fn rate(&self) -> String {
+        let per_second = u128::from(self.bytes) * 1000 / self.start.elapsed().as_millis().max(1);
+        if self.bytes == 0 { String::new() } else { format!("{}.{} MB/s", per_second / 1_000_000, per_second / 100_000 % 10) }
+    }
+
+    /// Takes the moving line away.
+    pub fn finish(&self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+impl Default for Progress {
+    fn default() -> Self {
+        Self::new()
+    }
+}

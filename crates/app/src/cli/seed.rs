@@ -1,0 +1,165 @@
+//! `seed`: what was stolen. An address is never a seed: it is expanded to coins, listed and confirmed.
+
+use coinhound_analysis::trace::expand_address;
+use coinhound_model::{AddressId, Amount, HoldingId, Ledger, MovementId, TxHash};
+
+use super::args::{SeedAction, SeedAddArgs, SeedArgs};
+use super::chain::Chain;
+use super::context::{Context, case_failure};
+use crate::case::{Case, Position, Seed};
+use crate::exit::{Exit, Failure, OrFail, Outcome};
+use crate::out::Sheet;
+use crate::report::Names;
+
+/// Runs the action.
+pub fn run(args: &SeedArgs, context: &Context) -> Outcome<Exit> {
+    match &args.action {
+        SeedAction::Add(args) => add(args, context),
+        SeedAction::List => list(context),
+        SeedAction::Remove { coin, theft } => remove(coin, theft, context),
+    }
+}
+
+fn add(args: &SeedAddArgs, context: &Context) -> Outcome<Exit> {
+    let mut case = context.open_case()?;
+    let chain = context.chain()?;
+    let seeds = match outpoint(&args.what) {
+        Some((txid, vout)) => vec![from_outpoint(&chain, txid, vout, args)?],
+        None => {
+            let seeds = from_address(&chain, args)?;
+            if !args.yes {
+                context.print(&sheet(&seeds, &chain))?;
+                super::tell("nothing was added: these are the coins the address held; run it again with --yes to add them");
+                return Ok(Exit::Partial);
+            }
+            seeds
+        }
+    };
+    case.add_seeds(&seeds, &context.stamp()).map_err(|error| case_failure(&error))?;
+    context.print(&sheet(&seeds, &chain))?;
+    Ok(Exit::Success)
+}
+
+/// `txid:vout`, if the text is one.
+pub(super) fn outpoint(text: &str) -> Option<(TxHash, u32)> {
+    let (txid, vout) = text.trim().split_once(':')?;
+    Some((txid.parse().ok()?, vout.parse().ok()?))
+}
+
+/// Adds whole coins by outpoint to a case.
+pub(super) fn add_coins(case: &mut Case, chain: &Chain, coins: impl Iterator<Item = String>, context: &Context) -> Outcome<()> {
+    let mut seeds = Vec::new();
+    for text in coins {
+        let unreadable = || Failure::new(Exit::Input, format!("`{text}` is not a coin: expected TXID:VOUT"));
+        let (txid, vout) = outpoint(&text).ok_or_else(unreadable)?;
+        let made = *chain.find_tx(&txid)?.last().expect("a transaction that is found has a movement");
+        seeds.push(seed_of(chain, chain.coin(made, vout)?, made, "theft", "outpoint".to_owned()));
+    }
+    case.add_seeds(&seeds, &context.stamp()).map_err(|error| case_failure(&error))
+}
+
+fn from_outpoint(chain: &Chain, txid: TxHash, vout: u32, args: &SeedAddArgs) -> Outcome<Seed> {
+    let made = *chain.find_tx(&txid)?.last().expect("a transaction that is found has a movement");
+    let coin = chain.coin(made, vout)?;
+    let seed = seed_of(chain, coin, made, &args.theft, "outpoint".to_owned());
+    chain.healthy()?;
+    let Some(text) = &args.amount else { return whole(seed, args.position) };
+    part(seed, text, args.position, chain)
+}
+
+fn whole(seed: Seed, position: Option<Position>) -> Outcome<Seed> {
+    match position {
+        None => Ok(seed),
+        Some(_) => Err(Failure::new(Exit::Usage, "--position says where a part lies; the whole coin has no position").hint("add --amount, or leave --position out")),
+    }
+}
+
+fn part(seed: Seed, text: &str, position: Option<Position>, chain: &Chain) -> Outcome<Seed> {
+    let stolen = Amount::parse(text, chain.params().asset).or_exit(Exit::Usage)?.units;
+    let coin = chain.amount(seed.coin_units);
+    if stolen == 0 || stolen > seed.coin_units {
+        let message = format!("the coin holds {coin}; {} cannot be stolen from it", chain.amount(stolen));
+        return Err(Failure::new(Exit::Input, message));
+    }
+    if stolen == seed.coin_units {
+        return whole(Seed { stolen_units: stolen, ..seed }, None);
+    }
+    let unsaid = || {
+        let message = format!("{} of {coin} was stolen: say where in the coin it lies", chain.amount(stolen));
+        Failure::new(Exit::Usage, message).hint("add --position front or --position back; the report shows the choice, and first in, first out depends on it")
+    };
+    Ok(Seed { stolen_units: stolen, position: Some(position.ok_or_else(unsaid)?), ..seed })
+}
+
+/// Every coin that the address held at the height asked for.
+fn from_address(chain: &Chain, args: &SeedAddArgs) -> Outcome<Vec<Seed>> {
+    if args.amount.is_some() || args.position.is_some() {
+        return Err(Failure::new(Exit::Usage, "--amount and --position go with one coin, not with an address"));
+    }
+    let address: AddressId = chain.find_address(&args.what)?;
+    let as_of = chain.view.as_of().clone();
+    let given = format!("address {} as of height {}", chain.address(address), as_of.height);
+    let coins = expand_address(&chain.view, address, as_of.height);
+    let made = coins.iter().filter_map(|entry| Some((entry.holding, chain.view.origin(entry.holding)?.0)));
+    let seeds: Vec<Seed> = made.map(|(coin, made)| seed_of(chain, coin, made, &args.theft, given.clone())).collect();
+    chain.healthy()?;
+    if seeds.is_empty() {
+        return Err(Failure::new(Exit::NotFound, format!("the address held no coin at height {}", as_of.height)).hint("ask as of the height before the theft with --as-of"));
+    }
+    Ok(seeds)
+}
+
+fn seed_of(chain: &Chain, coin: HoldingId, made: MovementId, theft: &str, given: String) -> Seed {
+    let (view, fact, entry) = (&chain.view, chain.view.fact(made), chain.view.entry(coin));
+    Seed {
+        theft: theft.to_owned(),
+        chain: view.as_of().chain.clone(),
+        txid: fact.tx,
+        vout: view.outpoint(coin).1,
+        height: fact.height,
+        block: fact.block,
+        coin_units: entry.units,
+        stolen_units: entry.units,
+        position: None,
+        address: entry.owner.is_some().then(|| chain.address(entry.owner)),
+        given,
+    }
+}
+
+fn sheet(seeds: &[Seed], chain: &Chain) -> Sheet {
+    table(seeds, |units| chain.amount(units).number())
+}
+
+fn table(seeds: &[Seed], amount: impl Fn(u64) -> String) -> Sheet {
+    let mut sheet = Sheet::new(&["theft", "coin", ">holds", ">stolen", "position", "address", ">height", "given as"]);
+    for seed in seeds {
+        sheet.push([
+            seed.theft.clone(),
+            seed.outpoint(),
+            amount(seed.coin_units),
+            amount(seed.stolen_units),
+            seed.position.map_or("whole", Position::name).to_owned(),
+            seed.address.clone().unwrap_or_else(|| "-".to_owned()),
+            seed.height.to_string(),
+            seed.given.clone(),
+        ]);
+    }
+    sheet
+}
+
+fn list(context: &Context) -> Outcome<Exit> {
+    let seeds = context.open_case()?.seeds().map_err(|error| case_failure(&error))?;
+    // Every chain that a seed can lie on counts in bitcoin's places.
+    let amount = |units| Amount { units, asset: coinhound_model::Asset::BTC }.number();
+    context.print(&table(&seeds, amount))?;
+    Ok(Exit::Success)
+}
+
+fn remove(coin: &str, theft: &str, context: &Context) -> Outcome<Exit> {
+    let unreadable = || Failure::new(Exit::Usage, format!("`{coin}` is not a coin: expected TXID:VOUT"));
+    let (txid, vout) = outpoint(coin).ok_or_else(unreadable)?;
+    let mut case = context.open_case()?;
+    case.remove_seed(theft, &txid, vout, &context.stamp()).map_err(|error| case_failure(&error))?;
+    super::tell(&format!("{coin} is no seed of theft `{theft}` any more; the log keeps both decisions"));
+    Ok(Exit::Success)
+}

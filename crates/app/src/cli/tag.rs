@@ -1,0 +1,185 @@
+//! `tag`: import, list, revoke and export tags.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use coinhound_chains::bitcoin::Network;
+use coinhound_chains::bitcoin::address::{address_text, parse_address};
+
+use super::args::{TagAction, TagArgs};
+use super::context::{Context, case_failure};
+use crate::case::Case;
+use crate::exit::{Exit, Failure, OrFail, Outcome};
+use crate::out::Sheet;
+use crate::tags::pack::Reading;
+use crate::tags::{Confidence, Pack, PackError, Tag, TagNetwork, export, fields};
+
+/// Most problems of a refused pack to print one by one.
+const PROBLEMS_MAX: usize = 50;
+
+/// Runs the action.
+pub fn run(args: &TagArgs, context: &Context) -> Outcome<Exit> {
+    match &args.action {
+        TagAction::Import { pack, confidence, skip_invalid, network } => {
+            let choices = Choices { confidence: confidence.as_deref(), skip_invalid: *skip_invalid, network: *network };
+            import(pack, &choices, context)
+        }
+        TagAction::List { category, subject, limit } => list(category.as_deref(), subject.as_deref(), *limit, context),
+        TagAction::Revoke { pack } => revoke(*pack, context),
+        TagAction::Export { out } => export_to(out, context),
+    }
+}
+
+/// What the importer decides.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Choices<'a> {
+    pub confidence: Option<&'a str>,
+    pub skip_invalid: bool,
+    pub network: Option<Network>,
+}
+
+fn import(file: &Path, choices: &Choices<'_>, context: &Context) -> Outcome<Exit> {
+    let mut case = context.open_case()?;
+    let pack = import_into(&mut case, file, choices, context)?;
+    let mut networks: BTreeMap<&str, (u64, bool)> = BTreeMap::new();
+    for tag in &pack.tags {
+        let row = networks.entry(&tag.network.name).or_insert((0, known(&tag.network).is_some()));
+        row.0 += 1;
+    }
+    let mut sheet = Sheet::new(&["network", ">tags", "addresses"]);
+    for (name, (tags, checked)) in networks {
+        sheet.push([name, &tags.to_string(), if checked { "checked" } else { "kept as written: not a network of this build" }]);
+    }
+    context.print(&sheet)?;
+    Ok(if pack.skipped.is_empty() { Exit::Success } else { Exit::Partial })
+}
+
+/// Reads a pack and puts it into a case, telling what was odd.
+pub(super) fn import_into(case: &mut Case, file: &Path, choices: &Choices<'_>, context: &Context) -> Outcome<Pack> {
+    let confidence = choices.confidence.map(confidence).transpose()?;
+    let bytes = read(file)?;
+    let check = |network: &TagNetwork, text: &str| check_address(network, text, choices.network);
+    let reading = Reading { check_address: &check, confidence, skip_invalid: choices.skip_invalid };
+    let mut pack = Pack::read(&bytes, &reading).map_err(|error| pack_failure(file, &error))?;
+    if let Some(network) = choices.network {
+        pack.tags.iter_mut().for_each(|tag| rename(tag, network));
+    }
+    let told = pack.warnings.iter().map(|problem| ("warning", problem)).chain(pack.skipped.iter().map(|problem| ("skipped", problem)));
+    told.take(PROBLEMS_MAX).for_each(|(word, problem)| super::tell(&format!("{word}: {problem}")));
+    let digest = blake3::hash(&bytes).to_hex().to_string();
+    case.import_pack(&pack, &file.display().to_string(), &digest, &context.stamp()).map_err(|error| case_failure(&error))?;
+    Ok(pack)
+}
+
+fn rename(tag: &mut Tag, network: Network) {
+    if known(&tag.network) == Some(Network::Main) {
+        tag.network = TagNetwork { name: network.name().to_ascii_uppercase(), chain: Some(network.params().chain_id()) };
+    }
+}
+
+/// The pack's bytes; a file past the limit is not read.
+fn read(file: &Path) -> Outcome<Vec<u8>> {
+    let cannot = |error: &std::io::Error| Failure { causes: vec![error.to_string()], ..Failure::new(Exit::Input, format!("cannot read `{}`", file.display())) };
+    let length = std::fs::metadata(file).map_err(|error| cannot(&error))?.len();
+    if length > fields::MAX_BYTES {
+        return Err(pack_failure(file, &PackError::TooLarge { got: length }));
+    }
+    std::fs::read(file).map_err(|error| cannot(&error))
+}
+
+fn confidence(id: &str) -> Outcome<Confidence> {
+    let unknown = || Failure::new(Exit::Usage, format!("`{id}` is not a confidence")).hint(format!("known: {}", Confidence::choices()));
+    Confidence::parse(id).ok_or_else(unknown)
+}
+
+/// The network of this build that a tag means.
+fn known(network: &TagNetwork) -> Option<Network> {
+    let chain = network.chain.as_ref()?;
+    Network::ALL.into_iter().find(|known| known.params().chain_id() == *chain)
+}
+
+/// An address in its canonical text, or why it is none. Addresses of other networks are kept as written.
+fn check_address(network: &TagNetwork, text: &str, instead: Option<Network>) -> Result<String, String> {
+    let Some(network) = known(network) else { return Ok(text.to_owned()) };
+    let network = if network == Network::Main { instead.unwrap_or(network) } else { network };
+    match parse_address(text, network.params()) {
+        Ok(lock) => Ok(address_text(lock.as_lock(), network.params())),
+        Err(error) => Err(match error.hint() {
+            Some(hint) => format!("{error} ({hint})"),
+            None => error.to_string(),
+        }),
+    }
+}
+
+fn pack_failure(file: &Path, error: &PackError) -> Failure {
+    let mut message = format!("`{}`: {error}", file.display());
+    let failure = |message, hint: &str| Failure::new(Exit::Input, message).hint(hint);
+    let PackError::Refused { problems } = error else {
+        return failure(message, "a tag pack is one YAML document; includes, merge keys and duplicate keys are not taken");
+    };
+    for problem in problems.iter().take(PROBLEMS_MAX) {
+        message.push_str(&format!("\n  {problem}"));
+    }
+    if problems.len() > PROBLEMS_MAX {
+        message.push_str(&format!("\n  and {} more", problems.len() - PROBLEMS_MAX));
+    }
+    let no_confidence = problems.iter().any(|problem| problem.what.contains("no `confidence`"));
+    let hint = if no_confidence {
+        "ask the pack's author; or vouch for it yourself with --confidence ID, or leave such tags out with --skip-invalid"
+    } else {
+        "correct the pack, or leave such tags out with --skip-invalid"
+    };
+    failure(message, hint)
+}
+
+fn list(category: Option<&str>, subject: Option<&str>, limit: usize, context: &Context) -> Outcome<Exit> {
+    let case = context.open_case()?;
+    let wrap = |error| case_failure(&error);
+    let packs: Vec<String> = case.packs().map_err(wrap)?.iter().map(|pack| format!("{}: {} by {} ({} tags)", pack.id, pack.title, pack.creator, pack.tags)).collect();
+    let stored = case.tags().map_err(wrap)?;
+    let wanted = stored.iter().filter(|stored| {
+        let tag = &stored.tag;
+        category.is_none_or(|category| tag.category.as_deref() == Some(category)) && subject.is_none_or(|subject| tag.subject.text() == subject)
+    });
+    let mut sheet = Sheet::new(&[">pack", "subject", "network", "label", "category", "confidence", "source"]);
+    let mut left = 0;
+    for stored in wanted {
+        if sheet.len() == limit {
+            left += 1;
+            continue;
+        }
+        let tag = &stored.tag;
+        sheet.push([
+            stored.pack.to_string(),
+            tag.subject.text().to_owned(),
+            tag.network.name.clone(),
+            tag.label.clone(),
+            tag.category.clone().unwrap_or_default(),
+            tag.confidence.to_string(),
+            tag.source.clone(),
+        ]);
+    }
+    let facts = [("packs", if packs.is_empty() { "none".to_owned() } else { packs.join("; ") })];
+    context.print_with_facts(&facts, "tags", &sheet)?;
+    if left > 0 {
+        super::tell(&format!("{left} more tags; print them with --limit"));
+    }
+    Ok(Exit::Success)
+}
+
+fn revoke(pack: i64, context: &Context) -> Outcome<Exit> {
+    let mut case = context.open_case()?;
+    let gone = case.revoke_pack(pack, &context.stamp()).map_err(|error| case_failure(&error))?;
+    super::tell(&format!("pack {pack} (`{}`) and its {} tags are out of the case; earlier runs keep the tags they used", gone.title, gone.tags));
+    Ok(Exit::Success)
+}
+
+fn export_to(out: &Path, context: &Context) -> Outcome<Exit> {
+    let case = context.open_case()?;
+    let wrap = |error| case_failure(&error);
+    let tags: Vec<Tag> = case.tags().map_err(wrap)?.into_iter().map(|stored| stored.tag).collect();
+    let yaml = export::to_yaml(&format!("Tags of case {}", case.name().map_err(wrap)?), "coinhound", &tags);
+    std::fs::write(out, yaml).or_exit(Exit::Failure)?;
+    super::tell(&format!("{} tags written to {}", tags.len(), out.display()));
+    Ok(Exit::Success)
+}

@@ -1,0 +1,245 @@
+//! From a case and a store to trails: seeds found again, tags turned into stops, parameters put into words.
+
+use std::collections::BTreeMap;
+
+use coinhound_analysis::patterns::VetoSet;
+use coinhound_analysis::taint::Rule;
+use coinhound_analysis::trace::{Effort, Part, Seed as Start, ServiceTable, Stops, Theft, TraceError, Traced, trace};
+use coinhound_model::print::CollabPrint;
+use coinhound_model::{AddressId, Amount, Height, HoldingId, Ledger};
+
+use super::args::{Stop, TraceArgs};
+use super::chain::Chain;
+use super::context::case_failure;
+use crate::case::{Case, Position, Seed};
+use crate::exit::{Exit, Failure, OrFail, Outcome};
+use crate::report::document::TagLine;
+use crate::report::parameters::StopTag;
+use crate::report::{Document, Parameters, Question, gather};
+use crate::tags::stops::StopSet;
+
+/// A case's question, ready to be asked of a chain.
+pub struct Inquiry<'a> {
+    chain: &'a Chain,
+    case: String,
+    thefts: Vec<(String, Vec<Seed>)>,
+    tags: Vec<TagLine>,
+}
+
+impl<'a> Inquiry<'a> {
+    /// Reads seeds and tags of this chain from a case.
+    ///
+    /// # Errors
+    /// When the case holds no seed on this chain.
+    pub fn of(case: &Case, chain: &'a Chain) -> Outcome<Self> {
+        let wrap = |error| case_failure(&error);
+        let id = &chain.view.as_of().chain;
+        let seeds = case.seeds().map_err(wrap)?;
+        let elsewhere = seeds.iter().filter(|seed| seed.chain != *id).count();
+        let thefts = by_theft(seeds.into_iter().filter(|seed| seed.chain == *id));
+        if thefts.is_empty() {
+            let message = match elsewhere {
+                0 => "the case has no seeds".to_owned(),
+                _ => format!("the case's {elsewhere} seeds lie on other chains than this store's, {id}"),
+            };
+            return Err(Failure::new(Exit::NotFound, message).hint("say what was stolen with `coinhound seed add`, and name the store with --store"));
+        }
+        Ok(Self { chain, case: case.name().map_err(wrap)?, thefts, tags: tag_lines(case, chain)? })
+    }
+
+    /// Traces by these parameters and writes the result down.
+    ///
+    /// # Errors
+    /// When a seed is not in this chain, and whatever the trace refuses.
+    pub fn answer(&self, parameters: &Parameters, threads: usize) -> Outcome<(Traced<u64>, Document)> {
+        let chain = self.chain;
+        let thefts = self.thefts.iter().map(|(_, seeds)| Ok(Theft { seeds: seeds.iter().map(|seed| start(chain, seed)).collect::<Outcome<_>>()? }));
+        let thefts: Vec<Theft<u64>> = thefts.collect::<Outcome<_>>()?;
+        let rules: Vec<Rule> = parameters.rules.iter().map(|rule| rule.parse().or_exit(Exit::Usage)).collect::<Outcome<_>>()?;
+        let effort = Effort { threads: threads.max(1), ..Effort::default() };
+        let traced = trace(&chain.view, &thefts, &rules, &stops(chain, parameters)?, &effort).map_err(|error| trace_failure(&error))?;
+        let question = Question {
+            case: &self.case,
+            network: &network_name(chain),
+            asset: chain.params().asset,
+            parameters,
+            thefts: &self.thefts,
+            tags: &self.tags,
+        };
+        let document = gather(&chain.view, chain, &question, &traced);
+        chain.healthy()?;
+        Ok((traced, document))
+    }
+}
+
+/// `Bitcoin main`, as the report names the chain.
+fn network_name(chain: &Chain) -> String {
+    format!("Bitcoin {}", chain.network.name())
+}
+
+/// Seeds by theft, thefts in the order their first seed was added.
+fn by_theft(seeds: impl Iterator<Item = Seed>) -> Vec<(String, Vec<Seed>)> {
+    let mut thefts: Vec<(String, Vec<Seed>)> = Vec::new();
+    for seed in seeds {
+        match thefts.iter_mut().find(|(name, _)| *name == seed.theft) {
+            Some((_, seeds)) => seeds.push(seed),
+            None => thefts.push((seed.theft.clone(), vec![seed])),
+        }
+    }
+    thefts
+}
+
+/// A seed found again in this store, by block as well as by hash.
+fn start(chain: &Chain, seed: &Seed) -> Outcome<Start<u64>> {
+    let made = chain.find_tx(&seed.txid)?.into_iter().find(|&made| chain.view.fact(made).block == seed.block);
+    let moved = || {
+        let message = format!("seed {} was made in block {}, which is not in this store's chain", seed.outpoint(), seed.block);
+        Failure::new(Exit::NotFound, message).hint("the chain was reorganised since the seed was added: remove the seed and add it again")
+    };
+    let holding: HoldingId = chain.coin(made.ok_or_else(moved)?, seed.vout)?;
+    let part = match seed.position {
+        None => Part::Whole,
+        Some(Position::Front) => Part::Front(seed.stolen_units),
+        Some(Position::Back) => Part::Back(seed.stolen_units),
+    };
+    Ok(Start { holding, part })
+}
+
+/// Every tag of the case on this chain, as the report quotes it.
+fn tag_lines(case: &Case, chain: &Chain) -> Outcome<Vec<TagLine>> {
+    let wrap = |error| case_failure(&error);
+    let packs: BTreeMap<i64, String> = case.packs().map_err(wrap)?.into_iter().map(|pack| (pack.id, format!("{}, by {}", pack.title, pack.creator))).collect();
+    let id = &chain.view.as_of().chain;
+    let stored = case.tags().map_err(wrap)?;
+    let here = stored.into_iter().filter(|stored| stored.tag.network.chain.as_ref() == Some(id));
+    Ok(here.map(|stored| tag_line(stored.tag, packs.get(&stored.pack).cloned().unwrap_or_default())).collect())
+}
+
+fn tag_line(tag: crate::tags::Tag, pack: String) -> TagLine {
+    TagLine {
+        subject: tag.subject.text().into(),
+        label: tag.label.into(),
+        source: tag.source.into(),
+        confidence: tag.confidence.to_string(),
+        category: tag.category.map(Into::into),
+        abuse: tag.abuse.map(Into::into),
+        pack: pack.into(),
+        lastmod: tag.lastmod.map(Into::into),
+    }
+}
+
+/// The parameters that options and the case's tags make together.
+///
+/// # Errors
+/// Options that mean nothing: an unknown rule, an unreadable amount or time.
+pub fn parameters(args: &TraceArgs, case: &Case, chain: &Chain) -> Outcome<Parameters> {
+    let rules = rules(&args.rule)?;
+    let declared = match &args.declare {
+        None => rules[0],
+        Some(text) => text.parse().or_exit(Exit::Usage)?,
+    };
+    if !rules.contains(&declared) {
+        return Err(Failure::new(Exit::Usage, format!("--declare {declared} is not among the rules to apply")).hint("add it to --rule"));
+    }
+    let sets: Vec<StopSet> = args.stop.iter().filter_map(|stop| stop.set()).collect();
+    if args.stop.contains(&Stop::None) && !sets.is_empty() {
+        return Err(Failure::new(Exit::Usage, "--stop none goes with no other stop"));
+    }
+    let collaborative = if sets.contains(&StopSet::Mixers) { VetoSet::COINHOUND_1.collab } else { CollabPrint::empty() };
+    let dust = args.dust.as_ref().map(|text| Amount::parse(text, chain.params().asset).or_exit(Exit::Usage)).transpose()?;
+    Ok(Parameters {
+        rules: rules.iter().map(|rule| rule.name().to_owned()).collect(),
+        declared: declared.name().to_owned(),
+        stop_sets: sets.iter().map(|set| set.name().to_owned()).collect(),
+        stop_confidence: args.stop_confidence,
+        stops: stop_tags(&sets, args.stop_confidence, case, chain)?,
+        collaborative: collaborative.iter_names().map(|(name, _)| name.to_owned()).collect(),
+        dust_below: dust.map_or(0, |amount| amount.units).to_string(),
+        hops_max: args.hops,
+        height_max: args.until_height,
+        time_max: args.until_time.as_deref().map(time).transpose()?,
+    })
+}
+
+fn rules(names: &[String]) -> Outcome<Vec<Rule>> {
+    if names.iter().any(|name| name == "all") {
+        return Ok(Rule::ALL.to_vec());
+    }
+    let mut rules: Vec<Rule> = Vec::new();
+    for name in names {
+        let rule = name.parse().or_hint(Exit::Usage, "fifo, lifo, haircut, tiho and poison are rules; `all` stands for all of them")?;
+        if !rules.contains(&rule) {
+            rules.push(rule);
+        }
+    }
+    Ok(rules)
+}
+
+/// A day means its last second.
+fn time(text: &str) -> Outcome<u32> {
+    let day = text.parse::<jiff::civil::Date>().ok().and_then(|day| day.at(23, 59, 59, 0).to_zoned(jiff::tz::TimeZone::UTC).ok());
+    let moment = day.map(|day| day.timestamp()).or_else(|| text.parse().ok());
+    let seconds = moment.and_then(|moment: jiff::Timestamp| u32::try_from(moment.as_second()).ok());
+    seconds.ok_or_else(|| Failure::new(Exit::Usage, format!("`{text}` is not a time of the chain")).hint("write a day, 2022-03-01, or a moment, 2022-03-01T12:00:00Z"))
+}
+
+/// The tags that end trails: those of the sets, trusted enough, whose address this chain has seen. The strongest
+/// tag of an address speaks for it.
+fn stop_tags(sets: &[StopSet], level: u8, case: &Case, chain: &Chain) -> Outcome<Vec<StopTag>> {
+    let wrap = |error| case_failure(&error);
+    let packs: BTreeMap<i64, String> = case.packs().map_err(wrap)?.into_iter().map(|pack| (pack.id, pack.title)).collect();
+    let id = &chain.view.as_of().chain;
+    let mut best: BTreeMap<String, (u8, StopTag)> = BTreeMap::new();
+    for stored in case.tags().map_err(wrap)? {
+        let tag = &stored.tag;
+        let Some(set) = sets.iter().find(|set| set.takes(tag, level)) else { continue };
+        let crate::tags::Subject::Address(address) = &tag.subject else { continue };
+        if tag.network.chain.as_ref() != Some(id) || find(chain, address).is_none() {
+            continue;
+        }
+        let stop = StopTag {
+            address: address.clone(),
+            set: set.name().to_owned(),
+            label: tag.label.as_str().into(),
+            source: tag.source.as_str().into(),
+            confidence: tag.confidence.id.to_owned(),
+            pack: packs.get(&stored.pack).cloned().unwrap_or_default().into(),
+        };
+        let stronger = best.get(address).is_none_or(|(known, _)| *known < tag.confidence.level);
+        if stronger {
+            best.insert(address.clone(), (tag.confidence.level, stop));
+        }
+    }
+    chain.healthy()?;
+    Ok(best.into_values().map(|(_, stop)| stop).collect())
+}
+
+fn find(chain: &Chain, address: &str) -> Option<AddressId> {
+    let lock = coinhound_chains::bitcoin::address::parse_address(address, chain.params()).ok()?;
+    chain.view.address_of(lock.as_lock())
+}
+
+/// The engine's stops from parameters in words.
+fn stops(chain: &Chain, parameters: &Parameters) -> Outcome<Stops<u64>> {
+    let rows = (0..).zip(&parameters.stops).filter_map(|(number, stop)| Some((find(chain, &stop.address)?, number)));
+    let collaborative = parameters.collaborative.iter().filter_map(|name| CollabPrint::from_name(name)).collect();
+    let unreadable = |_| Failure::new(Exit::Store, format!("the run's parameters hold `{}` where an amount belongs", parameters.dust_below));
+    Ok(Stops {
+        services: ServiceTable::new(rows),
+        collaborative,
+        dust_below: parameters.dust_below.parse().map_err(unreadable)?,
+        hops_max: parameters.hops_max.unwrap_or(u32::MAX),
+        time_max: parameters.time_max.unwrap_or(u32::MAX),
+        height_max: Height(parameters.height_max.unwrap_or(u32::MAX)),
+    })
+}
+
+fn trace_failure(error: &TraceError) -> Failure {
+    match error {
+        TraceError::Ledger(_) => Failure::because(Exit::Store, error).hint("run `coinhound store check`; a damaged derived table can be rebuilt"),
+        TraceError::SeedReached { .. } | TraceError::SeedTwice { .. } => {
+            Failure::because(Exit::Input, error).hint("remove one of the two with `coinhound seed remove`, or put it into a theft of its own with --theft")
+        }
+        _ => Failure::because(Exit::Input, error),
+    }
+}

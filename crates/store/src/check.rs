@@ -8,6 +8,7 @@ use coinhound_model::Height;
 use crate::audit::FactsError;
 use crate::base::{Base, BaseTable, History, Step};
 use crate::commit;
+use crate::cut::FactsSlice;
 use crate::derive::Want;
 use crate::error::{DamageError, Health};
 use crate::facts::{Counts, Facts};
@@ -184,9 +185,9 @@ impl Check<'_> {
     }
 
     fn compare(&mut self, span: Span, facts: &Facts) {
-        self.same(&facts_role(span), segment::write(&Nowhere, facts));
+        self.same(&facts_role(span), segment::write(&Nowhere, facts.as_slice()));
         if self.layout.base.is_none_or(|base| span.start >= base.0) {
-            self.same(&overlay_role(span), overlay::write(&Nowhere, facts));
+            self.same(&overlay_role(span), overlay::write(&Nowhere, facts.as_slice()));
         }
     }
 
@@ -267,11 +268,11 @@ fn derive(segments: &[Segment], base: Height, table: BaseTable) -> Result<crate:
 struct Stored<'a>(Vec<&'a Segment>);
 
 impl History for Stored<'_> {
-    fn each(&self, from: Height, want: Want, visit: &mut dyn FnMut(&Facts)) -> Result<(), StoreError> {
+    fn each(&self, from: Height, want: Want, visit: &mut dyn FnMut(FactsSlice<'_>)) -> Result<(), StoreError> {
         for segment in self.0.iter().filter(|segment| segment.span().start >= from.0) {
             let facts = segment.facts(want);
             segment.table().file().health().check()?;
-            visit(&facts);
+            visit(facts.as_slice());
         }
         Ok(())
     }
@@ -299,7 +300,7 @@ fn rewrite(storage: &dyn Storage, manifest: &Manifest, role: &str) -> Result<Fil
     let layout = manifest.params.layout().layout(Height(manifest.first), manifest.tip.height());
     if let Some(&span) = layout.segments.iter().find(|&&span| overlay_role(span) == role) {
         let facts = whole_facts(&open_segment(storage, manifest, span)?)?;
-        return Ok(overlay::write(storage, &facts)?);
+        return Ok(overlay::write(storage, facts.as_slice())?);
     }
     let not_derived = || StoreError::NotDerived { role: role.to_owned() };
     let base = layout.base.ok_or_else(not_derived)?;

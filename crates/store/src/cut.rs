@@ -4,7 +4,9 @@ use std::ops::Range;
 
 use coinhound_model::Height;
 
-use crate::facts::{Counts, Facts};
+use crate::facts::{
+    AddressRow, BlockRow, Counts, Facts, ForeignRow, InputRow, MergeRow, OutputRow, RevealRow, ScriptRow, TxRow,
+};
 use crate::layout::Span;
 
 impl Counts {
@@ -37,17 +39,36 @@ impl Counts {
     }
 }
 
-impl Facts {
+/// The facts of adjacent blocks, borrowed: what is written and derived from, without a copy.
+#[derive(Clone, Copy, Debug)]
+pub struct FactsSlice<'a> {
+    pub(crate) start: Height,
+    pub(crate) base: Counts,
+    pub(crate) blocks: &'a [BlockRow],
+    pub(crate) txs: &'a [TxRow],
+    pub(crate) inputs: &'a [InputRow],
+    pub(crate) outputs: &'a [OutputRow],
+    pub(crate) addresses: &'a [AddressRow],
+    pub(crate) address_bytes: &'a [u8],
+    pub(crate) foreign: &'a [ForeignRow],
+    pub(crate) scripts: &'a [ScriptRow],
+    pub(crate) script_bytes: &'a [u8],
+    pub(crate) reveals: &'a [RevealRow],
+    pub(crate) t0: &'a [MergeRow],
+    pub(crate) t1: &'a [MergeRow],
+}
+
+impl<'a> FactsSlice<'a> {
     /// The heights these facts cover.
     #[must_use]
-    pub fn span(&self) -> Span {
+    pub fn span(self) -> Span {
         let blocks = u32::try_from(self.blocks.len()).expect("fewer blocks than heights");
         Span { start: self.start.0, end: self.start.0 + blocks }
     }
 
     /// Counts after the last block; the base counts where there is none.
     #[must_use]
-    pub fn ends(&self) -> Counts {
+    pub fn ends(self) -> Counts {
         self.blocks.last().map_or(self.base, |block| block.ends)
     }
 
@@ -56,9 +77,100 @@ impl Facts {
     /// # Panics
     /// When the height lies outside: a bug of the caller.
     #[must_use]
-    pub fn counts_before(&self, height: u32) -> Counts {
+    pub fn counts_before(self, height: u32) -> Counts {
         let position = height.checked_sub(self.start.0).expect("the height is not below the facts") as usize;
         position.checked_sub(1).map_or(self.base, |last| self.blocks[last].ends)
+    }
+
+    /// The facts of some of the blocks.
+    ///
+    /// # Panics
+    /// When `span` is not inside [`FactsSlice::span`]: a bug of the caller.
+    #[must_use]
+    pub fn part(self, span: Span) -> Self {
+        let (base, ends) = (self.counts_before(span.start), self.counts_before(span.end));
+        let range = |count: fn(&Counts) -> u64| cut(&self.base, &base, &ends, count);
+        Self {
+            start: Height(span.start),
+            base,
+            blocks: &self.blocks[(span.start - self.start.0) as usize..(span.end - self.start.0) as usize],
+            txs: &self.txs[range(|c| c.txs)],
+            inputs: &self.inputs[range(|c| c.inputs)],
+            outputs: &self.outputs[range(|c| c.outputs)],
+            addresses: &self.addresses[range(|c| c.addresses)],
+            address_bytes: &self.address_bytes[range(|c| c.address_bytes)],
+            foreign: &self.foreign[range(|c| c.foreign)],
+            scripts: &self.scripts[range(|c| c.scripts)],
+            script_bytes: &self.script_bytes[range(|c| c.script_bytes)],
+            reveals: &self.reveals[range(|c| c.reveals)],
+            t0: &self.t0[range(|c| c.t0)],
+            t1: &self.t1[range(|c| c.t1)],
+        }
+    }
+
+    /// A copy of its own.
+    #[must_use]
+    pub fn to_facts(self) -> Facts {
+        Facts {
+            start: self.start,
+            base: self.base,
+            blocks: self.blocks.to_vec(),
+            txs: self.txs.to_vec(),
+            inputs: self.inputs.to_vec(),
+            outputs: self.outputs.to_vec(),
+            addresses: self.addresses.to_vec(),
+            address_bytes: self.address_bytes.to_vec(),
+            foreign: self.foreign.to_vec(),
+            scripts: self.scripts.to_vec(),
+            script_bytes: self.script_bytes.to_vec(),
+            reveals: self.reveals.to_vec(),
+            t0: self.t0.to_vec(),
+            t1: self.t1.to_vec(),
+        }
+    }
+}
+
+impl Facts {
+    /// All of it, borrowed.
+    #[must_use]
+    pub fn as_slice(&self) -> FactsSlice<'_> {
+        FactsSlice {
+            start: self.start,
+            base: self.base,
+            blocks: &self.blocks,
+            txs: &self.txs,
+            inputs: &self.inputs,
+            outputs: &self.outputs,
+            addresses: &self.addresses,
+            address_bytes: &self.address_bytes,
+            foreign: &self.foreign,
+            scripts: &self.scripts,
+            script_bytes: &self.script_bytes,
+            reveals: &self.reveals,
+            t0: &self.t0,
+            t1: &self.t1,
+        }
+    }
+
+    /// The heights these facts cover.
+    #[must_use]
+    pub fn span(&self) -> Span {
+        self.as_slice().span()
+    }
+
+    /// Counts after the last block; the base counts where there is none.
+    #[must_use]
+    pub fn ends(&self) -> Counts {
+        self.as_slice().ends()
+    }
+
+    /// Counts before the block at `height`, which may be one past the last.
+    ///
+    /// # Panics
+    /// When the height lies outside: a bug of the caller.
+    #[must_use]
+    pub fn counts_before(&self, height: u32) -> Counts {
+        self.as_slice().counts_before(height)
     }
 
     /// The facts of some of the blocks.
@@ -67,45 +179,28 @@ impl Facts {
     /// When `span` is not inside [`Facts::span`]: a bug of the caller.
     #[must_use]
     pub fn slice(&self, span: Span) -> Self {
-        let (base, ends) = (self.counts_before(span.start), self.counts_before(span.end));
-        let range = |count: fn(&Counts) -> u64| cut(&self.base, &base, &ends, count);
-        Self {
-            start: Height(span.start),
-            base,
-            blocks: self.blocks[(span.start - self.start.0) as usize..(span.end - self.start.0) as usize].to_vec(),
-            txs: self.txs[range(|c| c.txs)].to_vec(),
-            inputs: self.inputs[range(|c| c.inputs)].to_vec(),
-            outputs: self.outputs[range(|c| c.outputs)].to_vec(),
-            addresses: self.addresses[range(|c| c.addresses)].to_vec(),
-            address_bytes: self.address_bytes[range(|c| c.address_bytes)].to_vec(),
-            foreign: self.foreign[range(|c| c.foreign)].to_vec(),
-            scripts: self.scripts[range(|c| c.scripts)].to_vec(),
-            script_bytes: self.script_bytes[range(|c| c.script_bytes)].to_vec(),
-            reveals: self.reveals[range(|c| c.reveals)].to_vec(),
-            t0: self.t0[range(|c| c.t0)].to_vec(),
-            t1: self.t1[range(|c| c.t1)].to_vec(),
-        }
+        self.as_slice().part(span).to_facts()
     }
 
     /// Adds the facts of the blocks that follow.
     ///
     /// # Panics
     /// When `next` does not start where these end: a bug of the caller.
-    pub fn append(&mut self, next: &Self) {
+    pub fn append(&mut self, next: FactsSlice<'_>) {
         assert_eq!(self.span().end, next.start.0, "facts join at adjacent heights");
         assert_eq!(self.ends(), next.base, "facts join at equal counts");
-        self.blocks.extend_from_slice(&next.blocks);
-        self.txs.extend_from_slice(&next.txs);
-        self.inputs.extend_from_slice(&next.inputs);
-        self.outputs.extend_from_slice(&next.outputs);
-        self.addresses.extend_from_slice(&next.addresses);
-        self.address_bytes.extend_from_slice(&next.address_bytes);
-        self.foreign.extend_from_slice(&next.foreign);
-        self.scripts.extend_from_slice(&next.scripts);
-        self.script_bytes.extend_from_slice(&next.script_bytes);
-        self.reveals.extend_from_slice(&next.reveals);
-        self.t0.extend_from_slice(&next.t0);
-        self.t1.extend_from_slice(&next.t1);
+        self.blocks.extend_from_slice(next.blocks);
+        self.txs.extend_from_slice(next.txs);
+        self.inputs.extend_from_slice(next.inputs);
+        self.outputs.extend_from_slice(next.outputs);
+        self.addresses.extend_from_slice(next.addresses);
+        self.address_bytes.extend_from_slice(next.address_bytes);
+        self.foreign.extend_from_slice(next.foreign);
+        self.scripts.extend_from_slice(next.scripts);
+        self.script_bytes.extend_from_slice(next.script_bytes);
+        self.reveals.extend_from_slice(next.reveals);
+        self.t0.extend_from_slice(next.t0);
+        self.t1.extend_from_slice(next.t1);
     }
 }
 

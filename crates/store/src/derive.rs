@@ -7,7 +7,8 @@ use bitflags::bitflags;
 use coinhound_model::{HoldingId, Lock};
 
 use crate::buckets::{Hashed, prefix};
-use crate::facts::{Facts, MergeRow};
+use crate::cut::FactsSlice;
+use crate::facts::MergeRow;
 use crate::keys::{is_indexed, key_of_lock};
 use crate::radix;
 
@@ -73,20 +74,20 @@ pub(crate) fn narrow(id: u64) -> u32 {
 }
 
 /// Of [`Want::TXS`]: every transaction by its hash.
-pub(crate) fn txids(facts: &Facts) -> Vec<Hashed> {
+pub(crate) fn txids(facts: FactsSlice<'_>) -> Vec<Hashed> {
     let hashed = |(tx, id): (&crate::facts::TxRow, u64)| Hashed { prefix: prefix(&tx.txid.0), id: narrow(id) };
     facts.txs.iter().zip(facts.base.txs..).map(hashed).collect()
 }
 
 /// Of [`Want::ADDRESSES`]: every new address by the hash of its lock.
-pub(crate) fn locks(facts: &Facts) -> Vec<Hashed> {
+pub(crate) fn locks(facts: FactsSlice<'_>) -> Vec<Hashed> {
     let mut hashed = Vec::with_capacity(facts.addresses.len());
     each_lock(facts, |id, lock| hashed.push(Hashed { prefix: lock_prefix(lock), id }));
     hashed
 }
 
 /// Of [`Want::ADDRESSES`]: the new addresses whose key stands in no other index.
-pub(crate) fn keys(facts: &Facts) -> Vec<Hashed> {
+pub(crate) fn keys(facts: FactsSlice<'_>) -> Vec<Hashed> {
     let mut hashed = Vec::new();
     each_lock(facts, |id, lock| {
         if let Some(key) = key_of_lock(lock).filter(|_| is_indexed(lock.kind)) {
@@ -97,13 +98,13 @@ pub(crate) fn keys(facts: &Facts) -> Vec<Hashed> {
 }
 
 /// Of [`Want::REVEALS`]: the rank of every revealed key by the key.
-pub(crate) fn reveals(facts: &Facts) -> Vec<Hashed> {
+pub(crate) fn reveals(facts: FactsSlice<'_>) -> Vec<Hashed> {
     let hashed = |(row, rank): (&crate::facts::RevealRow, u64)| Hashed { prefix: prefix(&row.key.0), id: narrow(rank) };
     facts.reveals.iter().zip(facts.base.reveals..).map(hashed).collect()
 }
 
 /// Of [`Want::TXS`] and [`Want::INPUTS`]: spends of coins made inside the range, in the order of spending.
-pub(crate) fn spends(facts: &Facts) -> Vec<Spend> {
+pub(crate) fn spends(facts: FactsSlice<'_>) -> Vec<Spend> {
     let mut spends = Vec::with_capacity(facts.inputs.len());
     let mut inputs = facts.inputs.iter();
     let mut start = facts.base.inputs;
@@ -116,15 +117,8 @@ pub(crate) fn spends(facts: &Facts) -> Vec<Spend> {
     spends
 }
 
-/// [`spends`], sorted by coin.
-pub(crate) fn sorted_spends(facts: &Facts) -> Vec<Spend> {
-    let mut rows = spends(facts);
-    radix::sort_by_key(&mut rows, radix::bits_below(facts.ends().outputs), |row| row.coin);
-    rows
-}
-
 /// Of [`Want::OUTPUTS`] and [`Want::FOREIGN`]: coins with an owner, sorted by (address, coin).
-pub(crate) fn owned(facts: &Facts) -> Vec<Owned> {
+pub(crate) fn owned(facts: FactsSlice<'_>) -> Vec<Owned> {
     let mut rows = Vec::with_capacity(facts.outputs.len() + facts.foreign.len());
     for (output, coin) in facts.outputs.iter().zip(facts.base.outputs..) {
         if output.address.is_some() {
@@ -142,10 +136,10 @@ pub(crate) fn owned(facts: &Facts) -> Vec<Owned> {
 }
 
 /// Of [`Want::T0`] or [`Want::T1`]: the tier's edges.
-pub(crate) fn merges(facts: &Facts, tier: Tier) -> &[MergeRow] {
+pub(crate) fn merges<'a>(facts: FactsSlice<'a>, tier: Tier) -> &'a [MergeRow] {
     match tier {
-        Tier::T0 => &facts.t0,
-        Tier::T1 => &facts.t1,
+        Tier::T0 => facts.t0,
+        Tier::T1 => facts.t1,
     }
 }
 
@@ -163,7 +157,7 @@ pub(crate) fn lock_prefix(lock: Lock<'_>) -> u64 {
 }
 
 /// Visits the new addresses.
-pub(crate) fn each_lock<'a>(facts: &'a Facts, mut visit: impl FnMut(u32, Lock<'a>)) {
+pub(crate) fn each_lock<'a>(facts: FactsSlice<'a>, mut visit: impl FnMut(u32, Lock<'a>)) {
     let mut start = 0;
     for (row, id) in facts.addresses.iter().zip(facts.base.addresses..) {
         let end =

@@ -1,7 +1,7 @@
 //! The on-disk tables: format, commits, checksums, queries.
 //!
 //! Written by one [`writer::Writer`], read through any number of [`view::View`]s, verified by
-//! [`check::check`]. In reading order: bytes on a disk ([`storage`], [`page`], [`column`], [`table`]), what makes
+//! [`check::check`]. In reading order: bytes on a disk ([`storage`], [`page`], [`mod@column`], [`table`]), what makes
 //! them a store ([`manifest`], [`commit`], [`local`]), what is stored ([`facts`], [`layout`], [`segment`]), what
 //! is derived from it ([`overlay`], [`base`]), and who writes, reads and verifies.
 
@@ -44,6 +44,7 @@ pub mod writer;
 pub mod campaign;
 
 pub use audit::FactsError;
+pub use cut::FactsSlice;
 pub use derive::Tier;
 pub use failure::StoreError;
 pub use view::View;

@@ -3,13 +3,11 @@
 //! A pure function of the segment's facts. Overlays exist above the base; below it, the same entries
 //! are folded into the base's tables.
 
-use std::ops::Range;
-
-use crate::buckets::Buckets;
-use crate::column::{Fixed, U40};
-use crate::derive::{self, Owned};
+use crate::buckets::{Buckets, bucket_bits};
+use crate::column::{Fixed, U40, index};
+use crate::cut::FactsSlice;
+use crate::derive::{self, Owned, Spend};
 use crate::error::{DamageError, Health};
-use crate::facts::Facts;
 use crate::layout::Span;
 use crate::lookup::{BucketIndex, CoinLists, write_buckets};
 use crate::manifest::FileEntry;
@@ -23,6 +21,7 @@ pub const OVERLAY_DIR: &str = "overlay";
 pub static OVERLAY: Schema = Schema {
     kind: "overlay",
     columns: &[
+        Column::fixed::<u32>("spend_bucket_end"),
         Column::fixed::<U40>("spend_coin"),
         Column::fixed::<u32>("spend_tx"),
         Column::packed("txid_bucket_end"),
@@ -46,18 +45,41 @@ pub fn overlay_role(span: Span) -> String {
 }
 
 /// Derives and writes the overlay of one segment; its folder exists.
-pub(crate) fn write(storage: &dyn Storage, facts: &Facts) -> Result<FileEntry, WriteTableError> {
+pub(crate) fn write(storage: &dyn Storage, facts: FactsSlice<'_>) -> Result<FileEntry, WriteTableError> {
     let mut table = TableWriter::create(storage, &overlay_role(facts.span()), &OVERLAY)?;
-    let spends = derive::sorted_spends(facts);
-    table.fixed::<U40>("spend_coin").all(spends.iter().map(|spend| spend.coin))?;
-    table.fixed::<u32>("spend_tx").all(spends.iter().map(|spend| spend.tx))?;
-    drop(spends);
+    spends(&mut table, &derive::spends(facts))?;
     write_buckets(&mut table, ["txid_bucket_end", "txid_tx"], &Buckets::build(&derive::txids(facts)))?;
     write_buckets(&mut table, ["lock_bucket_end", "lock_address"], &Buckets::build(&derive::locks(facts)))?;
     write_buckets(&mut table, ["key_bucket_end", "key_address"], &Buckets::build(&derive::keys(facts)))?;
     write_buckets(&mut table, ["reveal_bucket_end", "reveal_rank"], &Buckets::build(&derive::reveals(facts)))?;
     owners(&mut table, &derive::owned(facts))?;
     table.finish()
+}
+
+/// Coin to spender, grouped by the coin's hash: the one look-up of a hop, so its directory is not packed.
+fn spends(table: &mut TableWriter<'_>, spends: &[Spend]) -> Result<(), WriteTableError> {
+    let bits = bucket_bits(spends.len() as u64);
+    let mut starts = vec![0_u32; (1 << bits) + 1];
+    spends.iter().for_each(|spend| starts[index(bucket(spend.coin, bits)) + 1] += 1);
+    for at in 1..starts.len() {
+        starts[at] += starts[at - 1];
+    }
+    table.fixed::<u32>("spend_bucket_end").all(starts[1..].iter().copied())?;
+    let mut grouped = vec![Spend { coin: 0, tx: 0 }; spends.len()];
+    for spend in spends {
+        let slot = &mut starts[index(bucket(spend.coin, bits))];
+        grouped[*slot as usize] = *spend;
+        *slot += 1;
+    }
+    table.fixed::<U40>("spend_coin").all(grouped.iter().map(|spend| spend.coin))?;
+    table.fixed::<u32>("spend_tx").all(grouped.iter().map(|spend| spend.tx))
+}
+
+/// Spreads coins over two to the power of `bits` buckets: by the golden ratio, because neighbouring coins are
+/// spent together.
+#[inline]
+fn bucket(coin: u64, bits: u32) -> u64 {
+    coin.wrapping_mul(0x9e37_79b9_7f4a_7c15).checked_shr(u64::BITS - bits).unwrap_or(0)
 }
 
 fn owners(table: &mut TableWriter<'_>, owned: &[Owned]) -> Result<(), WriteTableError> {
@@ -75,8 +97,8 @@ fn owners(table: &mut TableWriter<'_>, owned: &[Owned]) -> Result<(), WriteTable
 #[derive(Debug)]
 pub struct Overlay {
     table: TableFile,
-    /// The lowest coin it knows a spender of, and one past the highest.
-    spent: Range<u64>,
+    spend_bits: u32,
+    spend_bucket_end: Fixed<u32>,
     spend_coin: Fixed<U40>,
     spend_tx: Fixed<u32>,
     owner_address: Fixed<u32>,
@@ -106,10 +128,9 @@ impl Overlay {
 
     fn with_columns(table: &TableFile) -> Option<Self> {
         let spend_coin: Fixed<U40> = table.fixed("spend_coin");
-        let last = spend_coin.len().checked_sub(1);
-        let spent = last.map_or(0..0, |last| spend_coin.get(0)..spend_coin.get(last) + 1);
         let overlay = Self {
-            spent,
+            spend_bits: bucket_bits(spend_coin.len()),
+            spend_bucket_end: table.fixed("spend_bucket_end"),
             spend_tx: table.fixed("spend_tx"),
             owner_address: table.fixed("owner_address"),
             owner_coins: CoinLists::new(table, "owner_end", "owner_coin"),
@@ -121,6 +142,7 @@ impl Overlay {
             table: table.clone(),
         };
         let fits = overlay.spend_coin.len() == overlay.spend_tx.len()
+            && overlay.spend_bucket_end.len() == 1 << overlay.spend_bits
             && overlay.owner_address.len() == overlay.owner_coins.len();
         fits.then_some(overlay)
     }
@@ -135,12 +157,11 @@ impl Overlay {
     #[must_use]
     #[inline]
     pub fn spender(&self, coin: u64) -> Option<u32> {
-        if !self.spent.contains(&coin) {
-            return None;
-        }
-        let rows = self.spend_coin.len();
-        let at = self.spend_coin.partition_point(0..rows, |known| known < coin);
-        (at < rows && self.spend_coin.get(at) == coin).then(|| self.spend_tx.get(at))
+        let bucket = bucket(coin, self.spend_bits);
+        let start = bucket.checked_sub(1).map_or(0, |before| self.spend_bucket_end.get(before));
+        let end = u64::from(self.spend_bucket_end.get(bucket)).min(self.spend_coin.len());
+        let mut rows = u64::from(start)..end;
+        rows.find(|&row| self.spend_coin.get(row) == coin).map(|row| self.spend_tx.get(row))
     }
 
     /// The coins of this segment that an address owns, ascending, foreign ones last.

@@ -2,8 +2,8 @@
 
 use super::Step;
 use crate::buckets::{Buckets, Hashed};
+use crate::cut::FactsSlice;
 use crate::derive::{self, Want, narrow};
-use crate::facts::Facts;
 use crate::failure::StoreError;
 
 pub(super) fn txids(step: &Step<'_>) -> Result<Buckets, StoreError> {
@@ -30,7 +30,7 @@ fn grown(
     old: Option<Buckets>,
     limit: u64,
     want: Want,
-    entries: fn(&Facts) -> Vec<Hashed>,
+    entries: fn(FactsSlice<'_>) -> Vec<Hashed>,
 ) -> Result<Buckets, StoreError> {
     let mut index = old.unwrap_or_default();
     index.truncate(narrow(limit));

@@ -17,8 +17,9 @@ pub(crate) use stored::Base;
 use coinhound_model::Height;
 
 use crate::buckets::Buckets;
+use crate::cut::FactsSlice;
 use crate::derive::{Owned, Tier, Want};
-use crate::facts::{Counts, Facts};
+use crate::facts::Counts;
 use crate::failure::StoreError;
 
 /// One of the base's tables. The names are part of the format.
@@ -86,7 +87,7 @@ pub(crate) const UNSPENT: u32 = u32::MAX;
 /// The facts below the new base, segment by segment.
 pub(crate) trait History: Sync {
     /// Visits the facts from `from`, which is a segment's start, to the new base; columns that are not wanted may be empty.
-    fn each(&self, from: Height, want: Want, visit: &mut dyn FnMut(&Facts)) -> Result<(), StoreError>;
+    fn each(&self, from: Height, want: Want, visit: &mut dyn FnMut(FactsSlice<'_>)) -> Result<(), StoreError>;
 }
 
 /// From which old base to which new one.

@@ -251,7 +251,7 @@ impl Case<'_> {
     fn keys(&mut self) {
         let (facts, view) = (self.facts, self.view);
         let mut owners: BTreeMap<KeyHash, BTreeSet<AddressId>> = BTreeMap::new();
-        crate::derive::each_lock(facts, |id, lock| {
+        crate::derive::each_lock(facts.as_slice(), |id, lock| {
             if let Some(key) = key_of_lock(lock) {
                 owners.entry(key).or_default().insert(AddressId(u64::from(id)));
             }
@@ -267,7 +267,7 @@ impl Case<'_> {
 
     fn clusters(&mut self, tier: Tier) {
         let (facts, view) = (self.facts, self.view);
-        let log = merges(facts, tier);
+        let log = merges(facts.as_slice(), tier);
         self.same(view.merge_count(tier), log.len() as u64);
         self.same(view.merges(tier, 0..u64::MAX).collect::<Vec<_>>(), log.to_vec());
         self.same(view.merges(tier, 1..3).collect::<Vec<_>>(), log.iter().take(3).skip(1).copied().collect());

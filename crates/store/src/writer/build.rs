@@ -8,9 +8,9 @@ use super::Tally;
 use super::plan::{Piece, Plan, Planned, Source};
 use super::workers;
 use crate::base::{BaseTable, History, Step};
+use crate::cut::FactsSlice;
 use crate::derive::Want;
 use crate::error::Health;
-use crate::facts::Facts;
 use crate::failure::StoreError;
 use crate::manifest::FileEntry;
 use crate::overlay::{self, overlay_role};
@@ -66,10 +66,9 @@ impl Build<'_> {
             return Ok(Filed { facts, overlay: overlay_entry, overlay_written: false });
         }
         let facts = self.plan.facts(planned, Want::all())?;
-        assert_eq!(facts.span(), planned.span, "a segment is made of exactly its blocks");
-        debug_assert_eq!(facts.check(), Ok(()), "facts hold before they are written");
-        let facts_entry = facts_entry.map_or_else(|| segment::write(self.storage, &facts), Ok)?;
-        let overlay = above_base.then(|| overlay::write(self.storage, &facts)).transpose()?;
+        assert_eq!(facts.as_slice().span(), planned.span, "a segment is made of exactly its blocks");
+        let facts_entry = facts_entry.map_or_else(|| segment::write(self.storage, facts.as_slice()), Ok)?;
+        let overlay = above_base.then(|| overlay::write(self.storage, facts.as_slice())).transpose()?;
         Ok(Filed { facts: facts_entry, overlay_written: overlay.is_some(), overlay })
     }
 
@@ -112,10 +111,10 @@ struct Below<'a> {
 }
 
 impl History for Below<'_> {
-    fn each(&self, from: Height, want: Want, visit: &mut dyn FnMut(&Facts)) -> Result<(), StoreError> {
+    fn each(&self, from: Height, want: Want, visit: &mut dyn FnMut(FactsSlice<'_>)) -> Result<(), StoreError> {
         let inside = |planned: &&Planned<'_>| planned.span.start >= from.0 && planned.span.end <= self.base.0;
         for planned in self.plan.segments.iter().filter(inside) {
-            visit(&*self.plan.facts(planned, want)?);
+            visit(self.plan.facts(planned, want)?.as_slice());
         }
         Ok(())
     }

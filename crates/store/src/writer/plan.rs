@@ -1,9 +1,8 @@
 //! What a commit will leave, decided before anything is written.
 
-use std::borrow::Cow;
-
 use coinhound_model::{BlockHash, Hash256, Height};
 
+use crate::cut::FactsSlice;
 use crate::derive::Want;
 use crate::facts::{BlockRow, Counts, Facts};
 use crate::failure::StoreError;
@@ -44,6 +43,28 @@ pub(super) enum Source<'a> {
 pub(super) enum Piece<'a> {
     Old(&'a Part, Span),
     New(Span),
+}
+
+/// Facts of one segment: part of the caller's, or read and put together.
+pub(super) enum Held<'a> {
+    New(FactsSlice<'a>),
+    Own(Facts),
+}
+
+impl Held<'_> {
+    pub fn as_slice(&self) -> FactsSlice<'_> {
+        match self {
+            Self::New(facts) => *facts,
+            Self::Own(facts) => facts.as_slice(),
+        }
+    }
+
+    fn into_facts(self) -> Facts {
+        match self {
+            Self::New(facts) => facts.to_facts(),
+            Self::Own(facts) => facts,
+        }
+    }
 }
 
 impl<'a> Plan<'a> {
@@ -106,31 +127,31 @@ impl<'a> Plan<'a> {
     }
 
     /// The facts of a segment; columns that are not wanted may be empty.
-    pub fn facts(&self, planned: &Planned<'a>, want: Want) -> Result<Cow<'a, Facts>, StoreError> {
+    pub fn facts(&self, planned: &Planned<'a>, want: Want) -> Result<Held<'a>, StoreError> {
         match &planned.source {
-            Source::Stored(part) => Ok(Cow::Owned(self.read(part, want)?)),
+            Source::Stored(part) => Ok(Held::Own(self.read(part, want)?)),
             Source::Made(pieces) => self.assemble(pieces),
         }
     }
 
-    fn assemble(&self, pieces: &[Piece<'a>]) -> Result<Cow<'a, Facts>, StoreError> {
-        if let [Piece::New(span)] = pieces
-            && *span == self.new.span()
-        {
-            return Ok(Cow::Borrowed(self.new));
+    fn assemble(&self, pieces: &[Piece<'a>]) -> Result<Held<'a>, StoreError> {
+        if let [Piece::New(span)] = pieces {
+            return Ok(Held::New(self.new.as_slice().part(*span)));
         }
         let mut whole: Option<Facts> = None;
         for piece in pieces {
             let next = match piece {
-                Piece::New(span) => self.new.slice(*span),
-                Piece::Old(part, span) => self.cut(part, *span)?,
+                Piece::New(span) => Held::New(self.new.as_slice().part(*span)),
+                Piece::Old(part, span) => Held::Own(self.cut(part, *span)?),
             };
             match &mut whole {
-                Some(whole) => whole.append(&next),
-                None => whole = Some(next),
+                Some(whole) => whole.append(next.as_slice()),
+                None => whole = Some(next.into_facts()),
             }
         }
-        Ok(Cow::Owned(whole.expect("every segment has blocks, kept or new: the layout ends at the tip")))
+        let whole = whole.expect("every segment has blocks, kept or new: the layout ends at the tip");
+        assert_eq!(whole.check(), Ok(()), "facts that hold apart hold together");
+        Ok(Held::Own(whole))
     }
 
     fn cut(&self, part: &Part, span: Span) -> Result<Facts, StoreError> {

@@ -197,17 +197,6 @@ pub fn put_frame(out: &mut Vec<u8>, magic: [u8; 4], block: &[u8]) {
     out.extend_from_slice(block);
 }
 
-/// Covers or uncovers `bytes`, which stand at `offset` of their file, with a block folder's key.
-///
-/// An empty key leaves them as they are.
-pub fn xor(bytes: &mut [u8], key: &[u8], offset: u64) {
-    if key.is_empty() {
-        return;
-    }
-    let start = usize::try_from(offset % key.len() as u64).expect("a remainder is below the key's length");
-    bytes.iter_mut().zip(key.iter().cycle().skip(start)).for_each(|(byte, mask)| *byte ^= mask);
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -234,19 +223,5 @@ mod tests {
         assert_eq!(merkle_root(vec![a, b, c]), merkle_root(vec![a, b, c, c]));
         assert_eq!(merkle_root(vec![a]), a);
         assert_eq!(merkle_root(vec![]), Hash256::ZERO);
-    }
-
-    #[test]
-    fn a_key_covers_by_absolute_offset() {
-        let key = [1, 2, 3, 4, 5, 6, 7, 8];
-        let mut whole = [0; 20];
-        xor(&mut whole, &key, 0);
-        let mut parts = [0; 20];
-        let (head, tail) = parts.split_at_mut(7);
-        xor(head, &key, 0);
-        xor(tail, &key, 7);
-        assert_eq!(whole, parts);
-        xor(&mut whole, &key, 0);
-        assert_eq!(whole, [0; 20]);
     }
 }

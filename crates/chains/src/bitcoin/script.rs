@@ -100,13 +100,11 @@ pub fn is_multisig(script: &[u8]) -> bool {
     let Some(required) = ops.next().and_then(|op| op.number()).filter(|m| (1..=MULTISIG_KEYS_MAX).contains(m)) else {
         return false;
     };
-    let mut keys = 0;
-    for op in ops.by_ref() {
+    for (keys, op) in ops.by_ref().enumerate() {
         if !op.data.is_some_and(is_key) {
             let announced = op.number().filter(|n| (required..=MULTISIG_KEYS_MAX).contains(n));
-            return announced == Some(keys) && ops.rest == [OP_CHECKMULTISIG];
+            return announced.is_some_and(|n| n as usize == keys) && ops.rest == [OP_CHECKMULTISIG];
         }
-        keys += 1;
     }
     false
 }

@@ -119,7 +119,7 @@ fn flips(sound: &Sound, bits: impl Iterator<Item = usize>) -> Outcomes {
 /// All of `count` cases, or an even sample with a stride that is prime to most lengths.
 fn chosen(count: usize) -> impl Iterator<Item = usize> {
     let all = std::env::var("COINHOUND_DAMAGE_CASES").is_ok_and(|wish| wish == "all");
-    let stride = if all { 1 } else { count / SAMPLE | 1 };
+    let stride = if all { 1 } else { (count / SAMPLE) | 1 };
     (0..count).step_by(stride)
 }
 

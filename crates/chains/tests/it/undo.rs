@@ -168,7 +168,7 @@ fn script() -> impl Strategy<Value = Vec<u8>> {
 }
 
 fn coin() -> impl Strategy<Value = SpentCoin> {
-    (0..21_000_000_00000000_u64, script(), 0..1_000_000_u32, any::<bool>()).prop_map(
+    (0..2_100_000_000_000_000_u64, script(), 0..1_000_000_u32, any::<bool>()).prop_map(
         |(value, script, height, coinbase)| {
             let OwnedLock { kind, payload } = OwnedLock::of_script(&script);
             SpentCoin { value, kind, payload, height: Height(height), coinbase }

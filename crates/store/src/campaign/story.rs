@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use coinhound_model::{ChainId, Hash256, Height};
 
+use crate::column::index;
 use crate::commit::{self, PublishError};
 use crate::digest::Digest;
 use crate::error::Health;
@@ -63,18 +64,21 @@ pub struct Content {
 }
 
 impl Content {
-    /// The content that goes with a name: up to three pages, without pattern.
+    /// The content that goes with a name: up to two pages, without pattern.
     #[must_use]
     pub fn of(name: &str) -> Self {
         let seed = Digest::of(name.as_bytes());
         let mut dice = Dice::new(u64::from_le_bytes(*seed.0.first_chunk().expect("a digest has 32 bytes")));
-        let rows = dice.below(250);
+        let rows = dice.below(160);
         let number = |dice: &mut Dice| u32::try_from(dice.below(1 << 32)).expect("below 2^32");
         Self {
             numbers: (0..rows).map(|_| number(&mut dice)).collect(),
             values: (0..rows).map(|_| dice.any() >> dice.below(64)).collect(),
-            keys: (0..rows).map(|_| std::array::from_fn(|_| dice.any().to_le_bytes()[0])).collect(),
-            script: (0..dice.below(3000)).map(|_| dice.any().to_le_bytes()[0]).collect(),
+            keys: bytes(&mut dice, index(rows) * 20).as_chunks().0.to_vec(),
+            script: {
+                let len = dice.index(2500);
+                bytes(&mut dice, len)
+            },
         }
     }
 
@@ -108,6 +112,13 @@ impl Content {
         health.check()?;
         Ok(content)
     }
+}
+
+/// This many bytes without pattern.
+fn bytes(dice: &mut Dice, len: usize) -> Vec<u8> {
+    let mut bytes: Vec<u8> = (0..len.div_ceil(8)).flat_map(|_| dice.any().to_le_bytes()).collect();
+    bytes.truncate(len);
+    bytes
 }
 
 /// The tables of a version: the name of each one's content by its role.

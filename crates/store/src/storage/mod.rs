@@ -9,6 +9,7 @@ mod dice;
 mod disk;
 mod map;
 mod sim;
+mod sim_inode;
 mod sim_state;
 
 use std::fmt;

@@ -9,7 +9,8 @@ use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::map::Mapping;
-use super::sim_state::{Fate, State};
+use super::sim_inode::Fate;
+use super::sim_state::State;
 use super::{Action, Blob, Failure, Fault, Item, LoggedOp, Storage, StorageError, StorageFile, WriterLock, check_path};
 
 /// A simulated disk. Clones are handles of the same disk.

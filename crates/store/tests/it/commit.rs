@@ -1,5 +1,7 @@
 //! Commits on a real folder: what is published, what is swept, who is refused, who races whom.
 
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use coinhound_store::campaign::story::{Content, StoryError, advance, inspect, tables};
@@ -42,6 +44,35 @@ fn a_second_writer_is_refused_and_the_store_stands() {
     assert!(matches!(error, StoryError::Storage(StorageError::Locked { .. })));
     assert!(error.to_string().contains(LOCK), "{error}");
     assert_eq!(inspect(&disk), Ok(1));
+}
+
+/// Set for the process that [`a_killed_writer_leaves_no_lock`] kills: the folder to lock.
+const HOLD: &str = "COINHOUND_TEST_HOLD_LOCK";
+
+/// The other process's side: takes the lock and waits to be killed.
+fn hold_for_ever(folder: &std::ffi::OsStr) {
+    let _held = lock(&DiskStorage::new(folder)).expect("nobody holds it");
+    println!("held");
+    std::thread::sleep(std::time::Duration::from_secs(60));
+}
+
+#[test]
+fn a_killed_writer_leaves_no_lock() {
+    if let Some(folder) = std::env::var_os(HOLD) {
+        return hold_for_ever(&folder);
+    }
+    let (_folder, disk) = disk();
+    let mut other = Command::new(std::env::current_exe().expect("this is a program"))
+        .args(["--exact", "commit::a_killed_writer_leaves_no_lock", "--nocapture"])
+        .env(HOLD, disk.root())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("this program runs");
+    let out = BufReader::new(other.stdout.take().expect("piped"));
+    assert!(out.lines().map_while(Result::ok).any(|line| line.contains("held")), "the other process has the lock");
+    assert!(matches!(advance(&disk, 1), Err(StoryError::Storage(StorageError::Locked { .. }))));
+    other.kill().and_then(|()| other.wait()).expect("it waits to be killed");
+    advance(&disk, 1).expect("the system released the lock");
 }
 
 #[test]

@@ -37,8 +37,8 @@ fn a_manifest_is_these_lines() {
     assert_eq!(Manifest::read(&disk).expect("whole"), manifest);
     expect![[r#"
         coinhound store 1
-        {"chain":"bip122:0f9188f13cb7b2c71f2a335e3a4fc328","counts":{"blocks":2},"files":[{"length":3888,"role":"facts/001-001","root":"3f3fc51123d81de02214c5eda59ec19b12851467cf1c83d0cae7204c9c89ec26"},{"length":10288,"role":"facts/002-002","root":"0579397e828c780232ec523fe5f97be176f91aba45a7ee35bedaf01f8fc537cb"},{"length":8816,"role":"overlay/last","root":"5397aee9ed7234a63a481b9c75e8ff5417d1d5041264c652cb5715f07eb5b392"}],"first":0,"params":{"fold":16,"levels":[1,4],"veto":"none"},"tip":{"hash":"3bb5620e1619e845bc2b85337cf1f5992e91654aec4d77fdcb21d1796ff83bf0","height":2}}
-        blake3 55c0276a0e2708362e94b173874e7625a0d29643fab1646e106c91274e0b8718
+        {"chain":"bip122:0f9188f13cb7b2c71f2a335e3a4fc328","counts":{"blocks":2},"files":[{"length":4304,"role":"facts/001-001","root":"1785bdd4fbd557f01671d08cdcbc34dedc9bb7f810410342d784c1ad75bbd558"},{"length":2352,"role":"facts/002-002","root":"3b93b46dc428f3428fc47a51155cd792e7c1dc90bf616babadbbb51184ca6fb1"},{"length":4624,"role":"overlay/last","root":"c9efb8ff3c72913f7d989ad17d3ac937e54bebd46e346c8e339e03c492d14602"}],"first":0,"params":{"fold":16,"levels":[1,4],"veto":"none"},"tip":{"hash":"3bb5620e1619e845bc2b85337cf1f5992e91654aec4d77fdcb21d1796ff83bf0","height":2}}
+        blake3 a1478cf060562157b2b505f8ee51cd9cced9d769f338b8f47c33e82a627cffc0
     "#]]
     .assert_eq(&text);
     assert!(text.ends_with(&format!("blake3 {}\n", manifest.digest())));

@@ -17,7 +17,7 @@ fn what_power_loss_leaves_is_the_last_acknowledged_commit_or_a_later_one() {
 
 #[test]
 fn every_subset_of_unsynced_changes_leaves_a_whole_commit() {
-    clean(&by_subset(3, None), 1_000);
+    clean(&by_subset(6, None), 5_000);
 }
 
 #[test]

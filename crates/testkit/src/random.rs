@@ -195,7 +195,12 @@ fn random_owner(dice: &mut Dice, shape: &Shape) -> AddressId {
 /// nothing to do with it. Movements take one to three coins and pay two or three; one in three mixes in clean value.
 #[must_use]
 pub fn spreading_ledger(seed: u64, outputs: u64) -> MemoryLedger<u64> {
-    let mut spread = Spreading { dice: Dice::new(seed), ledger: MemoryLedger::new(Height(0)), tainted: Vec::new(), clean: Vec::new() };
+    let mut spread = Spreading {
+        dice: Dice::new(seed),
+        ledger: MemoryLedger::new(Height(0)),
+        tainted: Vec::new(),
+        clean: Vec::new(),
+    };
     spread.push(vec![], 1 << 50, 1, true);
     spread.push(vec![], 1 << 50, 1, false);
     let mut reached = 1;

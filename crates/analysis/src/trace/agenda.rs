@@ -193,3 +193,61 @@ impl Calendar {
 fn slot(number: u64) -> usize {
     usize::try_from(number).expect("64-bit targets only")
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Hands everything out, and on the way adds what `more` says is due some movements after each that came.
+    fn hand_out(plan: Plan, first: &[u64], more: &[u64], end: u64) -> (Vec<Vec<Due>>, Option<MovementId>) {
+        let mut agenda = Agenda::new(plan, 0..end);
+        let due = |movement: u64, coin: usize| {
+            let coin = u32::try_from(coin).expect("few coins");
+            Due { movement, lane: coin % 3, coin }
+        };
+        first.iter().enumerate().for_each(|(coin, &movement)| agenda.push(due(movement % end, coin)));
+        let mut more = more.iter().enumerate();
+        let (mut came, mut handed) = (Vec::new(), Vec::new());
+        while agenda.pop(&mut came) {
+            for (coin, distance) in more.by_ref().take(came.len() + 1) {
+                let movement = came[0].movement + 1 + distance;
+                if movement < end {
+                    agenda.push(due(movement, first.len() + coin));
+                }
+            }
+            handed.push(came.clone());
+        }
+        (handed, agenda.dense_from())
+    }
+
+    proptest! {
+        #[test]
+        fn every_plan_hands_out_the_same(
+            first in prop::collection::vec(any::<u64>(), 1..20),
+            near in prop::collection::vec(0u64..100, 0..300),
+            far in prop::collection::vec(0u64..150_000, 0..100),
+            end in 1u64..400_000,
+        ) {
+            let more: Vec<_> = near.into_iter().chain(far).collect();
+            let (sparse, _) = hand_out(Plan::Sparse, &first, &more, end);
+            prop_assert!(sparse.is_sorted_by(|one, other| one[0].movement < other[0].movement));
+            prop_assert!(sparse.iter().flatten().count() >= first.len());
+            prop_assert_eq!(&sparse, &hand_out(Plan::Dense, &first, &more, end).0);
+            prop_assert_eq!(&sparse, &hand_out(Plan::Auto, &first, &more, end).0);
+        }
+    }
+
+    #[test]
+    fn auto_goes_over_to_the_calendar_when_much_is_due_and_not_before() {
+        let first: Vec<_> = (0..64).collect();
+        let always_more: Vec<_> = (0..20_000).map(|coin| coin * 7 % 900).collect();
+        let (handed, dense_from) = hand_out(Plan::Auto, &first, &always_more, 70_000);
+        let from = dense_from.expect("thousands of movements were due in two windows");
+        assert!(from.0 > 0, "it starts sparse");
+        assert_eq!(handed, hand_out(Plan::Sparse, &first, &always_more, 70_000).0);
+        let (_, dense_from) = hand_out(Plan::Auto, &[0], &[10; 100], 1_000_000_000);
+        assert_eq!(dense_from, None);
+    }
+}

@@ -2,7 +2,7 @@
 
 use coinhound_model::{Entry, HoldingId, Ledger, Terminal, Units};
 
-use crate::taint::{CoinRule, Fifo, Haircut, Label, Lifo, Lot, Poison, Rule, Tiho, less, sum};
+use crate::taint::{CoinRule, Drawn, Fifo, Haircut, Label, Lifo, Lot, Poison, Rule, Tiho, less, sum};
 use crate::trace::agenda::{Agenda, Due};
 use crate::trace::error::TraceError;
 use crate::trace::ground::Ground;
@@ -10,7 +10,7 @@ use crate::trace::lane::{Arrival, Lane, row};
 use crate::trace::moving::Moving;
 use crate::trace::stops::Services;
 use crate::trace::theft::Outpoint;
-use crate::trace::trail::{End, Fate, Hop, TrailCoin};
+use crate::trace::trail::{End, Fate, Hop, Trail, TrailCoin};
 
 impl<U: Units> Lane<U> {
     /// Takes the coins that are due through their movement.
@@ -79,7 +79,9 @@ impl<U: Units> Lane<U> {
         if trail.debits.len() - start as usize != due.len() {
             return Err(TraceError::contradiction(ledger, moving.movement, "a coin it spends is not among its debits"));
         }
-        trail.unknown = trail.unknown.checked_add(hop.unknown).unwrap_or(trail.unknown);
+        let unknown = trail.unknown.checked_add(hop.unknown);
+        let too_much = || TraceError::contradiction(ledger, moving.movement, "value from before it exceeds any amount");
+        trail.unknown = unknown.ok_or_else(too_much)?;
         Ok(hop)
     }
 
@@ -145,8 +147,8 @@ impl<U: Units> Lane<U> {
 
 /// Draws every debit's lots; `marked` are the coins on the trail among them, in the same order.
 fn draw<'a, R: CoinRule, U: Units>(
-    drawn: &mut crate::taint::Drawn<U>,
-    trail: &crate::trace::Trail<U>,
+    drawn: &mut Drawn<U>,
+    trail: &Trail<U>,
     debits: impl Iterator<Item = &'a Entry<U>>,
     marked: impl Iterator<Item = &'a TrailCoin<U>>,
 ) {

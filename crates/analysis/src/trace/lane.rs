@@ -2,7 +2,7 @@
 
 use coinhound_model::{Entry, HoldingId, Ledger, MovementId, Terminal, Units};
 
-use crate::taint::{Drawn, Label, Lot, Rule, Spread, less};
+use crate::taint::{Drawn, Label, Lot, Rule, Spread, less, sum};
 use crate::trace::agenda::{Agenda, Due};
 use crate::trace::error::TraceError;
 use crate::trace::ground::{Course, Ground};
@@ -133,7 +133,7 @@ pub(crate) struct Arrival<'a, U> {
 }
 
 fn sum_of<U: Units>(totals: &[Total<U>]) -> U {
-    totals.iter().fold(U::ZERO, |sum, total| crate::taint::sum(sum, total.units))
+    totals.iter().fold(U::ZERO, |all, total| sum(all, total.units))
 }
 
 /// A row number in a trail's tables.

@@ -30,7 +30,10 @@ impl fmt::Display for Timing {
         let Self { rule, coins, hops, lots, nanos } = self;
         let each = nanos / coins.max(&1);
         let (millis, micros) = (nanos / 1_000_000, nanos / 1_000 % 1_000);
-        write!(f, "{rule:<8} {coins:>9} coins {hops:>9} hops {lots:>9} lots {millis:>6}.{micros:03} ms {each:>5} ns/coin")
+        write!(
+            f,
+            "{rule:<8} {coins:>9} coins {hops:>9} hops {lots:>9} lots {millis:>6}.{micros:03} ms {each:>5} ns/coin"
+        )
     }
 }
 

@@ -8,6 +8,7 @@ use coinhound_model::{Height, HoldingId, Ledger, MovementId, Pruned, Unresolved}
 use coinhound_testkit::random::{Shape, random_ledger};
 use coinhound_testkit::{MemoryLedger, Town, town};
 use proptest::prelude::*;
+use ruint::aliases::U256;
 
 fn back(town: &Town, rule: Rule, coin: &str) -> Backward<u64> {
     backward(town.ledger(), rule, &Seed::whole(town.coin(coin)), &BackStops::none()).expect("the town is sound")
@@ -148,6 +149,19 @@ proptest! {
             for origin in origins(&ledger) {
                 prop_assert_eq!(units_of(origin), forward(&ledger, rule, origin, coin), "{} {:?}", rule, origin);
             }
+        }
+    }
+
+    #[test]
+    fn both_widths_of_amounts_go_back_alike(seed in any::<u64>(), pick in any::<u64>()) {
+        let ledger = random_ledger(seed, &Shape::default());
+        let coin = some_coin(&ledger, pick);
+        let wide = ledger.map(U256::from);
+        for rule in [Rule::Fifo, Rule::Lifo, Rule::Haircut] {
+            let narrow = backward(&ledger, rule, &Seed::whole(coin), &BackStops::none()).expect("the graph is sound");
+            let wide = backward(&wide, rule, &Seed::whole(coin), &BackStops::none()).expect("the graph is sound");
+            let sources = narrow.sources.iter().map(|s| (s.kind, s.holding, U256::from(s.units), s.depth));
+            prop_assert!(wide.sources.iter().map(|s| (s.kind, s.holding, s.units, s.depth)).eq(sources));
         }
     }
 

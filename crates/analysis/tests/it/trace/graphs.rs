@@ -2,10 +2,10 @@
 
 use coinhound_analysis::taint::Rule;
 use coinhound_analysis::trace::{Effort, Part, Plan, Seed, ServiceTable, Stops, Theft, Traced, Trail, trace};
-use coinhound_model::{Height, Ledger, Units};
+use coinhound_model::{Height, HoldingId, Ledger, Units};
 use coinhound_testkit::campaign::{Question, campaign};
 use coinhound_testkit::oracle::{Answer, OracleStops};
-use coinhound_testkit::random::RandomSeed;
+use coinhound_testkit::random::{RandomSeed, spreading_ledger};
 use proptest::prelude::*;
 use ruint::aliases::U256;
 
@@ -70,6 +70,21 @@ fn threads_batches_and_plans_change_nothing() {
             assert_eq!(plain.trails, other.trails, "seed {seed}, {threads} threads of {batch}, {plan:?}");
         }
     }
+}
+
+#[test]
+fn a_wide_trail_is_swept_and_a_narrow_one_is_not() {
+    let wide = spreading_ledger(1, 4_000);
+    let theft = [Theft { seeds: vec![Seed::whole(HoldingId(0))] }];
+    let run = |plan| {
+        let effort = Effort { plan, ..Effort::default() };
+        trace(&wide, &theft, &Rule::ALL, &Stops::none(), &effort).expect("the ledger is sound")
+    };
+    let (auto, sparse, dense) = (run(Plan::Auto), run(Plan::Sparse), run(Plan::Dense));
+    assert!(auto.walks[0].dense_from.is_some() && sparse.walks[0].dense_from.is_none());
+    assert!(auto.trails == sparse.trails && auto.trails == dense.trails);
+    let narrow = traced(&Question::new(0), &Effort::default());
+    assert_eq!(narrow.walks[0].dense_from, None);
 }
 
 #[test]

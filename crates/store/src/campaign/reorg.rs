@@ -31,7 +31,7 @@ pub struct ReorgReport {
     pub total: Tally,
 }
 
-/// Loads random chains at once, block by block and in random batches: the files must be the same.
+/// Loads random chains at once, block by block, and in random batches by two threads: the files must be the same.
 ///
 /// # Panics
 /// When they are not.
@@ -42,10 +42,10 @@ pub fn batches(seed: u64, chains: u64, blocks: u32) -> BatchReport {
         let first = u32::try_from(dice.below(40)).expect("below 40");
         let facts = ToyChain::random(first, blocks, &mut dice).facts();
         let want = fresh(&facts);
-        let by_one = load(&facts, &mut report, || 1);
+        let by_one = load(&facts, 1, &mut report, || 1);
         assert_same(&by_one, &want, &format!("seed {seed}, chain {number}, block by block"));
-        let by_some = load(&facts, &mut report, || 1 + u32::try_from(dice.below(20)).expect("below 20"));
-        assert_same(&by_some, &want, &format!("seed {seed}, chain {number}, in batches"));
+        let by_some = load(&facts, 2, &mut report, || 1 + u32::try_from(dice.below(20)).expect("below 20"));
+        assert_same(&by_some, &want, &format!("seed {seed}, chain {number}, in batches by two threads"));
         report.chains += 1;
     }
     report
@@ -53,11 +53,12 @@ pub fn batches(seed: u64, chains: u64, blocks: u32) -> BatchReport {
 
 fn load(
     facts: &Facts,
+    threads: usize,
     report: &mut BatchReport,
     mut batch: impl FnMut() -> u32,
 ) -> std::collections::BTreeMap<String, Vec<u8>> {
     let disk = SimDisk::new();
-    let mut writer = writer(&disk);
+    let mut writer = writer(&disk).with_threads(threads);
     let whole = facts.span();
     let mut start = whole.start;
     while start < whole.end {

@@ -2,11 +2,12 @@
 
 mod answers;
 mod bit_flip;
+mod commit;
 mod crash;
 mod damage;
-mod commit;
+mod identity;
 mod local;
 mod manifest;
 mod power_loss;
+mod refusals;
 mod table;
-mod identity;

@@ -5,11 +5,12 @@ use coinhound_chains::bitcoin::encode::{
     OutPoint, Tx, TxIn, TxOut, commitment_script, merkle_root, put_size, witness_commitment,
 };
 use coinhound_chains::bitcoin::hash::double_sha256;
+use coinhound_chains::bitcoin::undo;
+use coinhound_model::block::SpentCoin;
 use coinhound_model::{BlockHash, Hash256, Height, TxHash};
 
 use crate::keys::push;
 use crate::regtest::{BITS, genesis_coinbase, genesis_header, grind, params};
-use crate::undo::{SpentOutput, put_tx_undo};
 
 /// Room that [`Draft::weight`] counts for the header, the count and the coinbase.
 const OVERHEAD_WEIGHT: usize = 1_200;
@@ -23,8 +24,8 @@ pub struct Draft {
     /// All transactions but the coinbase, encoded one after another.
     body: Vec<u8>,
     scratch: Vec<u8>,
-    /// Their undo records, one after another.
-    undo: Vec<u8>,
+    /// What each of them spends, where that was given.
+    spent: Vec<Vec<SpentCoin>>,
     rows: Vec<DraftTx>,
     weight: usize,
 }
@@ -37,8 +38,6 @@ struct DraftTx {
     weight: usize,
     fee: u64,
     body_end: usize,
-    /// `None` where no undo record was given.
-    undo_end: Option<usize>,
 }
 
 /// Who mined a block and what they wrote into it.
@@ -63,7 +62,7 @@ pub struct Sealed {
     pub time: u32,
     /// The whole block.
     pub bytes: Vec<u8>,
-    /// The body of its undo record, where every spent output was given; a node keeps none for the
+    /// The body of its undo record, where every spent coin was given; a node keeps none for the
     /// genesis block and for blocks that never were part of its best chain.
     pub undo: Option<Vec<u8>>,
     /// Names of its transactions, the coinbase first.
@@ -76,7 +75,7 @@ impl Draft {
     /// An empty block on `prev`.
     #[must_use]
     pub fn new(prev: BlockHash, height: Height, time: u32) -> Self {
-        Self { prev, height, time, body: vec![], scratch: vec![], undo: vec![], rows: vec![], weight: OVERHEAD_WEIGHT }
+        Self { prev, height, time, body: vec![], scratch: vec![], spent: vec![], rows: vec![], weight: OVERHEAD_WEIGHT }
     }
 
     /// Height the block will have.
@@ -129,19 +128,19 @@ impl Draft {
         let (txid, stripped) = if tx.has_witness() { self.stripped(tx) } else { (wtxid, size) };
         let weight = 3 * stripped + size;
         self.weight += weight;
-        self.rows.push(DraftTx { txid, wtxid, weight, fee, body_end: self.body.len(), undo_end: None });
+        self.rows.push(DraftTx { txid, wtxid, weight, fee, body_end: self.body.len() });
         txid
     }
 
-    /// Adds a transaction together with the outputs it spends, in input order.
+    /// Adds a transaction together with the coins it spends, in input order; of a block either all or none.
     ///
     /// # Panics
-    /// When the counts differ, or as [`Draft::add`].
-    pub fn add_with_undo(&mut self, tx: &Tx, spent: &[SpentOutput]) -> TxHash {
-        assert_eq!(tx.inputs.len(), spent.len(), "each input spends one output");
-        let txid = self.add(tx, spent.iter().map(|output| output.value).sum());
-        put_tx_undo(&mut self.undo, spent);
-        self.rows.last_mut().expect("just added").undo_end = Some(self.undo.len());
+    /// When the counts differ, when an earlier transaction came without its coins, or as [`Draft::add`].
+    pub fn add_with_undo(&mut self, tx: &Tx, spent: Vec<SpentCoin>) -> TxHash {
+        assert_eq!(tx.inputs.len(), spent.len(), "each input spends one coin");
+        assert_eq!(self.rows.len(), self.spent.len(), "every transaction before came with its coins");
+        let txid = self.add(tx, spent.iter().map(|coin| coin.value).sum());
+        self.spent.push(spent);
         txid
     }
 
@@ -150,9 +149,9 @@ impl Draft {
     pub fn first(&self, count: usize) -> Self {
         let rows = self.rows[..count.min(self.rows.len())].to_vec();
         let body = self.body[..rows.last().map_or(0, |row| row.body_end)].to_vec();
-        let undo = self.undo[..rows.last().and_then(|row| row.undo_end).unwrap_or(0)].to_vec();
+        let spent = self.spent.iter().take(rows.len()).cloned().collect();
         let weight = OVERHEAD_WEIGHT + rows.iter().map(|row| row.weight).sum::<usize>();
-        Self { body, undo, rows, weight, scratch: vec![], ..*self }
+        Self { body, spent, rows, weight, scratch: vec![], ..*self }
     }
 
     /// Adds the coinbase, commits to everything and finds a nonce.
@@ -209,13 +208,7 @@ impl Draft {
     }
 
     fn undo_record(&self) -> Option<Vec<u8>> {
-        let complete = self.rows.iter().all(|row| row.undo_end.is_some());
-        complete.then(|| {
-            let mut record = Vec::with_capacity(self.undo.len() + 5);
-            put_size(&mut record, self.rows.len());
-            record.extend_from_slice(&self.undo);
-            record
-        })
+        (self.spent.len() == self.rows.len()).then(|| undo::encode(&self.spent))
     }
 }
 

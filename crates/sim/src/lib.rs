@@ -4,7 +4,7 @@
 //! regtest; **signatures do not**: they have the form of real ones and prove nothing (see [`keys`]).
 //!
 //! In reading order: numbers from a seed ([`rng`]), keys and locks ([`keys`]), the network's rules
-//! ([`regtest`]), a block ([`block`], [`undo`]) and a folder of them ([`writer`]); then the chains: an
+//! ([`regtest`]), a block ([`block`]) and a folder of them ([`writer`]); then the chains: an
 //! endless one of mainnet's shape ([`mainnet`]) and the scripted theft ([`theft`]).
 
 pub mod block;
@@ -14,11 +14,9 @@ pub mod regtest;
 pub mod rng;
 mod software;
 pub mod theft;
-pub mod undo;
 pub mod writer;
 
 pub use block::{Draft, Miner, Sealed};
 pub use keys::{Keys, Slot, Style};
 pub use rng::Rng;
-pub use undo::SpentOutput;
 pub use writer::{BlockWriter, Layout, WriteError, Written};

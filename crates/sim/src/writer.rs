@@ -4,13 +4,14 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use coinhound_chains::bitcoin::encode::{put_frame, xor};
+use coinhound_chains::bitcoin::encode::put_frame;
+use coinhound_chains::bitcoin::undo::put_record;
+use coinhound_chains::bitcoin::xor::{KEY_FILE, XorKey};
 use coinhound_model::{BlockHash, Height};
 
 use crate::block::Sealed;
 use crate::regtest::params;
 use crate::rng::Rng;
-use crate::undo::checksum;
 
 /// How the files are laid out. [`Layout::default`] is what a recent node does, without a key.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -18,7 +19,7 @@ pub struct Layout {
     /// A block file is closed before it would exceed this many bytes; a larger block gets a file of its own.
     pub file_bytes_max: u64,
     /// The folder's key (`xor.dat`); `None` writes no key file.
-    pub xor_key: Option<[u8; 8]>,
+    pub xor_key: Option<XorKey>,
     /// Also write `rev*.dat`, for the blocks that come with an undo record.
     pub undo: bool,
     /// Blocks are written out of order within a window of this many; 0 and 1 keep the order.
@@ -106,8 +107,8 @@ impl BlockWriter {
             return Err(WriteError::Occupied { path: folder.to_owned() });
         }
         if let Some(key) = layout.xor_key {
-            let path = folder.join("xor.dat");
-            fs::write(&path, key).map_err(|source| io_error(&path, source))?;
+            let path = folder.join(KEY_FILE);
+            fs::write(&path, key.0).map_err(|source| io_error(&path, source))?;
         }
         let rng = Rng::new(layout.window_seed);
         Ok(Self { folder: folder.to_owned(), layout, rng, waiting: vec![], file: None, written: Written::default() })
@@ -149,7 +150,7 @@ impl BlockWriter {
         let mut frame = Vec::with_capacity(block.bytes.len() + 8);
         put_frame(&mut frame, params().magic, &block.bytes);
         let mut open = self.file_for(frame.len() as u64)?;
-        xor(&mut frame, self.key(), open.len);
+        self.key().apply(&mut frame, open.len);
         open.file.write_all(&frame).map_err(|source| io_error(&open.path, source))?;
         open.len += frame.len() as u64;
         if let Some(body) = block.undo.filter(|_| self.layout.undo) {
@@ -192,18 +193,17 @@ impl BlockWriter {
         open.undo.sort_by_key(|record| record.height);
         let mut bytes = Vec::new();
         for record in &open.undo {
-            put_frame(&mut bytes, params().magic, &record.body);
-            bytes.extend_from_slice(&checksum(record.prev, &record.body).0);
+            put_record(&mut bytes, params().magic, record.prev, &record.body);
         }
-        xor(&mut bytes, self.key(), 0);
+        self.key().apply(&mut bytes, 0);
         let name = open.path.file_name().and_then(|name| name.to_str()).expect("named above in ASCII");
         let path = self.folder.join(name.replace("blk", "rev"));
         let mut file = create_new(&path)?;
         file.write_all(&bytes).map_err(|source| io_error(&path, source))
     }
 
-    fn key(&self) -> &[u8] {
-        self.layout.xor_key.as_ref().map_or(&[], |key| key.as_slice())
+    fn key(&self) -> XorKey {
+        self.layout.xor_key.unwrap_or_default()
     }
 }
 

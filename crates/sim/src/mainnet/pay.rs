@@ -1,7 +1,9 @@
 //! One transaction: who pays whom how much, from which coins.
 
+use coinhound_chains::bitcoin::OwnedLock;
 use coinhound_chains::bitcoin::encode::{OutPoint, Tx, TxOut};
-use coinhound_model::TxHash;
+use coinhound_model::block::SpentCoin;
+use coinhound_model::{Height, TxHash};
 
 use crate::block::Draft;
 use crate::keys::push;
@@ -10,7 +12,6 @@ use crate::mainnet::mix::{AGE_BLOCKS, BATCH, CONSOLIDATION, FEE_RATE, Kind, PAYM
 use crate::mainnet::owners::{input_vbytes, slot, software_of};
 use crate::mainnet::pool::Coin;
 use crate::software::{Order, Software, bip69_key};
-use crate::undo::SpentOutput;
 
 /// No output is worth less, in satoshi.
 const DUST: u64 = 600;
@@ -235,13 +236,11 @@ impl Chain {
         if !self.shape.undo {
             return draft.add(tx, coins.iter().map(|coin| coin.value).sum());
         }
-        let spent = |coin: &Coin| SpentOutput {
-            value: coin.value,
-            lock: self.keys.lock(slot(coin.owner, coin.key)),
-            height: coin.height,
-            coinbase: coin.coinbase,
+        let spent = |coin: &Coin| {
+            let OwnedLock { kind, payload } = OwnedLock::of_script(&self.keys.lock(slot(coin.owner, coin.key)));
+            SpentCoin { value: coin.value, kind, payload, height: Height(coin.height), coinbase: coin.coinbase }
         };
-        draft.add_with_undo(tx, &coins.iter().map(spent).collect::<Vec<_>>())
+        draft.add_with_undo(tx, coins.iter().map(spent).collect())
     }
 
     fn keep(&mut self, txid: TxHash, index: u32, target: Target, value: u64) {

@@ -13,11 +13,10 @@ pub fn tag_pack(truth: &Truth) -> String {
         let Some(category) = category(owner.role) else { continue };
         let slug = owner.name.to_lowercase().replace(' ', "-");
         for script in truth.scripts.iter().filter(|script| script.owner == number && is_public(owner.role, script)) {
-            let Some(address) = &script.address else { continue };
             let _ = write!(
                 yaml,
-                "- address: {address}\n  label: {}\n  source: https://services.example/{slug}\n  category: {category}\n",
-                owner.name
+                "- address: \"{}\"\n  label: {}\n  source: https://services.example/{slug}\n  category: {category}\n",
+                script.address, owner.name
             );
         }
     }
@@ -41,8 +40,7 @@ fn category(role: Role) -> Option<&'static str> {
     match role {
         Role::Victim | Role::Exchange | Role::Broker => Some("exchange"),
         Role::Merchant => Some("market"),
-        Role::Miner => Some("miner"),
-        Role::Thief | Role::Person | Role::Maker | Role::Coordinator => None,
+        Role::Miner | Role::Thief | Role::Person | Role::Maker | Role::Coordinator => None,
     }
 }
 

@@ -3,7 +3,9 @@
 
 use std::collections::VecDeque;
 
+use coinhound_chains::bitcoin::OwnedLock;
 use coinhound_chains::bitcoin::encode::{OutPoint, Tx, TxOut};
+use coinhound_model::block::SpentCoin;
 use coinhound_model::{BlockHash, Height, TxHash};
 
 use crate::block::{Draft, Miner, Sealed};
@@ -12,7 +14,6 @@ use crate::regtest::MATURITY;
 use crate::rng::{Quantiles, Rng};
 use crate::software::{Order, Software, bip69_key};
 use crate::theft::truth::{Flow, Notes, Purpose, Role};
-use crate::undo::SpentOutput;
 
 /// Satoshi per virtual byte.
 const FEE_RATE: Quantiles = Quantiles(&[(0, 3), (100, 6), (500, 20), (900, 60), (1000, 150)]);
@@ -208,8 +209,8 @@ impl Town {
         let software = self.wallets[signer as usize].software;
         self.arrange(software.order, &mut coins, &mut outputs);
         let tx = self.encode(software, &coins, &outputs);
-        let spent: Vec<_> = coins.iter().map(|coin| self.spent(coin)).collect();
-        let txid = self.draft.add_with_undo(&tx, &spent);
+        let spent = coins.iter().map(|coin| self.spent(coin)).collect();
+        let txid = self.draft.add_with_undo(&tx, spent);
         let flow = Flow { txid, height: self.height(), time: self.time(), purpose, coins: &coins, outputs: &outputs };
         self.notes.transaction(&flow, &self.wallets);
         self.credit(txid, &outputs);
@@ -306,8 +307,9 @@ impl Town {
         }
     }
 
-    fn spent(&self, coin: &Coin) -> SpentOutput {
-        SpentOutput { value: coin.value, lock: self.lock(coin.slot), height: coin.height, coinbase: coin.coinbase }
+    fn spent(&self, coin: &Coin) -> SpentCoin {
+        let OwnedLock { kind, payload } = OwnedLock::of_script(&self.lock(coin.slot));
+        SpentCoin { value: coin.value, kind, payload, height: Height(coin.height), coinbase: coin.coinbase }
     }
 
     fn credit(&mut self, txid: TxHash, outputs: &[(Payee, u64)]) {

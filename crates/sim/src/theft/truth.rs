@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use coinhound_chains::bitcoin::{OwnedLock, address_text};
 use coinhound_model::TxHash;
 use serde::Serialize;
 
@@ -107,8 +108,8 @@ pub struct Owner {
 pub struct OwnedScript {
     /// In hexadecimal.
     pub script: String,
-    /// As people write it; `None` for scripts without an address form.
-    pub address: Option<String>,
+    /// As addresses are printed; locks without an address of their own as `pk:` or `script:` and digits.
+    pub address: String,
     /// Number of its owner.
     pub owner: u32,
     /// Whether it is the address its owner shows to everybody.
@@ -218,7 +219,8 @@ pub(crate) fn conclude(town: &Town, cast: &Cast, seed: u64) -> Truth {
 fn owned_script(town: &Town, slot: Slot) -> OwnedScript {
     let lock = town.lock(slot);
     let script = lock.iter().map(|byte| format!("{byte:02x}")).collect();
-    OwnedScript { script, address: address(&lock), owner: slot.owner, main: slot.index == 0 }
+    let address = address_text(OwnedLock::of_script(&lock).as_lock(), params());
+    OwnedScript { script, address, owner: slot.owner, main: slot.index == 0 }
 }
 
 impl CoinTruth {
@@ -314,8 +316,4 @@ impl Payee {
     pub(crate) fn owner(&self) -> Option<u32> {
         self.slot().map(|slot| slot.owner)
     }
-}
-
-fn address(_lock: &[u8]) -> Option<String> {
-    None
 }

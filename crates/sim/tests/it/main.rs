@@ -3,3 +3,4 @@
 mod mainnet;
 mod referee;
 mod theft;
+mod writer;

@@ -276,8 +276,7 @@ impl<U: Units> Ledger for MemoryLedger<U> {
     fn next(&self, holding: HoldingId, after: MovementId) -> Option<MovementId> {
         match holding.foreign_rank() {
             None => self.coins[holding.index()].spender.filter(|&spender| spender > after),
-            // A foreign coin may be taken by the very first movement.
-            Some(rank) => self.foreign[index(rank)].spender.filter(|&s| s > after || after == MovementId(0)),
+            Some(rank) => self.foreign[index(rank)].spender.filter(|&spender| spender > after),
         }
     }
 

@@ -188,8 +188,8 @@ impl Town {
     }
 
     fn is_unspent(&self, holding: HoldingId) -> bool {
-        let made = self.ledger.origin(holding).map_or(MovementId(0), |(maker, _)| maker);
-        self.ledger.next(holding, made).is_none()
+        // Foreign coins are in the ledger only once they are spent.
+        self.ledger.origin(holding).is_some_and(|(maker, _)| self.ledger.next(holding, maker).is_none())
     }
 
     fn issue_to(&mut self, tx: &str, person: &str, units: u64) -> HoldingId {

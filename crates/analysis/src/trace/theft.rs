@@ -128,7 +128,15 @@ fn lay_unspent<L: Ledger>(ledger: &L, holding: HoldingId, as_of: Height) -> bool
 
 /// The movement that spends a coin.
 pub(crate) fn first_use<L: Ledger>(ledger: &L, holding: HoldingId) -> Option<MovementId> {
-    let origin = ledger.origin(holding).map(|(movement, _)| movement);
-    let before_all = MovementId(ledger.movements().start);
-    ledger.next(holding, origin.unwrap_or(before_all))
+    if let Some((maker, _)) = ledger.origin(holding) {
+        return ledger.next(holding, maker);
+    }
+    // A foreign coin may be taken by the very first movement, which comes after no other.
+    let first = MovementId(ledger.movements().start);
+    let mut debits = Vec::new();
+    if !ledger.movements().is_empty() {
+        ledger.debits(first, &mut debits);
+    }
+    let at_once = debits.iter().any(|debit| debit.holding == holding);
+    if at_once { Some(first) } else { ledger.next(holding, first) }
 }

@@ -5,6 +5,7 @@ mod bit_flip;
 mod commit;
 mod crash;
 mod damage;
+mod format;
 mod identity;
 mod local;
 mod manifest;

@@ -96,6 +96,22 @@ pub fn reorganisations(seed: u64, blocks: u32, pairs: u64) -> ReorgReport {
     report
 }
 
+/// Tries every depth at every height below `heights` of one chain: `heights * (heights - 1) / 2` pairs.
+///
+/// # Panics
+/// When the files are not those of a fresh load.
+#[must_use]
+pub fn every_pair(seed: u64, heights: u32) -> ReorgReport {
+    let mut report = ReorgReport::default();
+    let mut dice = Dice::new(seed);
+    let chain = ToyChain::random(0, heights, &mut dice);
+    for length in 2..=heights {
+        let chain = chain.up_to(Height(length - 1));
+        (1..length).for_each(|depth| pair(&chain, depth, &mut dice, &mut report));
+    }
+    report
+}
+
 /// Whether one reorganisation below a fold by a writer that forgets to unwind spenders leaves other files
 /// than a fresh load: a test of this test.
 #[must_use]

@@ -265,8 +265,9 @@ fn outputs(dice: &mut Dice) -> Vec<(u64, ToyLock)> {
 /// One of a few locks, or a script that is no address.
 fn lock(dice: &mut Dice) -> ToyLock {
     if dice.chance(1, 10) {
-        let kind = if dice.chance(1, 4) { LockKind::Oversized } else { LockKind::DataCarrier };
-        let payload = (0..dice.below(20)).map(|_| random_byte(dice)).collect();
+        let (kind, longest) =
+            if dice.chance(1, 8) { (LockKind::Oversized, 20_000) } else { (LockKind::DataCarrier, 20) };
+        let payload = (0..dice.below(longest)).map(|_| random_byte(dice)).collect();
         return ToyLock { kind, payload };
     }
     address(dice)

@@ -32,5 +32,5 @@ fn a_store_whose_folders_are_not_synced_is_caught() {
 
 #[test]
 fn a_store_published_before_its_data_is_caught() {
-    assert!(interruptions(1, 20, 3, Some(Fault::PublishEarly)).failed > 0);
+    assert!(interruptions(1, 1, 2, Some(Fault::PublishEarly)).failed > 0);
 }

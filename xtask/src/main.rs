@@ -1,6 +1,7 @@
 //! What a contributor runs: the gate, the campaigns, the benchmarks.
 
 mod bench;
+mod chain;
 mod gate;
 
 use clap::{Parser, Subcommand};
@@ -19,11 +20,14 @@ enum Task {
     Test,
     /// CPU time beside a peer's, on synthetic chains.
     Bench(bench::BenchArgs),
+    /// Writes a synthetic chain as a folder of block files.
+    Chain(chain::ChainArgs),
 }
 
 fn main() -> anyhow::Result<()> {
     match Args::parse().task {
         Task::Test => gate::run(),
         Task::Bench(args) => bench::run(&args),
+        Task::Chain(args) => chain::run(&args),
     }
 }

@@ -34,12 +34,12 @@ const KINDS: [(Kind, u64); 6] = [
 ];
 
 /// Inputs of [`Kind::Several`].
-pub(crate) const SEVERAL: Quantiles = Quantiles(&[(0, 2), (450, 3), (700, 4), (880, 6), (1000, 12)]);
+pub(crate) const SEVERAL: Quantiles = Quantiles(&[(0, 2), (550, 3), (780, 4), (920, 6), (1000, 11)]);
 /// Payees of [`Kind::Batch`].
 pub(crate) const BATCH: Quantiles = Quantiles(&[(0, 10), (400, 17), (700, 34), (900, 85), (980, 180), (1000, 270)]);
 /// Inputs of [`Kind::Consolidation`].
 pub(crate) const CONSOLIDATION: Quantiles =
-    Quantiles(&[(0, 10), (400, 22), (700, 60), (900, 160), (980, 380), (1000, 700)]);
+    Quantiles(&[(0, 10), (400, 20), (700, 42), (900, 120), (980, 300), (1000, 600)]);
 /// Blocks between a coin's making and its spending; 0 is the same block.
 pub(crate) const AGE_BLOCKS: Quantiles =
     Quantiles(&[(0, 0), (60, 0), (100, 1), (300, 8), (500, 29), (700, 105), (900, 420), (970, 2_000), (1000, 30_000)]);

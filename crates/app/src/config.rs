@@ -39,7 +39,8 @@ impl Folders {
     /// A case by name or file: a text with a path separator or the ending `.case` is a file.
     #[must_use]
     pub fn case(&self, name: &str) -> PathBuf {
-        let is_file = name.contains(std::path::is_separator) || Path::new(name).extension().is_some_and(|ending| ending == "case");
+        let is_file = name.contains(std::path::is_separator)
+            || Path::new(name).extension().is_some_and(|ending| ending == "case");
         if is_file { PathBuf::from(name) } else { self.cases().join(format!("{name}.case")) }
     }
 

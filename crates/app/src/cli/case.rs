@@ -45,10 +45,13 @@ fn list(context: &Context) -> Outcome<Exit> {
     files.retain(|file| file.extension().is_some_and(|ending| ending == "case"));
     files.sort();
     for file in files {
-        let counted = Case::open(&file).and_then(|case| Ok((case.name()?, case.seeds()?.len(), case.packs()?.len(), case.runs()?.len())));
+        let counted = Case::open(&file)
+            .and_then(|case| Ok((case.name()?, case.seeds()?.len(), case.packs()?.len(), case.runs()?.len())));
         let shown = file.display().to_string();
         match counted {
-            Ok((name, seeds, packs, runs)) => sheet.push([name, seeds.to_string(), packs.to_string(), runs.to_string(), shown, "sound".into()]),
+            Ok((name, seeds, packs, runs)) => {
+                sheet.push([name, seeds.to_string(), packs.to_string(), runs.to_string(), shown, "sound".into()])
+            }
             Err(error) => sheet.push(["-".to_owned(), "-".into(), "-".into(), "-".into(), shown, error.to_string()]),
         }
     }
@@ -64,7 +67,8 @@ fn show(context: &Context) -> Outcome<Exit> {
         sheet.push([entry.seq.to_string(), entry.stamp.at, entry.stamp.who, entry.action, entry.detail]);
     }
     let runs = case.runs().map_err(wrap)?;
-    let told: Vec<String> = runs.iter().map(|(id, run)| format!("{id} (height {}, {} findings)", run.height, run.findings.len())).collect();
+    let told: Vec<String> =
+        runs.iter().map(|(id, run)| format!("{id} (height {}, {} findings)", run.height, run.findings.len())).collect();
     let facts = [
         ("case", case.name().map_err(wrap)?),
         ("file", case.path().display().to_string()),

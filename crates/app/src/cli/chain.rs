@@ -22,16 +22,26 @@ pub struct Chain {
 }
 
 impl Chain {
+    /// Refuses a folder without a store.
+    ///
+    /// # Errors
+    /// Names the folder, and how to make a store.
+    pub fn require(folder: &Path) -> Outcome<()> {
+        if folder.join(coinhound_store::manifest::MANIFEST).exists() {
+            return Ok(());
+        }
+        let message = format!("no store at `{}`", folder.display());
+        Err(Failure::new(Exit::NotFound, message)
+            .hint("make one with `coinhound ingest --blocks DIR`, or name one with --store"))
+    }
+
     /// Opens a store at its tip, or at a lower height.
     ///
     /// # Errors
     /// Names the folder and what is wrong with it.
     pub fn open(folder: &Path, as_of: Option<Height>) -> Outcome<Self> {
         let storage = DiskStorage::new(folder);
-        if !folder.join(coinhound_store::manifest::MANIFEST).exists() {
-            let message = format!("no store at `{}`", folder.display());
-            return Err(Failure::new(Exit::NotFound, message).hint("make one with `coinhound ingest --blocks DIR`, or name one with --store"));
-        }
+        Self::require(folder)?;
         let tip = View::open(&storage).map_err(|error| store_failure(&error))?;
         let view = match as_of {
             Some(height) => tip.at(height).map_err(|error| store_failure(&error))?,
@@ -39,7 +49,8 @@ impl Chain {
         };
         let chain = &view.as_of().chain;
         let network = Network::ALL.into_iter().find(|network| network.params().chain_id() == *chain);
-        let unknown = || Failure::new(Exit::Store, format!("the store is of chain {chain}, which this build does not know"));
+        let unknown =
+            || Failure::new(Exit::Store, format!("the store is of chain {chain}, which this build does not know"));
         Ok(Self { network: network.ok_or_else(unknown)?, view })
     }
 
@@ -75,9 +86,13 @@ impl Chain {
     /// Nobody was paid at this address; perhaps at another lock of the same key.
     fn unseen(&self, text: &str, lock: coinhound_model::Lock<'_>) -> Failure {
         let as_of = self.view.as_of();
-        let failure = Failure::new(Exit::NotFound, format!("`{text}` does not appear in blocks {} to {}", as_of.first, as_of.height));
+        let failure = Failure::new(
+            Exit::NotFound,
+            format!("`{text}` does not appear in blocks {} to {}", as_of.first, as_of.height),
+        );
         let key = coinhound_chains::bitcoin::key_of_lock(lock);
-        let twins: Vec<String> = key.iter().flat_map(|key| self.view.key_owners(key)).map(|id| self.address(id)).collect();
+        let twins: Vec<String> =
+            key.iter().flat_map(|key| self.view.key_owners(key)).map(|id| self.address(id)).collect();
         if twins.is_empty() { failure } else { failure.hint(format!("the same key was paid as {}", twins.join(", "))) }
     }
 
@@ -90,7 +105,10 @@ impl Chain {
         self.healthy()?;
         if found.is_empty() {
             let as_of = self.view.as_of();
-            return Err(Failure::new(Exit::NotFound, format!("no transaction {txid} in blocks {} to {}", as_of.first, as_of.height)));
+            return Err(Failure::new(
+                Exit::NotFound,
+                format!("no transaction {txid} in blocks {} to {}", as_of.first, as_of.height),
+            ));
         }
         Ok(found)
     }
@@ -106,7 +124,13 @@ impl Chain {
             return Ok(HoldingId(coin));
         }
         let txid = self.view.fact(movement).tx;
-        Err(Failure::new(Exit::NotFound, format!("transaction {txid} has {} outputs, numbered from 0; there is no {vout}", outputs.end - outputs.start)))
+        Err(Failure::new(
+            Exit::NotFound,
+            format!(
+                "transaction {txid} has {} outputs, numbered from 0; there is no {vout}",
+                outputs.end - outputs.start
+            ),
+        ))
     }
 
     /// What an address is called, or `-` for none.
@@ -141,8 +165,11 @@ impl Names for Chain {
 pub fn store_failure(error: &StoreError) -> Failure {
     let failure = Failure::because(Exit::Store, error);
     match error {
-        StoreError::OutOfRange { asked, first, tip } if asked < first => failure.hint(format!("the blocks read begin at {first}")),
-        StoreError::OutOfRange { tip, .. } => Failure { exit: Exit::NotFound, ..failure }.hint(format!("the store ends at {tip}; `coinhound ingest` adds blocks")),
+        StoreError::OutOfRange { asked, first, tip } if asked < first => {
+            failure.hint(format!("the blocks read begin at {first}"))
+        }
+        StoreError::OutOfRange { tip, .. } => Failure { exit: Exit::NotFound, ..failure }
+            .hint(format!("the store ends at {tip}; `coinhound ingest` adds blocks")),
         StoreError::Damage(_) => failure.hint("run `coinhound store check`; a damaged derived table can be rebuilt"),
         _ => failure,
     }

@@ -14,7 +14,8 @@ use crate::report::Names;
 /// The evidence that the store's own clusters rest on, cut down to the tiers asked for.
 fn grounds(chain: &Chain, tiers: &[Tier]) -> Outcome<Grounds> {
     let name = &chain.view.manifest().params.veto;
-    let unknown = || Failure::new(Exit::Store, format!("the store uses the veto set `{name}`, which this build does not know"));
+    let unknown =
+        || Failure::new(Exit::Store, format!("the store uses the veto set `{name}`, which this build does not know"));
     let tiers = tiers.iter().fold(Tiers::empty(), |all, tier| match tier {
         Tier::SameKey => all | Tiers::SAME_KEY,
         Tier::CoSpend => all | Tiers::CO_SPEND,
@@ -37,16 +38,33 @@ pub fn cluster(args: &ClusterArgs, context: &Context) -> Outcome<Exit> {
     let mut coins = Vec::new();
     for &member in found.members.iter().take(args.limit) {
         chain.view.holdings(member, &mut coins);
-        let held: u64 = coins.iter().filter(|&&coin| chain.view.spender(coin).is_none()).map(|&coin| chain.view.entry(coin).units).sum();
+        let held: u64 = coins
+            .iter()
+            .filter(|&&coin| chain.view.spender(coin).is_none())
+            .map(|&coin| chain.view.entry(coin).units)
+            .sum();
         let seen = chain.view.first_seen(member).map_or_else(String::new, |height| height.to_string());
-        sheet.push([chain.address(member), chain.kind(member).to_owned(), seen, coins.len().to_string(), chain.amount(held).number()]);
+        sheet.push([
+            chain.address(member),
+            chain.kind(member).to_owned(),
+            seen,
+            coins.len().to_string(),
+            chain.amount(held).number(),
+        ]);
     }
     chain.healthy()?;
     let as_of = chain.view.as_of();
     let name = found.members.first().map_or_else(String::new, |&first| chain.address(first));
     let facts = [
         ("cluster of", name),
-        ("addresses", if found.complete { found.members.len().to_string() } else { format!("at least {}: the budget is spent", found.members.len()) }),
+        (
+            "addresses",
+            if found.complete {
+                found.members.len().to_string()
+            } else {
+                format!("at least {}: the budget is spent", found.members.len())
+            },
+        ),
         ("evidence", tier_names(grounds.tiers)),
         ("veto set", grounds.vetoes.name.to_owned()),
         ("as of", format!("height {}, block {}", as_of.height, as_of.block)),
@@ -99,7 +117,9 @@ fn links(chain: &Chain, links: &[Link]) -> Sheet {
     let mut sheet = Sheet::new(&["from", "to", "by", "transaction", "inputs"]);
     for link in links {
         match *link {
-            Link::SameKey { from, to } => sheet.push([chain.address(from), chain.address(to), "same key".into(), "-".into(), "-".into()]),
+            Link::SameKey { from, to } => {
+                sheet.push([chain.address(from), chain.address(to), "same key".into(), "-".into(), "-".into()])
+            }
             Link::CoSpend { movement, from_input, from, to_input, to } => sheet.push([
                 chain.address(from),
                 chain.address(to),

@@ -82,7 +82,8 @@ impl Context {
     fn case_in_hand(&self) -> Outcome<PathBuf> {
         match std::fs::read_to_string(self.folders.current_case()) {
             Ok(path) => Ok(PathBuf::from(path.trim_end_matches('\n'))),
-            Err(_) => Err(Failure::new(Exit::NotFound, "no case is in hand").hint("create one with `coinhound case new NAME`, or name one with --case")),
+            Err(_) => Err(Failure::new(Exit::NotFound, "no case is in hand")
+                .hint("create one with `coinhound case new NAME`, or name one with --case")),
         }
     }
 
@@ -118,7 +119,10 @@ impl Context {
             Format::Json => emit(&json::pretty(&facts_json(facts, rows, sheet))),
             Format::Table => {
                 let width = facts.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
-                let lines: String = facts.iter().map(|(name, value)| format!("{name:<width$}  {}\n", crate::text::clean(value))).collect();
+                let lines: String = facts
+                    .iter()
+                    .map(|(name, value)| format!("{name:<width$}  {}\n", crate::text::clean(value)))
+                    .collect();
                 let table = if sheet.is_empty() { String::new() } else { format!("\n{}", sheet.table()) };
                 emit(&format!("{lines}{table}"))
             }
@@ -132,7 +136,8 @@ impl Context {
 }
 
 fn facts_json(facts: &[(&str, String)], rows: &str, sheet: &Sheet) -> Value {
-    let mut object: serde_json::Map<String, Value> = facts.iter().map(|(name, value)| (name.replace(' ', "_"), Value::from(value.as_str()))).collect();
+    let mut object: serde_json::Map<String, Value> =
+        facts.iter().map(|(name, value)| (name.replace(' ', "_"), Value::from(value.as_str()))).collect();
     object.insert(rows.to_owned(), sheet.json());
     Value::Object(object)
 }
@@ -147,7 +152,9 @@ fn now() -> i64 {
 #[must_use]
 pub fn case_failure(error: &CaseError) -> Failure {
     let (exit, hint) = match error {
-        CaseError::Missing { .. } => (Exit::NotFound, "create it with `coinhound case new NAME`; `coinhound case list` shows those there are"),
+        CaseError::Missing { .. } => {
+            (Exit::NotFound, "create it with `coinhound case new NAME`; `coinhound case list` shows those there are")
+        }
         CaseError::Exists { .. } => (Exit::Input, "choose another name, or work on it with `coinhound case use NAME`"),
         CaseError::NotACase { .. } => (Exit::Store, "name a file that `coinhound case new` made"),
         CaseError::Newer { .. } => (Exit::Store, "use the release that wrote it, or a later one"),

@@ -58,7 +58,10 @@ fn clear(folder: &Path) -> Outcome<()> {
         let message = format!("`{}` holds `{}`, which no demo made", folder.display(), other.display());
         return Err(Failure::new(Exit::Input, message).hint("name an empty folder with --out"));
     }
-    names.iter().try_for_each(|path| if path.is_dir() { std::fs::remove_dir_all(path) } else { std::fs::remove_file(path) }).or_exit(Exit::Failure)
+    names
+        .iter()
+        .try_for_each(|path| if path.is_dir() { std::fs::remove_dir_all(path) } else { std::fs::remove_file(path) })
+        .or_exit(Exit::Failure)
 }
 
 fn open(path: &Path, context: &Context) -> Outcome<Case> {

@@ -78,11 +78,19 @@ fn show(step: &Step<'_>, progress: &mut Progress) {
 fn notices(loaded: &Loaded) {
     let mut told: Vec<String> = loaded.notices.iter().map(ToString::to_string).collect();
     told.extend(loaded.unusable.iter().map(|block| {
-        format!("block {} at byte {} of blk{:05}.dat cannot be used: {}", block.hash, block.offset, block.file, block.reason)
+        format!(
+            "block {} at byte {} of blk{:05}.dat cannot be used: {}",
+            block.hash, block.offset, block.file, block.reason
+        )
     }));
     told.extend(loaded.refused.iter().map(|header| format!("header {} is refused: {}", header.hash, header.reason)));
     told.extend(loaded.undo_missing.iter().map(|reason| format!("spent coins are not known: {reason}")));
-    told.extend(loaded.rivals.iter().map(|tip| format!("block {} at height {} has as much work as the tip chosen", tip.hash, tip.height)));
+    told.extend(
+        loaded
+            .rivals
+            .iter()
+            .map(|tip| format!("block {} at height {} has as much work as the tip chosen", tip.hash, tip.height)),
+    );
     told.iter().take(NOTICES_MAX).for_each(|line| super::tell(&format!("warning: {line}")));
     if told.len() > NOTICES_MAX {
         super::tell(&format!("warning: and {} more such notices", grouped(told.len() - NOTICES_MAX)));
@@ -101,7 +109,8 @@ fn gaps(loaded: &Loaded) -> Sheet {
 
 fn nothing(loaded: &Loaded) -> Failure {
     let gap = loaded.gaps.first().map(|gap| format!(": block {} is missing", gap.from)).unwrap_or_default();
-    Failure::new(Exit::Partial, format!("no block could be loaded{gap}")).hint("copy the missing block files beside the others and run it again")
+    Failure::new(Exit::Partial, format!("no block could be loaded{gap}"))
+        .hint("copy the missing block files beside the others and run it again")
 }
 
 fn files_failure(error: &BlockFileError) -> Failure {

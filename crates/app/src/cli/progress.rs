@@ -60,6 +60,19 @@ impl Progress {
         self.bar.set_message(self.rate());
     }
 
+    /// Reports what is being worked on, where nobody knows how much is left.
+    pub fn note(&mut self, done: u64, what: &str) {
+        if self.plain {
+            if self.told.elapsed() >= EVERY {
+                self.told = Instant::now();
+                super::tell(&format!("{}: {} files, now {what}", self.stage, grouped(done)));
+            }
+            return;
+        }
+        self.bar.set_position(done);
+        self.bar.set_message(crate::text::clean(what));
+    }
+
     /// `reading: 12,000 of 80,000, 95 MB/s, about 40 s left`.
     fn line(&self, done: u64, total: u64) -> String {
         let spent = self.start.elapsed().as_millis();
@@ -69,7 +82,11 @@ impl Progress {
 
     fn rate(&self) -> String {
         let per_second = u128::from(self.bytes) * 1000 / self.start.elapsed().as_millis().max(1);
-        if self.bytes == 0 { String::new() } else { format!("{}.{} MB/s", per_second / 1_000_000, per_second / 100_000 % 10) }
+        if self.bytes == 0 {
+            String::new()
+        } else {
+            format!("{}.{} MB/s", per_second / 1_000_000, per_second / 100_000 % 10)
+        }
     }
 
     /// Takes the moving line away.

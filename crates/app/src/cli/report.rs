@@ -38,8 +38,11 @@ fn pick(case: &Case, wanted: Option<i64>) -> Outcome<(i64, Run)> {
         None => runs.pop(),
         Some(id) => runs.into_iter().find(|(known, _)| *known == id),
     };
-    let message = wanted.map_or_else(|| "the case has no trace to report".to_owned(), |id| format!("the case has no run {id}"));
-    found.ok_or_else(|| Failure::new(Exit::NotFound, message).hint("run `coinhound trace` first; `coinhound case show` lists the runs"))
+    let message =
+        wanted.map_or_else(|| "the case has no trace to report".to_owned(), |id| format!("the case has no run {id}"));
+    found.ok_or_else(|| {
+        Failure::new(Exit::NotFound, message).hint("run `coinhound trace` first; `coinhound case show` lists the runs")
+    })
 }
 
 /// A report never mixes two histories.
@@ -48,8 +51,12 @@ fn check_block(run: &Run, chain: &Chain) -> Outcome<()> {
     if as_of.chain == run.chain && as_of.block == run.block {
         return Ok(());
     }
-    let message = format!("the run holds as of block {} at height {}, but this store has {} there", run.block, run.height, as_of.block);
-    Err(Failure::new(Exit::NotFound, message).hint("the chain was reorganised since, or the store is another one: run `coinhound trace` again"))
+    let message = format!(
+        "the run holds as of block {} at height {}, but this store has {} there",
+        run.block, run.height, as_of.block
+    );
+    Err(Failure::new(Exit::NotFound, message)
+        .hint("the chain was reorganised since, or the store is another one: run `coinhound trace` again"))
 }
 
 /// The run made again must find what it found: otherwise seeds changed in between.
@@ -66,7 +73,8 @@ fn check_findings(id: i64, run: &Run, document: &Document) -> Outcome<()> {
 /// Writes the four files. Each replaces what stood there only when it is whole.
 pub(super) fn write(document: &Document, folder: &Path) -> Outcome<()> {
     std::fs::create_dir_all(folder).or_exit(Exit::Failure)?;
-    let contents = [html::page(document), print_json::pretty(&json::value(document)), csv::hops(document), csv::ends(document)];
+    let contents =
+        [html::page(document), print_json::pretty(&json::value(document)), csv::hops(document), csv::ends(document)];
     for (name, content) in FILES.iter().zip(contents) {
         replace(&folder.join(name), &content)?;
     }
@@ -74,7 +82,10 @@ pub(super) fn write(document: &Document, folder: &Path) -> Outcome<()> {
 }
 
 fn replace(file: &Path, content: &str) -> Outcome<()> {
-    let cannot = |error: std::io::Error| Failure { causes: vec![error.to_string()], ..Failure::new(Exit::Failure, format!("cannot write `{}`", file.display())) };
+    let cannot = |error: std::io::Error| Failure {
+        causes: vec![error.to_string()],
+        ..Failure::new(Exit::Failure, format!("cannot write `{}`", file.display()))
+    };
     let unfinished = file.with_extension("unfinished");
     std::fs::write(&unfinished, content).map_err(cannot)?;
     std::fs::rename(&unfinished, file).map_err(cannot)

@@ -29,7 +29,9 @@ fn add(args: &SeedAddArgs, context: &Context) -> Outcome<Exit> {
             let seeds = from_address(&chain, args)?;
             if !args.yes {
                 context.print(&sheet(&seeds, &chain))?;
-                super::tell("nothing was added: these are the coins the address held; run it again with --yes to add them");
+                super::tell(
+                    "nothing was added: these are the coins the address held; run it again with --yes to add them",
+                );
                 return Ok(Exit::Partial);
             }
             seeds
@@ -47,7 +49,12 @@ pub(super) fn outpoint(text: &str) -> Option<(TxHash, u32)> {
 }
 
 /// Adds whole coins by outpoint to a case.
-pub(super) fn add_coins(case: &mut Case, chain: &Chain, coins: impl Iterator<Item = String>, context: &Context) -> Outcome<()> {
+pub(super) fn add_coins(
+    case: &mut Case,
+    chain: &Chain,
+    coins: impl Iterator<Item = String>,
+    context: &Context,
+) -> Outcome<()> {
     let mut seeds = Vec::new();
     for text in coins {
         let unreadable = || Failure::new(Exit::Input, format!("`{text}` is not a coin: expected TXID:VOUT"));
@@ -70,7 +77,8 @@ fn from_outpoint(chain: &Chain, txid: TxHash, vout: u32, args: &SeedAddArgs) -> 
 fn whole(seed: Seed, position: Option<Position>) -> Outcome<Seed> {
     match position {
         None => Ok(seed),
-        Some(_) => Err(Failure::new(Exit::Usage, "--position says where a part lies; the whole coin has no position").hint("add --amount, or leave --position out")),
+        Some(_) => Err(Failure::new(Exit::Usage, "--position says where a part lies; the whole coin has no position")
+            .hint("add --amount, or leave --position out")),
     }
 }
 
@@ -104,7 +112,8 @@ fn from_address(chain: &Chain, args: &SeedAddArgs) -> Outcome<Vec<Seed>> {
     let seeds: Vec<Seed> = made.map(|(coin, made)| seed_of(chain, coin, made, &args.theft, given.clone())).collect();
     chain.healthy()?;
     if seeds.is_empty() {
-        return Err(Failure::new(Exit::NotFound, format!("the address held no coin at height {}", as_of.height)).hint("ask as of the height before the theft with --as-of"));
+        return Err(Failure::new(Exit::NotFound, format!("the address held no coin at height {}", as_of.height))
+            .hint("ask as of the height before the theft with --as-of"));
     }
     Ok(seeds)
 }

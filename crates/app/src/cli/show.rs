@@ -56,7 +56,12 @@ impl Show<'_> {
             let out: u64 = outputs.iter().map(|entry| entry.units).sum();
             let inputs = view.inputs(tx);
             let count = inputs.end - inputs.start;
-            sheet.push([view.fact(tx).tx.to_string(), count.to_string(), outputs.len().to_string(), self.chain.amount(out).number()]);
+            sheet.push([
+                view.fact(tx).tx.to_string(),
+                count.to_string(),
+                outputs.len().to_string(),
+                self.chain.amount(out).number(),
+            ]);
         });
         let time = txs.clone().next().map_or(0, |tx| view.time(MovementId(tx)));
         let facts = [
@@ -92,16 +97,31 @@ impl Show<'_> {
         let (debits, credits) = self.entries(tx);
         let mut sheet = Sheet::new(&["side", ">value", "address", "coin", "spent by"]);
         for (index, entry) in debits.iter().enumerate().take(self.limit) {
-            sheet.push([format!("in {index}"), self.chain.amount(entry.units).number(), self.chain.owner(entry.owner), self.outpoint(entry.holding), "this".to_owned()]);
+            sheet.push([
+                format!("in {index}"),
+                self.chain.amount(entry.units).number(),
+                self.chain.owner(entry.owner),
+                self.outpoint(entry.holding),
+                "this".to_owned(),
+            ]);
         }
         for (index, entry) in credits.iter().enumerate().take(self.limit) {
-            let spent = view.next(entry.holding, tx).map_or_else(|| "unspent".to_owned(), |by| view.fact(by).tx.to_string());
-            sheet.push([format!("out {index}"), self.chain.amount(entry.units).number(), self.chain.owner(entry.owner), self.outpoint(entry.holding), spent]);
+            let spent =
+                view.next(entry.holding, tx).map_or_else(|| "unspent".to_owned(), |by| view.fact(by).tx.to_string());
+            sheet.push([
+                format!("out {index}"),
+                self.chain.amount(entry.units).number(),
+                self.chain.owner(entry.owner),
+                self.outpoint(entry.holding),
+                spent,
+            ]);
         }
         let sum = |entries: &[coinhound_model::Entry<u64>]| -> u64 { entries.iter().map(|entry| entry.units).sum() };
         let fee = match marks {
             marks if marks.contains(MovementMarks::ISSUES) => "none: it makes new coins".to_owned(),
-            marks if marks.contains(MovementMarks::AMOUNT_UNKNOWN) => "not known: an input was made before the blocks read".to_owned(),
+            marks if marks.contains(MovementMarks::AMOUNT_UNKNOWN) => {
+                "not known: an input was made before the blocks read".to_owned()
+            }
             _ => self.chain.amount(sum(&debits).saturating_sub(sum(&credits))).to_string(),
         };
         let collab: Vec<&str> = view.collab(tx).iter_names().map(|(name, _)| name).collect();
@@ -122,7 +142,12 @@ impl Show<'_> {
 
     /// Data-carrying scripts as text, quoted and never believed.
     fn carried(&self, tx: MovementId) -> Vec<String> {
-        self.chain.view.scripts(tx).iter().map(|(_, kind, bytes)| format!("{}: {}", kind.name(), text::bytes(bytes))).collect()
+        self.chain
+            .view
+            .scripts(tx)
+            .iter()
+            .map(|(_, kind, bytes)| format!("{}: {}", kind.name(), text::bytes(bytes)))
+            .collect()
     }
 
     fn outpoint(&self, coin: HoldingId) -> String {
@@ -145,7 +170,10 @@ impl Show<'_> {
                 unspent += 1;
             }
             if sheet.len() < self.limit {
-                let (height, time) = made.map_or_else(|| ("-".to_owned(), "before the blocks read".to_owned()), |tx| (view.height(tx).to_string(), utc(view.time(tx))));
+                let (height, time) = made.map_or_else(
+                    || ("-".to_owned(), "before the blocks read".to_owned()),
+                    |tx| (view.height(tx).to_string(), utc(view.time(tx))),
+                );
                 let spent = spender.map_or_else(|| "unspent".to_owned(), |by| view.fact(by).tx.to_string());
                 sheet.push([self.outpoint(coin), self.chain.amount(units).number(), height, time, spent]);
             }

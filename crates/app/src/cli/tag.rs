@@ -48,7 +48,11 @@ fn import(file: &Path, choices: &Choices<'_>, context: &Context) -> Outcome<Exit
     }
     let mut sheet = Sheet::new(&["network", ">tags", "addresses"]);
     for (name, (tags, checked)) in networks {
-        sheet.push([name, &tags.to_string(), if checked { "checked" } else { "kept as written: not a network of this build" }]);
+        sheet.push([
+            name,
+            &tags.to_string(),
+            if checked { "checked" } else { "kept as written: not a network of this build" },
+        ]);
     }
     context.print(&sheet)?;
     Ok(if pack.skipped.is_empty() { Exit::Success } else { Exit::Partial })
@@ -64,22 +68,31 @@ pub(super) fn import_into(case: &mut Case, file: &Path, choices: &Choices<'_>, c
     if let Some(network) = choices.network {
         pack.tags.iter_mut().for_each(|tag| rename(tag, network));
     }
-    let told = pack.warnings.iter().map(|problem| ("warning", problem)).chain(pack.skipped.iter().map(|problem| ("skipped", problem)));
+    let told = pack
+        .warnings
+        .iter()
+        .map(|problem| ("warning", problem))
+        .chain(pack.skipped.iter().map(|problem| ("skipped", problem)));
     told.take(PROBLEMS_MAX).for_each(|(word, problem)| super::tell(&format!("{word}: {problem}")));
     let digest = blake3::hash(&bytes).to_hex().to_string();
-    case.import_pack(&pack, &file.display().to_string(), &digest, &context.stamp()).map_err(|error| case_failure(&error))?;
+    case.import_pack(&pack, &file.display().to_string(), &digest, &context.stamp())
+        .map_err(|error| case_failure(&error))?;
     Ok(pack)
 }
 
 fn rename(tag: &mut Tag, network: Network) {
     if known(&tag.network) == Some(Network::Main) {
-        tag.network = TagNetwork { name: network.name().to_ascii_uppercase(), chain: Some(network.params().chain_id()) };
+        tag.network =
+            TagNetwork { name: network.name().to_ascii_uppercase(), chain: Some(network.params().chain_id()) };
     }
 }
 
 /// The pack's bytes; a file past the limit is not read.
 fn read(file: &Path) -> Outcome<Vec<u8>> {
-    let cannot = |error: &std::io::Error| Failure { causes: vec![error.to_string()], ..Failure::new(Exit::Input, format!("cannot read `{}`", file.display())) };
+    let cannot = |error: &std::io::Error| Failure {
+        causes: vec![error.to_string()],
+        ..Failure::new(Exit::Input, format!("cannot read `{}`", file.display()))
+    };
     let length = std::fs::metadata(file).map_err(|error| cannot(&error))?.len();
     if length > fields::MAX_BYTES {
         return Err(pack_failure(file, &PackError::TooLarge { got: length }));
@@ -88,7 +101,10 @@ fn read(file: &Path) -> Outcome<Vec<u8>> {
 }
 
 fn confidence(id: &str) -> Outcome<Confidence> {
-    let unknown = || Failure::new(Exit::Usage, format!("`{id}` is not a confidence")).hint(format!("known: {}", Confidence::choices()));
+    let unknown = || {
+        Failure::new(Exit::Usage, format!("`{id}` is not a confidence"))
+            .hint(format!("known: {}", Confidence::choices()))
+    };
     Confidence::parse(id).ok_or_else(unknown)
 }
 
@@ -115,7 +131,10 @@ fn pack_failure(file: &Path, error: &PackError) -> Failure {
     let mut message = format!("`{}`: {error}", file.display());
     let failure = |message, hint: &str| Failure::new(Exit::Input, message).hint(hint);
     let PackError::Refused { problems } = error else {
-        return failure(message, "a tag pack is one YAML document; includes, merge keys and duplicate keys are not taken");
+        return failure(
+            message,
+            "a tag pack is one YAML document; includes, merge keys and duplicate keys are not taken",
+        );
     };
     for problem in problems.iter().take(PROBLEMS_MAX) {
         message.push_str(&format!("\n  {problem}"));
@@ -135,11 +154,17 @@ fn pack_failure(file: &Path, error: &PackError) -> Failure {
 fn list(category: Option<&str>, subject: Option<&str>, limit: usize, context: &Context) -> Outcome<Exit> {
     let case = context.open_case()?;
     let wrap = |error| case_failure(&error);
-    let packs: Vec<String> = case.packs().map_err(wrap)?.iter().map(|pack| format!("{}: {} by {} ({} tags)", pack.id, pack.title, pack.creator, pack.tags)).collect();
+    let packs: Vec<String> = case
+        .packs()
+        .map_err(wrap)?
+        .iter()
+        .map(|pack| format!("{}: {} by {} ({} tags)", pack.id, pack.title, pack.creator, pack.tags))
+        .collect();
     let stored = case.tags().map_err(wrap)?;
     let wanted = stored.iter().filter(|stored| {
         let tag = &stored.tag;
-        category.is_none_or(|category| tag.category.as_deref() == Some(category)) && subject.is_none_or(|subject| tag.subject.text() == subject)
+        category.is_none_or(|category| tag.category.as_deref() == Some(category))
+            && subject.is_none_or(|subject| tag.subject.text() == subject)
     });
     let mut sheet = Sheet::new(&[">pack", "subject", "network", "label", "category", "confidence", "source"]);
     let mut left = 0;
@@ -170,7 +195,10 @@ fn list(category: Option<&str>, subject: Option<&str>, limit: usize, context: &C
 fn revoke(pack: i64, context: &Context) -> Outcome<Exit> {
     let mut case = context.open_case()?;
     let gone = case.revoke_pack(pack, &context.stamp()).map_err(|error| case_failure(&error))?;
-    super::tell(&format!("pack {pack} (`{}`) and its {} tags are out of the case; earlier runs keep the tags they used", gone.title, gone.tags));
+    super::tell(&format!(
+        "pack {pack} (`{}`) and its {} tags are out of the case; earlier runs keep the tags they used",
+        gone.title, gone.tags
+    ));
     Ok(Exit::Success)
 }
 

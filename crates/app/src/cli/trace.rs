@@ -37,6 +37,12 @@ fn run_of(document: &Document, chain: &Chain) -> Run {
         height: as_of.height,
         block: as_of.block,
         parameters: json::canonical(&document.parameters),
-        findings: findings.map(|(rule, finding)| FindingLine { id: finding.id.clone(), rule: rule.clone(), claim: json::canonical(&finding.claim) }).collect(),
+        findings: findings
+            .map(|(rule, finding)| FindingLine {
+                id: finding.id.clone(),
+                rule: rule.clone(),
+                claim: json::canonical(&finding.claim),
+            })
+            .collect(),
     }
 }

@@ -42,7 +42,8 @@ impl<'a> Inquiry<'a> {
                 0 => "the case has no seeds".to_owned(),
                 _ => format!("the case's {elsewhere} seeds lie on other chains than this store's, {id}"),
             };
-            return Err(Failure::new(Exit::NotFound, message).hint("say what was stolen with `coinhound seed add`, and name the store with --store"));
+            return Err(Failure::new(Exit::NotFound, message)
+                .hint("say what was stolen with `coinhound seed add`, and name the store with --store"));
         }
         Ok(Self { chain, case: case.name().map_err(wrap)?, thefts, tags: tag_lines(case, chain)? })
     }
@@ -53,11 +54,15 @@ impl<'a> Inquiry<'a> {
     /// When a seed is not in this chain, and whatever the trace refuses.
     pub fn answer(&self, parameters: &Parameters, threads: usize) -> Outcome<(Traced<u64>, Document)> {
         let chain = self.chain;
-        let thefts = self.thefts.iter().map(|(_, seeds)| Ok(Theft { seeds: seeds.iter().map(|seed| start(chain, seed)).collect::<Outcome<_>>()? }));
+        let thefts = self.thefts.iter().map(|(_, seeds)| {
+            Ok(Theft { seeds: seeds.iter().map(|seed| start(chain, seed)).collect::<Outcome<_>>()? })
+        });
         let thefts: Vec<Theft<u64>> = thefts.collect::<Outcome<_>>()?;
-        let rules: Vec<Rule> = parameters.rules.iter().map(|rule| rule.parse().or_exit(Exit::Usage)).collect::<Outcome<_>>()?;
+        let rules: Vec<Rule> =
+            parameters.rules.iter().map(|rule| rule.parse().or_exit(Exit::Usage)).collect::<Outcome<_>>()?;
         let effort = Effort { threads: threads.max(1), ..Effort::default() };
-        let traced = trace(&chain.view, &thefts, &rules, &stops(chain, parameters)?, &effort).map_err(|error| trace_failure(&error))?;
+        let traced = trace(&chain.view, &thefts, &rules, &stops(chain, parameters)?, &effort)
+            .map_err(|error| trace_failure(&error))?;
         let question = Question {
             case: &self.case,
             network: &network_name(chain),
@@ -93,8 +98,10 @@ fn by_theft(seeds: impl Iterator<Item = Seed>) -> Vec<(String, Vec<Seed>)> {
 fn start(chain: &Chain, seed: &Seed) -> Outcome<Start<u64>> {
     let made = chain.find_tx(&seed.txid)?.into_iter().find(|&made| chain.view.fact(made).block == seed.block);
     let moved = || {
-        let message = format!("seed {} was made in block {}, which is not in this store's chain", seed.outpoint(), seed.block);
-        Failure::new(Exit::NotFound, message).hint("the chain was reorganised since the seed was added: remove the seed and add it again")
+        let message =
+            format!("seed {} was made in block {}, which is not in this store's chain", seed.outpoint(), seed.block);
+        Failure::new(Exit::NotFound, message)
+            .hint("the chain was reorganised since the seed was added: remove the seed and add it again")
     };
     let holding: HoldingId = chain.coin(made.ok_or_else(moved)?, seed.vout)?;
     let part = match seed.position {
@@ -108,7 +115,12 @@ fn start(chain: &Chain, seed: &Seed) -> Outcome<Start<u64>> {
 /// Every tag of the case on this chain, as the report quotes it.
 fn tag_lines(case: &Case, chain: &Chain) -> Outcome<Vec<TagLine>> {
     let wrap = |error| case_failure(&error);
-    let packs: BTreeMap<i64, String> = case.packs().map_err(wrap)?.into_iter().map(|pack| (pack.id, format!("{}, by {}", pack.title, pack.creator))).collect();
+    let packs: BTreeMap<i64, String> = case
+        .packs()
+        .map_err(wrap)?
+        .into_iter()
+        .map(|pack| (pack.id, format!("{}, by {}", pack.title, pack.creator)))
+        .collect();
     let id = &chain.view.as_of().chain;
     let stored = case.tags().map_err(wrap)?;
     let here = stored.into_iter().filter(|stored| stored.tag.network.chain.as_ref() == Some(id));
@@ -139,14 +151,17 @@ pub fn parameters(args: &TraceArgs, case: &Case, chain: &Chain) -> Outcome<Param
         Some(text) => text.parse().or_exit(Exit::Usage)?,
     };
     if !rules.contains(&declared) {
-        return Err(Failure::new(Exit::Usage, format!("--declare {declared} is not among the rules to apply")).hint("add it to --rule"));
+        return Err(Failure::new(Exit::Usage, format!("--declare {declared} is not among the rules to apply"))
+            .hint("add it to --rule"));
     }
     let sets: Vec<StopSet> = args.stop.iter().filter_map(|stop| stop.set()).collect();
     if args.stop.contains(&Stop::None) && !sets.is_empty() {
         return Err(Failure::new(Exit::Usage, "--stop none goes with no other stop"));
     }
-    let collaborative = if sets.contains(&StopSet::Mixers) { VetoSet::COINHOUND_1.collab } else { CollabPrint::empty() };
-    let dust = args.dust.as_ref().map(|text| Amount::parse(text, chain.params().asset).or_exit(Exit::Usage)).transpose()?;
+    let collaborative =
+        if sets.contains(&StopSet::Mixers) { VetoSet::COINHOUND_1.collab } else { CollabPrint::empty() };
+    let dust =
+        args.dust.as_ref().map(|text| Amount::parse(text, chain.params().asset).or_exit(Exit::Usage)).transpose()?;
     Ok(Parameters {
         rules: rules.iter().map(|rule| rule.name().to_owned()).collect(),
         declared: declared.name().to_owned(),
@@ -167,7 +182,9 @@ fn rules(names: &[String]) -> Outcome<Vec<Rule>> {
     }
     let mut rules: Vec<Rule> = Vec::new();
     for name in names {
-        let rule = name.parse().or_hint(Exit::Usage, "fifo, lifo, haircut, tiho and poison are rules; `all` stands for all of them")?;
+        let rule = name
+            .parse()
+            .or_hint(Exit::Usage, "fifo, lifo, haircut, tiho and poison are rules; `all` stands for all of them")?;
         if !rules.contains(&rule) {
             rules.push(rule);
         }
@@ -177,17 +194,24 @@ fn rules(names: &[String]) -> Outcome<Vec<Rule>> {
 
 /// A day means its last second.
 fn time(text: &str) -> Outcome<u32> {
-    let day = text.parse::<jiff::civil::Date>().ok().and_then(|day| day.at(23, 59, 59, 0).to_zoned(jiff::tz::TimeZone::UTC).ok());
+    let day = text
+        .parse::<jiff::civil::Date>()
+        .ok()
+        .and_then(|day| day.at(23, 59, 59, 0).to_zoned(jiff::tz::TimeZone::UTC).ok());
     let moment = day.map(|day| day.timestamp()).or_else(|| text.parse().ok());
     let seconds = moment.and_then(|moment: jiff::Timestamp| u32::try_from(moment.as_second()).ok());
-    seconds.ok_or_else(|| Failure::new(Exit::Usage, format!("`{text}` is not a time of the chain")).hint("write a day, 2022-03-01, or a moment, 2022-03-01T12:00:00Z"))
+    seconds.ok_or_else(|| {
+        Failure::new(Exit::Usage, format!("`{text}` is not a time of the chain"))
+            .hint("write a day, 2022-03-01, or a moment, 2022-03-01T12:00:00Z")
+    })
 }
 
 /// The tags that end trails: those of the sets, trusted enough, whose address this chain has seen. The strongest
 /// tag of an address speaks for it.
 fn stop_tags(sets: &[StopSet], level: u8, case: &Case, chain: &Chain) -> Outcome<Vec<StopTag>> {
     let wrap = |error| case_failure(&error);
-    let packs: BTreeMap<i64, String> = case.packs().map_err(wrap)?.into_iter().map(|pack| (pack.id, pack.title)).collect();
+    let packs: BTreeMap<i64, String> =
+        case.packs().map_err(wrap)?.into_iter().map(|pack| (pack.id, pack.title)).collect();
     let id = &chain.view.as_of().chain;
     let mut best: BTreeMap<String, (u8, StopTag)> = BTreeMap::new();
     for stored in case.tags().map_err(wrap)? {
@@ -221,9 +245,15 @@ fn find(chain: &Chain, address: &str) -> Option<AddressId> {
 
 /// The engine's stops from parameters in words.
 fn stops(chain: &Chain, parameters: &Parameters) -> Outcome<Stops<u64>> {
-    let rows = (0..).zip(&parameters.stops).filter_map(|(number, stop)| Some((find(chain, &stop.address)?, number)));
+    let rows =
+        parameters.stops.iter().filter_map(|stop| Some((find(chain, &stop.address)?, parameters.service_of(stop))));
     let collaborative = parameters.collaborative.iter().filter_map(|name| CollabPrint::from_name(name)).collect();
-    let unreadable = |_| Failure::new(Exit::Store, format!("the run's parameters hold `{}` where an amount belongs", parameters.dust_below));
+    let unreadable = |_| {
+        Failure::new(
+            Exit::Store,
+            format!("the run's parameters hold `{}` where an amount belongs", parameters.dust_below),
+        )
+    };
     Ok(Stops {
         services: ServiceTable::new(rows),
         collaborative,
@@ -236,10 +266,10 @@ fn stops(chain: &Chain, parameters: &Parameters) -> Outcome<Stops<u64>> {
 
 fn trace_failure(error: &TraceError) -> Failure {
     match error {
-        TraceError::Ledger(_) => Failure::because(Exit::Store, error).hint("run `coinhound store check`; a damaged derived table can be rebuilt"),
-        TraceError::SeedReached { .. } | TraceError::SeedTwice { .. } => {
-            Failure::because(Exit::Input, error).hint("remove one of the two with `coinhound seed remove`, or put it into a theft of its own with --theft")
-        }
+        TraceError::Ledger(_) => Failure::because(Exit::Store, error)
+            .hint("run `coinhound store check`; a damaged derived table can be rebuilt"),
+        TraceError::SeedReached { .. } | TraceError::SeedTwice { .. } => Failure::because(Exit::Input, error)
+            .hint("remove one of the two with `coinhound seed remove`, or put it into a theft of its own with --theft"),
         _ => Failure::because(Exit::Input, error),
     }
 }

@@ -47,6 +47,24 @@ pub struct StopTag {
 }
 
 impl Parameters {
+    /// The number of the service that a stop's address belongs to: addresses that one source labels alike are one
+    /// service, numbered by the first of them.
+    ///
+    /// # Panics
+    /// When `stop` is not among [`Parameters::stops`].
+    #[must_use]
+    pub fn service_of(&self, stop: &StopTag) -> u32 {
+        let alike = |other: &StopTag| (&other.set, &other.label, &other.pack) == (&stop.set, &stop.label, &stop.pack);
+        let first = self.stops.iter().position(alike).expect("a stop is like itself");
+        u32::try_from(first).expect("a case holds fewer than 2^32 tags")
+    }
+
+    /// The label of a service by its number.
+    #[must_use]
+    pub fn service_label(&self, number: u32) -> Option<&Said> {
+        Some(&self.stops.get(usize::try_from(number).ok()?)?.label)
+    }
+
     /// A hash of the parameters without what does not change any trail: which rules stand beside each other.
     #[must_use]
     pub fn digest(&self) -> String {

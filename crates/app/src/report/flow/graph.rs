@@ -1,6 +1,6 @@
 //! A trail as nodes and edges: the theft, each transaction, each place where value ended.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use coinhound_model::Terminal;
 
@@ -127,7 +127,12 @@ impl Node {
 pub(super) fn of(trail: &TrailPart) -> Graph {
     let theft = Node { kind: Kind::Theft, column: 0 };
     let hops = trail.hops.iter().map(|hop| Node { kind: Kind::Hops(vec![hop.number]), column: 0 });
+    let fees: u64 = trail.hops.iter().map(|hop| hop.fee_stolen).sum();
+    // A hundred hair-thin ribbons of fees say nothing; the tables hold every one.
+    let draw_fees = u128::from(fees) * 100 >= u128::from(trail.stolen);
     let mut builder = Builder {
+        draw_fees,
+        addresses: BTreeSet::new(),
         graph: Graph { nodes: std::iter::once(theft).chain(hops).collect(), edges: Vec::new() },
         ends: BTreeMap::new(),
     };
@@ -142,6 +147,9 @@ pub(super) fn of(trail: &TrailPart) -> Graph {
 }
 
 struct Builder {
+    draw_fees: bool,
+    /// Addresses counted as places of an end.
+    addresses: BTreeSet<(usize, Said)>,
     graph: Graph,
     ends: BTreeMap<(Terminal, Said, Option<Said>), usize>,
 }
@@ -158,7 +166,7 @@ impl Builder {
                 self.edge(hop.number, end, side.stolen);
             }
         }
-        if hop.fee_stolen > 0 {
+        if hop.fee_stolen > 0 && self.draw_fees {
             let end = self.end(Terminal::Fee, "fees to miners".into(), None);
             self.edge(hop.number, end, hop.fee_stolen);
         }
@@ -171,12 +179,21 @@ impl Builder {
         self.edge(0, node, end.units);
     }
 
+    /// The node of an end: one for each address, but one for each service whatever its addresses.
     fn end(&mut self, terminal: Terminal, name: Said, address: Option<Said>) -> usize {
-        let graph = &mut self.graph;
-        *self.ends.entry((terminal, name.clone(), address.clone())).or_insert_with(|| {
-            graph.nodes.push(Node { kind: Kind::End { terminal, name, address, places: 1 }, column: 0 });
-            graph.nodes.len() - 1
-        })
+        let shown = address.clone().filter(|_| !matches!(terminal, Terminal::AtService(_)));
+        let next = self.graph.nodes.len();
+        let node = *self.ends.entry((terminal, name.clone(), shown.clone())).or_insert(next);
+        if node == next {
+            self.graph.nodes.push(Node { kind: Kind::End { terminal, name, address: shown, places: 0 }, column: 0 });
+        }
+        let new = self.addresses.insert((node, address.unwrap_or_default()));
+        if let Kind::End { places, .. } = &mut self.graph.nodes[node].kind
+            && new
+        {
+            *places += 1;
+        }
+        node
     }
 
     fn edge(&mut self, from: usize, to: usize, units: u64) {

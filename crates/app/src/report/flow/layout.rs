@@ -13,7 +13,7 @@ const HOP_GAP: f64 = 30.0;
 /// Room for an end with its label.
 const END_PITCH: f64 = 46.0;
 /// Room between lanes.
-const LANE_GAP: f64 = 8.0;
+const LANE_GAP: f64 = 4.0;
 /// Where the first column starts.
 const LEFT: f64 = 16.0;
 /// Where the ends' column starts; labels stand to its right.
@@ -22,6 +22,8 @@ const RIGHT: f64 = 720.0;
 const TOP: f64 = 34.0;
 /// How often the order in the columns is improved.
 const SWEEPS: usize = 12;
+/// How often places are drawn towards their neighbours once the order stands.
+const SETTLES: usize = 24;
 
 /// A box or a lane with its place.
 #[derive(Clone, Copy, Debug)]
@@ -63,15 +65,33 @@ pub(super) fn place(graph: &Graph) -> Layout {
     for sweep in 0..SWEEPS {
         plan.sweep(sweep % 2 == 0);
     }
-    plan.stack();
+    plan.settle();
     let ribbons = plan.ribbons(graph.edges.len());
     let height = plan.spots.iter().map(|spot| spot.y + spot.height).fold(0.0, f64::max) + 40.0;
     Layout { spots: plan.spots, ribbons, height }
 }
 
+/// Spots of a column that are placed together.
+#[derive(Clone, Copy)]
+struct Pool {
+    wanted: f64,
+    weight: f64,
+    count: usize,
+}
+
+impl Pool {
+    fn with(self, other: Self) -> Self {
+        let weight = self.weight + other.weight;
+        let wanted = (self.wanted * self.weight + other.wanted * other.weight) / weight;
+        Self { wanted, weight, count: self.count + other.count }
+    }
+}
+
 struct Plan {
     spots: Vec<Spot>,
     pieces: Vec<Piece>,
+    /// The neighbours of each spot, with the thickness of the ribbon between.
+    near: Vec<Vec<(usize, f64)>>,
     /// Spots of each column, top to bottom.
     order: Vec<Vec<usize>>,
 }
@@ -83,12 +103,18 @@ impl Plan {
         #[expect(clippy::cast_precision_loss, reason = "a height on the page, not an amount")]
         let scale = |units: u64| units as f64 / total as f64 * LOOT_HEIGHT;
         let columns = graph.columns();
-        let mut plan = Self { spots: Vec::new(), pieces: Vec::new(), order: vec![Vec::new(); columns] };
+        let mut plan =
+            Self { spots: Vec::new(), pieces: Vec::new(), near: Vec::new(), order: vec![Vec::new(); columns] };
         for (node, content) in graph.nodes.iter().enumerate() {
             plan.spot(Some(node), content.column, scale(through[node]).max(3.0), columns);
         }
         for (number, edge) in graph.edges.iter().enumerate() {
             plan.lanes(graph, number, edge, scale(edge.units).max(1.2), columns);
+        }
+        plan.near = vec![Vec::new(); plan.spots.len()];
+        for piece in &plan.pieces {
+            plan.near[piece.from].push((piece.to, piece.thick));
+            plan.near[piece.to].push((piece.from, piece.thick));
         }
         plan.stack();
         plan
@@ -140,11 +166,54 @@ impl Plan {
 
     fn stack(&mut self) {
         (0..self.order.len()).for_each(|column| self.stack_column(column));
-        let tallest = (0..self.order.len()).map(|column| self.column_height(column)).fold(0.0, f64::max);
-        for column in 0..self.order.len() {
-            let shift = (tallest - self.column_height(column)) / 2.0;
-            self.order[column].clone().into_iter().for_each(|spot| self.spots[spot].y += shift);
+    }
+
+    /// Draws every column towards its neighbours, so that ribbons run straight, and starts the picture at its top.
+    fn settle(&mut self) {
+        for round in 0..SETTLES {
+            let columns = self.order.len();
+            for step in 0..columns {
+                let column = if round % 2 == 0 { step } else { columns - 1 - step };
+                self.settle_column(column);
+            }
         }
+        let highest = self.spots.iter().map(|spot| spot.y).fold(f64::INFINITY, f64::min);
+        self.spots.iter_mut().for_each(|spot| spot.y += TOP - highest);
+    }
+
+    /// Places a column's spots as near as can be to where their neighbours pull them, in their order and without
+    /// overlap: isotonic regression, by pooling neighbours that want to pass each other.
+    fn settle_column(&mut self, column: usize) {
+        let order = self.order[column].clone();
+        let mut offset = 0.0;
+        let mut pools: Vec<Pool> = Vec::new();
+        for &spot in &order {
+            offset += self.room_above(spot);
+            let weight = self.spots[spot].height;
+            let wanted = self.pull_both(spot) - self.spots[spot].height / 2.0 - offset;
+            pools.push(Pool { wanted, weight, count: 1 });
+            while let [.., above, below] = pools[..]
+                && above.wanted > below.wanted
+            {
+                pools.truncate(pools.len() - 2);
+                pools.push(above.with(below));
+            }
+            offset += self.spots[spot].height + self.room_below(spot);
+        }
+        let places: Vec<f64> = pools.iter().flat_map(|pool| std::iter::repeat_n(pool.wanted, pool.count)).collect();
+        let mut offset = 0.0;
+        for (&spot, place) in order.iter().zip(places) {
+            offset += self.room_above(spot);
+            self.spots[spot].y = place + offset;
+            offset += self.spots[spot].height + self.room_below(spot);
+        }
+    }
+
+    /// The mean middle of all a spot's neighbours, weighted by ribbon.
+    fn pull_both(&self, spot: usize) -> f64 {
+        let near = self.near[spot].iter().map(|&(other, thick)| (self.middle(other) * thick, thick));
+        let (sum, weight) = near.fold((0.0, 0.0), |(sum, weight), (part, thick)| (sum + part, weight + thick));
+        if weight > 0.0 { sum / weight } else { self.middle(spot) }
     }
 
     fn stack_column(&mut self, column: usize) {
@@ -153,13 +222,6 @@ impl Plan {
             self.spots[spot].y = y + self.room_above(spot);
             y = self.spots[spot].y + self.spots[spot].height + self.room_below(spot);
         }
-    }
-
-    fn column_height(&self, column: usize) -> f64 {
-        self.order[column]
-            .iter()
-            .map(|&spot| self.room_above(spot) + self.spots[spot].height + self.room_below(spot))
-            .sum()
     }
 
     fn is_last(&self, spot: usize) -> bool {
@@ -175,7 +237,7 @@ impl Plan {
     }
 
     fn room_below(&self, spot: usize) -> f64 {
-        if self.is_last(spot) { (END_PITCH - self.spots[spot].height).max(14.0) } else { 6.0 }
+        if self.is_last(spot) { (END_PITCH - self.spots[spot].height).max(14.0) } else { 4.0 }
     }
 
     /// Lets the ribbons of each box leave and arrive in the order of where they go, without crossing at the box.

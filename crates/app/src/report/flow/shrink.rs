@@ -8,10 +8,10 @@ use coinhound_model::Terminal;
 use super::graph::{Graph, Kind, Node};
 
 /// At most this many columns of transactions.
-const COLUMNS_MAX: usize = 7;
+const COLUMNS_MAX: usize = 6;
 
 /// At most this many boxes of transactions in a column.
-const HOPS_MAX: usize = 7;
+const HOPS_MAX: usize = 5;
 
 /// At most this many ends.
 const ENDS_MAX: usize = 14;

@@ -69,11 +69,14 @@ fn draw_end_label(spot: &Spot, kind: &Kind, amount: &str, svg: &mut String) {
     let Kind::End { name, address, places, .. } = kind else { return };
     let x = spot.x + BAR + 8.0;
     let y = spot.y + 11.0;
-    let many = if *places > 1 { format!(" ({places} places)") } else { String::new() };
-    let name = escaped(&format!("{}{many}", shortened(&name.to_string(), 34)));
+    let name = escaped(&shortened(&name.to_string(), 36));
     let _ = writeln!(svg, "<text x=\"{x:.1}\" y=\"{y:.1}\"><tspan class=\"amount\">{amount}</tspan> {name}</text>");
-    let Some(address) = address else { return };
-    for (row, part) in wrapped(&address.to_string(), 45).iter().enumerate() {
+    let place = match address {
+        Some(address) => address.to_string(),
+        None if *places > 1 => format!("{places} addresses"),
+        None => return,
+    };
+    for (row, part) in wrapped(&place, 45).iter().enumerate() {
         let y = y + if row == 0 { 14.0 } else { 26.0 };
         let _ = writeln!(svg, "<text class=\"place\" x=\"{x:.1}\" y=\"{y:.1}\">{}</text>", escaped(part));
     }

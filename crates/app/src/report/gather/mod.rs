@@ -161,8 +161,8 @@ impl<L: Ledger<Units = u64>, N: Names> Gatherer<'_, L, N> {
     /// A terminal in words, a service by its label.
     fn kind(&self, terminal: Terminal) -> Said {
         let Terminal::AtService(number) = terminal else { return terminal.name().into() };
-        let stop = usize::try_from(number).ok().and_then(|at| self.question.parameters.stops.get(at));
-        Said(stop.map_or_else(|| terminal.name().to_owned(), |stop| format!("at service: {}", stop.label.0)))
+        let label = self.question.parameters.service_label(number);
+        Said(label.map_or_else(|| terminal.name().to_owned(), |label| format!("at service: {}", label.0)))
     }
 
     fn end(&mut self, trail: &Trail<u64>, end: &End<u64>) -> EndLine {

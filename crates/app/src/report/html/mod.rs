@@ -87,8 +87,8 @@ impl Page<'_> {
     }
 
     /// The share of the loot in percent, to two places, rounded down.
-    fn share(&self, units: &u64, stolen: &u64) -> String {
-        let basis = u128::from(*units) * 10_000 / u128::from((*stolen).max(1));
+    fn share(&self, units: impl Borrow<u64>, stolen: impl Borrow<u64>) -> String {
+        let basis = u128::from(*units.borrow()) * 10_000 / u128::from((*stolen.borrow()).max(1));
         format!("{}.{:02}", basis / 100, basis % 100)
     }
 
@@ -112,12 +112,24 @@ impl Page<'_> {
         words::rule(rule)
     }
 
-    fn ends<'d>(&self, trail: &'d TrailPart) -> &'d [EndLine] {
-        &trail.ends[..trail.ends.len().min(ENDS_SHOWN)]
+    /// The ends that lie in coins; fees stand in one row of their own.
+    fn ends<'d>(&self, trail: &'d TrailPart) -> Vec<&'d EndLine> {
+        trail.ends.iter().filter(|end| end.place.is_some()).take(ENDS_SHOWN).collect()
     }
 
     fn ends_left(&self, trail: &TrailPart) -> usize {
-        trail.ends.len().saturating_sub(ENDS_SHOWN)
+        trail.ends.iter().filter(|end| end.place.is_some()).count().saturating_sub(ENDS_SHOWN)
+    }
+
+    /// Fees: how much, in how many transactions.
+    fn fees(&self, trail: &TrailPart) -> (u64, usize) {
+        let fees = || trail.ends.iter().filter(|end| end.place.is_none());
+        (fees().map(|end| end.units).sum(), fees().count())
+    }
+
+    /// What stands in the ends beyond those shown.
+    fn units_left(&self, trail: &TrailPart) -> u64 {
+        trail.ends.iter().filter(|end| end.place.is_some()).skip(ENDS_SHOWN).map(|end| end.units).sum()
     }
 
     fn hops<'d>(&self, trail: &'d TrailPart) -> Vec<HopRows<'d>> {

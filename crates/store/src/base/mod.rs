@@ -77,8 +77,8 @@ pub(crate) enum Derived {
     Keys { keys: Buckets, reveals: Buckets },
     /// Sorted by (address, coin), with the number of addresses.
     Coins { addresses: u64, owned: Vec<Owned> },
-    /// By address: the root; and all addresses by (root, address).
-    Clusters { roots: Vec<u32>, members: Vec<u32> },
+    /// The root of every address, or of those listed; and the same addresses by (root, address).
+    Clusters { listed: Option<Vec<u32>>, roots: Vec<u32>, members: Vec<u32> },
 }
 
 /// What the spender of a coin reads as while nobody spent it.

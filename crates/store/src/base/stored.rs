@@ -2,13 +2,14 @@
 
 use coinhound_model::Height;
 
+use super::clusters::Clusters;
 use super::{BaseTable, Derived};
 use crate::column::{Fixed, U40};
 use crate::derive::Tier;
 use crate::error::{DamageError, Health};
 use crate::facts::Counts;
 use crate::failure::StoreError;
-use crate::lookup::{BucketIndex, CoinLists, load, write_buckets};
+use crate::lookup::{BucketIndex, CoinLists, write_buckets};
 use crate::manifest::{FileEntry, Manifest};
 use crate::storage::Storage;
 use crate::table::{Column, OpenTableError, Schema, TableFile, TableWriter, WriteTableError};
@@ -36,8 +37,11 @@ static KEYS: Schema = Schema {
 
 static COINS: Schema = Schema { kind: "base-coins", columns: &[Column::packed("end"), Column::fixed::<U40>("coin")] };
 
-static T0: Schema =
-    Schema { kind: "base-t0", columns: &[Column::fixed::<u32>("root"), Column::fixed::<u32>("member")] };
+/// Few addresses share a key: only those that do are listed.
+static T0: Schema = Schema {
+    kind: "base-t0",
+    columns: &[Column::fixed::<u32>("address"), Column::fixed::<u32>("root"), Column::fixed::<u32>("member")],
+};
 
 static T1: Schema =
     Schema { kind: "base-t1", columns: &[Column::fixed::<u32>("root"), Column::fixed::<u32>("member")] };
@@ -87,46 +91,15 @@ impl Derived {
                 writer.packed("end").all(ends)?;
                 writer.fixed::<U40>("coin").all(owned.iter().map(|row| row.coin))?;
             }
-            Self::Clusters { roots, members } => {
+            Self::Clusters { listed, roots, members } => {
+                if let Some(listed) = listed {
+                    writer.fixed::<u32>("address").all(listed.iter().copied())?;
+                }
                 writer.fixed::<u32>("root").all(roots.iter().copied())?;
                 writer.fixed::<u32>("member").all(members.iter().copied())?;
             }
         }
         writer.finish()
-    }
-}
-
-/// Clusters of one tier as of the fold.
-#[derive(Debug)]
-pub(crate) struct Clusters {
-    roots: Fixed<u32>,
-    members: Fixed<u32>,
-}
-
-impl Clusters {
-    /// The smallest address of an address's cluster.
-    pub fn root(&self, address: u32) -> u32 {
-        self.roots.get(u64::from(address))
-    }
-
-    /// The addresses of a root's cluster, ascending.
-    pub fn members(&self, root: u32) -> impl Iterator<Item = u32> {
-        let rows = self.members.len();
-        let start = self.members.partition_point(0..rows, |member| self.root(member) < root);
-        // One row at a time: most clusters are one address.
-        (start..rows).map(|row| self.members.get(row)).take_while(move |&member| self.root(member) == root)
-    }
-
-    /// Every root by address.
-    pub fn roots(&self) -> Vec<u32> {
-        let roots = load(&self.roots);
-        // A root that is above its address would send a union-find astray.
-        let sound = roots.iter().zip(0_u32..).all(|(&root, address)| root <= address && roots[root as usize] == root);
-        if !sound {
-            let _ = self.roots.get(u64::MAX); // no such row: damage, recorded under this column's name
-            return (0..).take(roots.len()).collect();
-        }
-        roots
     }
 }
 
@@ -174,8 +147,8 @@ impl Base {
             reveals: BucketIndex::new(file(BaseTable::Keys), "reveal_bucket_end", "reveal_rank")
                 .ok_or_else(|| misfit(BaseTable::Keys))?,
             coins: CoinLists::new(file(BaseTable::Coins), "end", "coin"),
-            t0: clusters(file(BaseTable::T0)),
-            t1: clusters(file(BaseTable::T1)),
+            t0: Clusters::listed(file(BaseTable::T0), ends.addresses).ok_or_else(|| misfit(BaseTable::T0))?,
+            t1: Clusters::dense(file(BaseTable::T1), ends.addresses).ok_or_else(|| misfit(BaseTable::T1))?,
             tables: tables.clone(),
         };
         base.check_rows(ends)?;
@@ -189,10 +162,6 @@ impl Base {
             (BaseTable::Locks, self.locks.len(), ends.addresses),
             (BaseTable::Keys, self.reveals.len(), ends.reveals),
             (BaseTable::Coins, self.coins.len(), ends.addresses),
-            (BaseTable::T0, self.t0.roots.len(), ends.addresses),
-            (BaseTable::T0, self.t0.members.len(), ends.addresses),
-            (BaseTable::T1, self.t1.roots.len(), ends.addresses),
-            (BaseTable::T1, self.t1.members.len(), ends.addresses),
         ];
         match rows.into_iter().find(|(_, got, want)| got != want) {
             Some((table, ..)) => Err(misfit(&self.tables[table as usize].1).into()),
@@ -212,10 +181,6 @@ impl Base {
     pub fn tables(&self) -> &[(BaseTable, TableFile)] {
         &self.tables
     }
-}
-
-fn clusters(table: &TableFile) -> Clusters {
-    Clusters { roots: table.fixed("root"), members: table.fixed("member") }
 }
 
 fn misfit(table: &TableFile) -> DamageError {

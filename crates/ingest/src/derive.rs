@@ -36,6 +36,10 @@ pub struct Deriver<'p> {
     t1: UnionFind,
     /// The coin of each input of the block at hand; `None` for a foreign one.
     resolved: Vec<Option<HoldingId>>,
+    /// What each input's coin holds and whose it is, where an earlier block made it.
+    held: Vec<Option<(u64, AddressId)>>,
+    /// Of each output of the block at hand: its lock's hash, and its address if this session had seen it before.
+    seen: Vec<(u64, Option<AddressId>)>,
     inputs: Vec<ShapeInput>,
     outputs: Vec<ShapeOutput>,
     owners: Vec<AddressId>,
@@ -69,6 +73,8 @@ impl<'p> Deriver<'p> {
             t1: known.prior.clusters(Tier::T1),
             known,
             resolved: Vec::new(),
+            held: Vec::new(),
+            seen: Vec::new(),
             inputs: Vec::new(),
             outputs: Vec::new(),
             owners: Vec::new(),
@@ -111,6 +117,7 @@ impl<'p> Deriver<'p> {
         self.check_place(block, spent)?;
         self.register_txs(block);
         self.resolve_inputs(block)?;
+        self.known.look_ahead(block, &mut self.seen);
         let mut task = Task { block, spent, facts };
         let (mut input_start, mut output_start) = (0, 0);
         let mut purse = Purse::new();
@@ -167,6 +174,9 @@ impl<'p> Deriver<'p> {
             }
             start = tx.input_end as usize;
         }
+        self.held.clear();
+        let earlier = |coin: &Option<HoldingId>| coin.filter(|coin| coin.0 < self.counts.outputs);
+        self.held.extend(self.resolved.iter().map(|coin| earlier(coin).map(|coin| self.known.value_and_owner(coin))));
         Ok(())
     }
 
@@ -178,7 +188,9 @@ impl<'p> Deriver<'p> {
         inputs: Range<usize>,
         outputs: Range<usize>,
     ) -> (Option<u128>, u128) {
-        let taken = self.take_inputs(task, inputs);
+        // Only shapes that a predicate can hold of are looked at closely: kinds cost a look-up each.
+        let shaped = outputs.len() >= TxShape::OUTPUTS_MIN;
+        let taken = self.take_inputs(task, inputs, shaped);
         let paid = self.make_outputs(task, outputs);
         let collab = self.examiner.collab(&TxShape {
             height: self.next,
@@ -200,13 +212,13 @@ impl<'p> Deriver<'p> {
         (taken, paid)
     }
 
-    fn take_inputs(&mut self, task: &mut Task<'_>, range: Range<usize>) -> Option<u128> {
+    fn take_inputs(&mut self, task: &mut Task<'_>, range: Range<usize>, shaped: bool) -> Option<u128> {
         self.inputs.clear();
         let mut taken = Some(0u128);
         for at in range {
             let (coin, value, owner) = match self.resolved[at] {
                 Some(coin) => {
-                    let (value, owner) = self.known.value_and_owner(coin);
+                    let (value, owner) = self.held[at].unwrap_or_else(|| self.known.value_and_owner(coin));
                     (coin, Some(value), owner)
                 }
                 None => self.take_foreign(task, at),
@@ -214,7 +226,8 @@ impl<'p> Deriver<'p> {
             taken = taken.zip(value).map(|(sum, value)| sum + u128::from(value));
             task.facts.inputs.push(InputRow { coin, print: task.block.inputs[at].print });
             self.counts.inputs += 1;
-            self.inputs.push(ShapeInput { value, owner, kind: self.known.kind(owner) });
+            let kind = if shaped { self.known.kind(owner) } else { None };
+            self.inputs.push(ShapeInput { value, owner, kind });
             self.take_reveal(task, at, owner);
         }
         taken
@@ -225,8 +238,11 @@ impl<'p> Deriver<'p> {
         let coin = HoldingId::foreign(self.counts.foreign);
         self.counts.foreign += 1;
         let told = task.spent.map(|spent| &spent[at]);
-        let owner = told
-            .map_or(AddressId::NONE, |told| self.address(task.facts, Lock { kind: told.kind, payload: &told.payload }));
+        let owner = told.map_or(AddressId::NONE, |told| {
+            let lock = Lock { kind: told.kind, payload: &told.payload };
+            let interned = self.known.intern(lock);
+            self.address(task.facts, lock, interned)
+        });
         let input = &task.block.inputs[at];
         task.facts.foreign.push(ForeignRow {
             txid: input.prev_txid,
@@ -257,11 +273,13 @@ impl<'p> Deriver<'p> {
         let mut paid = 0;
         for at in range {
             let (value, lock) = (task.block.outputs[at].value, task.block.lock(at));
-            let owner = if lock.kind.is_address() {
-                self.address(task.facts, lock)
-            } else {
-                self.keep_script(task.facts, lock);
-                AddressId::NONE
+            let owner = match self.seen[at] {
+                (_, Some(seen)) => seen,
+                (hash, None) if lock.kind.is_address() => {
+                    let interned = self.known.intern_hashed(lock, hash);
+                    self.address(task.facts, lock, interned)
+                }
+                (_, None) => self.keep_script(task.facts, lock),
             };
             paid += u128::from(value);
             self.pays_wasabi1_coordinator |= is_wasabi1_coordinator(lock);
@@ -273,17 +291,18 @@ impl<'p> Deriver<'p> {
         paid
     }
 
-    fn keep_script(&mut self, facts: &mut Facts, lock: Lock<'_>) {
+    fn keep_script(&mut self, facts: &mut Facts, lock: Lock<'_>) -> AddressId {
         facts.script_bytes.extend_from_slice(lock.payload);
         self.counts.scripts += 1;
         self.counts.script_bytes += lock.payload.len() as u64;
         let output = HoldingId(self.counts.outputs);
         facts.scripts.push(ScriptRow { output, kind: lock.kind, end: self.counts.script_bytes });
+        AddressId::NONE
     }
 
-    /// The address of a lock; at its first appearance it gets the next id and its key's T0 edge.
-    fn address(&mut self, facts: &mut Facts, lock: Lock<'_>) -> AddressId {
-        let (address, new) = self.known.intern(lock);
+    /// The address of a lock that was interned just now; if that was its first appearance, it gets its row and its
+    /// key's T0 edge.
+    fn address(&mut self, facts: &mut Facts, lock: Lock<'_>, (address, new): (AddressId, bool)) -> AddressId {
         if new {
             facts.address_bytes.extend_from_slice(lock.payload);
             self.counts.addresses += 1;

@@ -1,9 +1,11 @@
-//! The oldest address of each key, for keys first seen in this session, and who was revealed.
+//! The oldest address of each key that no lock of this session says, and who was revealed.
+//!
+//! The key of a P2PKH or P2WPKH address is its payload: those are found through the index of locks.
 
 use coinhound_model::{AddressId, KeyHash};
 use hashbrown::{HashMap, HashSet};
 
-/// Keys of this session. Read by look-up only, so the map's order reaches no result.
+/// Keys of P2PK, P2TR and revealed P2SH addresses of this session. Read by look-up only, so the map's order reaches no result.
 #[derive(Default)]
 pub(crate) struct KeyIndex {
     oldest: HashMap<KeyHash, AddressId, foldhash::fast::RandomState>,

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use coinhound_analysis::cluster::KeyTable;
+use coinhound_model::block::CoinBlock;
 use coinhound_model::{AddressId, HoldingId, KeyHash, Lock, LockKind, MovementId, TxHash};
 use coinhound_store::view::View;
 
@@ -50,9 +51,27 @@ impl Known {
 
     /// The address of a lock, and whether this call was the first to see it.
     pub fn intern(&mut self, lock: Lock<'_>) -> (AddressId, bool) {
-        match self.addresses.get(lock).or_else(|| self.prior.address(lock)) {
+        self.intern_hashed(lock, self.addresses.hash(lock))
+    }
+
+    /// [`Self::intern`] for a lock that [`Self::look_ahead`] hashed.
+    pub fn intern_hashed(&mut self, lock: Lock<'_>, hash: u64) -> (AddressId, bool) {
+        match self.addresses.get_hashed(lock, hash).or_else(|| self.prior.address(lock)) {
             Some(address) => (address, false),
-            None => (self.addresses.insert(lock), true),
+            None => (self.addresses.insert(lock, hash), true),
+        }
+    }
+
+    /// Replaces `into` with the hash of each output's lock, and this session's address of it where there is one
+    /// already.
+    ///
+    /// The look-ups of a whole block do not wait for each other; asking one by one would, and most of the time
+    /// of a load is waiting for memory.
+    pub fn look_ahead(&self, block: &CoinBlock, into: &mut Vec<(u64, Option<AddressId>)>) {
+        into.clear();
+        into.extend((0..block.outputs.len()).map(|at| (self.addresses.hash(block.lock(at)), None)));
+        for (at, (hash, seen)) in into.iter_mut().enumerate() {
+            *seen = self.addresses.get_hashed(block.lock(at), *hash);
         }
     }
 
@@ -67,10 +86,29 @@ impl Known {
     }
 }
 
+impl Known {
+    /// The oldest address of this session that says `key` in its lock or was revealed to use it, but for an
+    /// address of kind `own`: that is the one that asks.
+    fn oldest_of_session(&self, key: &KeyHash, own: Option<LockKind>) -> Option<AddressId> {
+        let hash = self.addresses.hash(Lock { kind: LockKind::PubKeyHash, payload: &key.0 });
+        let get = |kind| self.addresses.get_hashed(Lock { kind, payload: &key.0 }, hash);
+        let says = |kind| (own != Some(kind)).then(|| get(kind)).flatten();
+        let by_lock = [says(LockKind::PubKeyHash), says(LockKind::WitnessPubKeyHash)];
+        by_lock.into_iter().chain([self.keys.oldest(key)]).flatten().min()
+    }
+}
+
+/// What [`same_key_edge`] asks; `address` itself may already be among the session's locks.
+///
+/// [`same_key_edge`]: coinhound_analysis::cluster::same_key_edge
 impl KeyTable for Known {
     fn oldest_then_add(&mut self, key: KeyHash, address: AddressId) -> Option<AddressId> {
-        let known = self.keys.oldest(&key).or_else(|| self.prior.key_owners(&key).first().copied());
-        self.keys.insert(key, known.map_or(address, |oldest| oldest.min(address)));
+        let stored = self.prior.key_owners(&key).first().copied();
+        let own = self.kind(address);
+        let known = [stored, self.oldest_of_session(&key, own)].into_iter().flatten().min();
+        if !matches!(own, Some(LockKind::PubKeyHash | LockKind::WitnessPubKeyHash)) {
+            self.keys.insert(key, known.map_or(address, |oldest| oldest.min(address)));
+        }
         known
     }
 }

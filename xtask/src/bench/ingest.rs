@@ -80,7 +80,12 @@ fn print(dataset: &Dataset, store: &Path, measured: &Measured) -> Result<()> {
     let (txs, bytes) = (view.counts().txs, dataset.bytes);
     let stored: u64 = view.manifest().files.iter().map(|file| file.length).sum();
     println!("ingest: {} blocks, {txs} transactions, {bytes} bytes of blocks", measured.outcome.added);
-    println!("  CPU {} ms/GB, of it {} in {} commits", ms_per_gb(measured.cpu, bytes), ms_per_gb(measured.commit_cpu, bytes), measured.commits);
+    println!(
+        "  CPU {} ms/GB, of it {} in {} commits",
+        ms_per_gb(measured.cpu, bytes),
+        ms_per_gb(measured.commit_cpu, bytes),
+        measured.commits
+    );
     println!("  wall {} ms/GB", ms_per_gb(measured.wall, bytes));
     println!("  store {stored} bytes, {} a transaction; peak memory {} MB", stored / txs, peak_memory()? / 1_000_000);
     println!("  {:<34} {:>14} {:>14} {:>10}", "column", "rows", "bytes", "milli/row");

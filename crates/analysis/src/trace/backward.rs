@@ -137,10 +137,11 @@ impl<'a, L: Ledger, S: Services> Search<'a, L, S> {
 
     fn run(&mut self) -> Result<(), TraceError> {
         let mut due = Vec::new();
-        let mut last = MovementId(u64::MAX);
+        let mut last = MovementId(self.ledger.movements().end);
         while let Some(first) = self.open.pop() {
             if first.maker >= last {
-                return Err(TraceError::contradiction(self.ledger, last, "it spends a coin made after it"));
+                let (tx, _) = self.ledger.outpoint(self.found.demands[first.demand as usize].holding);
+                return Err(TraceError::Contradiction { tx, what: "its coin is spent before it was made" });
             }
             last = first.maker;
             due.clear();
@@ -174,6 +175,9 @@ impl<'a, L: Ledger, S: Services> Search<'a, L, S> {
             return Err(SourceKind::AtService(service));
         }
         let (maker, credit) = self.ledger.origin(holding).ok_or(SourceKind::Unknown)?;
+        if maker.0 >= self.ledger.movements().end {
+            return Ok((maker, credit)); // refused when its turn comes, with everything else made too late
+        }
         let marks = self.ledger.marks(maker);
         let cut = if marks.contains(MovementMarks::ISSUES) {
             Some(SourceKind::Issued)

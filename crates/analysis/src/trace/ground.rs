@@ -61,7 +61,11 @@ impl<'a, L: Ledger, S: Services> Ground<'a, L, S> {
             return Ok(Course::Ends(Terminal::AtRest, None));
         };
         if next.0 >= self.end {
-            return Err(TraceError::contradiction(self.ledger, next, "it lies beyond the end of the ledger"));
+            let (tx, _) = self.ledger.outpoint(entry.holding);
+            return Err(TraceError::Contradiction {
+                tx,
+                what: "what spends its coin lies beyond the end of the ledger",
+            });
         }
         let far = self.stops.hops_max == 0;
         Ok(if far { Course::Ends(Terminal::Pruned(Pruned::Hops), Some(next)) } else { Course::Goes(next) })

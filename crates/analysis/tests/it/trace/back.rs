@@ -94,6 +94,15 @@ fn every_kind_of_source_has_its_line() {
 }
 
 #[test]
+fn the_coin_that_is_asked_about_is_stopped_by_no_service_and_no_dust() {
+    let town = mixing_town();
+    let services = ServiceTable::new([(town.address("a"), 0)]);
+    let stops = BackStops { services, dust_below: 1_000, ..BackStops::none() };
+    let found = backward(town.ledger(), Rule::Fifo, &Seed::whole(town.coin("mix:0")), &stops).expect("it is sound");
+    assert_eq!((found.total(SourceKind::Issued), found.hops.len()), (500, 1));
+}
+
+#[test]
 fn limits_on_the_way_back_cut_with_a_line() {
     let town = mixing_town().tx("on", ["mix:0"], [("c", 500)]);
     let none = BackStops::none;

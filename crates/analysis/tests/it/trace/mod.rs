@@ -2,6 +2,7 @@
 
 mod back;
 mod graphs;
+mod lies;
 mod real;
 mod stops;
 mod story;

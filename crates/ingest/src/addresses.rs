@@ -34,13 +34,13 @@ impl AddressIndex {
         Self { first, ..Self::default() }
     }
 
-    /// [`Self::get`] for a lock whose hash is known.
+    /// The address of this session with that lock, whose hash is [`Self::hash`].
     pub fn get_hashed(&self, lock: Lock<'_>, hash: u64) -> Option<AddressId> {
         let place = self.table.find(hash, |place| place.hash == hash && self.is_at(*place, lock))?;
         Some(AddressId(self.first + u64::from(place.row)))
     }
 
-    /// Gives the next id to a lock that [`Self::get`] did not know.
+    /// Gives the next id to a lock that [`Self::get_hashed`] did not know.
     pub fn insert(&mut self, lock: Lock<'_>, hash: u64) -> AddressId {
         let row = u32::try_from(self.ends.len()).expect("a session holds fewer than 2^32 addresses");
         let start = self.ends.last().copied().unwrap_or(0);
@@ -86,24 +86,28 @@ impl AddressIndex {
 mod tests {
     use super::*;
 
+    fn get(index: &AddressIndex, lock: Lock<'_>) -> Option<AddressId> {
+        index.get_hashed(lock, index.hash(lock))
+    }
+
     #[test]
     fn a_lock_is_its_kind_and_its_payload() {
         let mut index = AddressIndex::starting_at(100);
         let payload = [1; 20];
         let by_key = Lock { kind: LockKind::PubKeyHash, payload: &payload };
         let by_script = Lock { kind: LockKind::ScriptHash, payload: &payload };
-        assert_eq!(index.get(by_key), None);
+        assert_eq!(get(&index, by_key), None);
         assert_eq!(index.insert(by_key, index.hash(by_key)), AddressId(100));
-        assert_eq!(index.get(by_script), None);
+        assert_eq!(get(&index, by_script), None);
         assert_eq!(index.insert(by_script, index.hash(by_script)), AddressId(101));
         let empty = Lock { kind: LockKind::NonStandard, payload: &[] };
         assert_eq!(index.insert(empty, index.hash(empty)), AddressId(102));
         let longer = Lock { kind: LockKind::NonStandard, payload: &[0x51] };
-        assert_eq!(index.get(longer), None, "a prefix is another lock");
+        assert_eq!(get(&index, longer), None, "a prefix is another lock");
         assert_eq!(index.insert(longer, index.hash(longer)), AddressId(103));
-        assert_eq!(index.get(longer), Some(AddressId(103)));
-        assert_eq!(index.get(by_key), Some(AddressId(100)));
-        assert_eq!(index.get(empty), Some(AddressId(102)));
+        assert_eq!(get(&index, longer), Some(AddressId(103)));
+        assert_eq!(get(&index, by_key), Some(AddressId(100)));
+        assert_eq!(get(&index, empty), Some(AddressId(102)));
         assert_eq!(index.kind(AddressId(101)), Some(LockKind::ScriptHash));
         assert_eq!(index.kind(AddressId(99)), None);
     }

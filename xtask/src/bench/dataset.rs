@@ -10,7 +10,7 @@ use coinhound_sim::mainnet::{self, Shape};
 use crate::bench::cpu::{peak_memory, timed};
 
 /// Changes when the simulator does, so that old chains are not measured again.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 const SEED: u64 = 1;
 
 /// A folder of block files.

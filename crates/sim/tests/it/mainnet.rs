@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use bitcoin::{Block, OutPoint, ScriptBuf, Transaction};
 use coinhound_sim::Sealed;
 use coinhound_sim::mainnet::{Chain, Shape};
+use expect_test::expect;
 
 use crate::referee::Referee;
 
@@ -194,4 +195,15 @@ fn the_shape_is_mainnets() {
     row("spent in the block that made them, of 1,000", permille(same_block, seen.inputs), 20, 190);
     row("spent output age p50, blocks", u64::from(Measured::quantile(&seen.ages, 50)), 3, 300);
     assert!(wrong.is_empty(), "out of range: {wrong:?}");
+}
+
+/// Benchmarks compare over time: whoever changes this chain gives the benchmarks' chains a new version.
+#[test]
+fn the_benchmarks_chain_is_the_one_measured() {
+    let chain: Vec<_> = Chain::new(Shape { block_weight: 80_000, ..Shape::of_bytes(1, 1_000_000) }).collect();
+    let tip = chain.last().expect("at least genesis");
+    expect![[r#"
+        140 7d560aa7df00da66ce53239470768410091a0a5411af8dfafbfcd88122f43928
+    "#]]
+    .assert_eq(&format!("{} {}\n", tip.height, tip.hash));
 }

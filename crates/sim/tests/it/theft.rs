@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::time::Instant;
 
 use coinhound_sim::theft::{Heist, Options, Purpose, Role, heist, tag_pack};
+use expect_test::expect;
 
 use crate::referee::Referee;
 
@@ -189,4 +190,14 @@ fn the_tag_pack_names_services_and_nobody_else() {
     for field in ["  label: ", "  source: https://", "  category: "] {
         assert_eq!(yaml.matches(field).count(), tags, "{field}");
     }
+}
+
+/// Numbers in documents rest on this chain: whoever changes it must measure them again.
+#[test]
+fn the_default_heist_is_the_documented_one() {
+    let truth = default_heist().truth;
+    expect![[r#"
+        542 3733 34defd52c136a6c18260be595bbfec06716ef1c80dcb40b8865b6e640e392c63
+    "#]]
+    .assert_eq(&format!("{} {} {}\n", truth.tip_height, truth.transactions.len(), truth.tip_hash));
 }

@@ -4,6 +4,7 @@
 //! ends), so height and order come from the headers alone. Of two tips with equal work the one with the
 //! lower hash, as printed, wins: a rule that does not depend on which came first. Both are told.
 
+mod anchor;
 mod difficulty;
 mod plan;
 
@@ -12,7 +13,8 @@ use std::collections::HashMap;
 use coinhound_model::{BlockHash, Height};
 use ruint::aliases::U256;
 
-pub use crate::bitcoin::headers::plan::{Gap, GapCause, HeaderError, Plan, PlannedBlock, Refused, Tip};
+pub use crate::bitcoin::headers::anchor::HeaderError;
+pub use crate::bitcoin::headers::plan::{Gap, GapCause, Plan, PlannedBlock, Refused, Tip};
 
 use crate::bitcoin::files::Record;
 use crate::bitcoin::header::{Header, target_of, work_of};

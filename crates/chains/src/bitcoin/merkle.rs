@@ -16,8 +16,9 @@ pub struct Repeated;
 ///
 /// # Errors
 /// [`Repeated`] when two neighbours are equal on any level.
-pub fn merkle_root(leaves: &[Hash256]) -> Result<Hash256, Repeated> {
-    let mut level: Vec<[u8; 32]> = leaves.iter().map(|leaf| leaf.0).collect();
+pub fn merkle_root(leaves: impl Iterator<Item = Hash256>) -> Result<Hash256, Repeated> {
+    let mut level: Vec<[u8; 32]> = leaves.map(|leaf| leaf.0).collect();
+    let mut above = Vec::with_capacity(level.len().div_ceil(2));
     while level.len() > 1 {
         let (pairs, _) = level.as_chunks::<2>();
         if pairs.iter().any(|[left, right]| left == right) {
@@ -27,8 +28,10 @@ pub fn merkle_root(leaves: &[Hash256]) -> Result<Hash256, Repeated> {
             level.push(level[level.len() - 1]);
         }
         let (pairs, _) = level.as_chunks::<2>();
-        level =
-            double_sha256_each(pairs.iter().map(|pair| pair.as_flattened())).into_iter().map(|hash| hash.0).collect();
+        above.clear();
+        above.resize(pairs.len(), [0; 32]);
+        double_sha256_each(pairs.iter().map(|pair| pair.as_flattened()), |index, hash| above[index] = hash.0);
+        std::mem::swap(&mut level, &mut above);
     }
     Ok(level.first().map_or(Hash256::ZERO, |root| Hash256(*root)))
 }
@@ -42,21 +45,25 @@ mod tests {
         Hash256([byte; 32])
     }
 
+    fn root(leaves: &[Hash256]) -> Result<Hash256, Repeated> {
+        merkle_root(leaves.iter().copied())
+    }
+
     #[test]
     fn an_odd_level_pairs_its_last_hash_with_itself() {
         let [a, b, c] = [1, 2, 3].map(leaf);
         let join = |left: Hash256, right: Hash256| double_sha256_of(&[&left.0, &right.0]);
-        assert_eq!(merkle_root(&[]), Ok(Hash256::ZERO));
-        assert_eq!(merkle_root(&[a]), Ok(a));
-        assert_eq!(merkle_root(&[a, b, c]), Ok(join(join(a, b), join(c, c))));
+        assert_eq!(root(&[]), Ok(Hash256::ZERO));
+        assert_eq!(root(&[a]), Ok(a));
+        assert_eq!(root(&[a, b, c]), Ok(join(join(a, b), join(c, c))));
     }
 
     #[test]
     fn a_repeated_tail_is_refused_on_every_level() {
         let six = [1, 2, 3, 4, 5, 6].map(leaf);
-        assert!(merkle_root(&six).is_ok());
+        assert!(root(&six).is_ok());
         let eight = [six.as_slice(), &six[4..]].concat();
-        assert_eq!(merkle_root(&eight), Err(Repeated), "the same root as six");
-        assert_eq!(merkle_root(&[leaf(1), leaf(2), leaf(3), leaf(3)]), Err(Repeated));
+        assert_eq!(root(&eight), Err(Repeated), "the same root as six");
+        assert_eq!(root(&[leaf(1), leaf(2), leaf(3), leaf(3)]), Err(Repeated));
     }
 }

@@ -24,7 +24,7 @@ pub mod undo;
 pub mod xor;
 
 pub use address::{AddressError, address_text, parse_address};
-pub use block::{BlockError, Checks, parse_block, parse_block_with};
+pub use block::{BlockError, BlockParser, Checks, parse_block, parse_block_with};
 pub use files::{BlockDir, BlockFileError, BlockReader, Notice, Record, Scan};
 pub use header::{Header, parse_header};
 pub use headers::{HeaderTree, Plan};

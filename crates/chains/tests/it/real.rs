@@ -70,6 +70,26 @@ fn ten_thousand_headers_hold_their_work_and_retargets() {
 }
 
 #[test]
+fn a_partial_range_says_which_retargets_it_could_not_check() {
+    let Some(data) = data("a_partial_range_says_which_retargets_it_could_not_check") else { return };
+    let packed = std::fs::read(data.join("bitcoin/headers-mainnet-0-10236.zst")).expect("readable");
+    let bytes = zstd::decode_all(packed.as_slice()).expect("zstd");
+    let (headers, _) = bytes.as_chunks::<80>();
+    let mut tree = HeaderTree::new(main_net());
+    tree.add_records(&crate::headers::records(&headers[3_000..]));
+    let plan = tree.plan(Some(Height(3_000)), &mut |_| None).expect("a start is given");
+    assert_eq!((plan.first, plan.tip.map(|tip| tip.height)), (Height(3_000), Some(Height(10_236))));
+    assert_eq!(plan.unchecked, [Height(4_032)], "the period before it began at 2016");
+    // The store's own headers are a period too.
+    let mut tree = HeaderTree::new(main_net());
+    tree.add_stored(Height(2_000), &headers[2_000..3_001]);
+    tree.add_records(&crate::headers::records(&headers[3_001..]));
+    let plan = tree.plan(None, &mut |_| None).expect("the store knows its height");
+    assert_eq!((plan.fork.map(|tip| tip.height), plan.blocks.len()), (Some(Height(3_000)), 7_236));
+    assert_eq!(plan.unchecked, [Height(2_016)]);
+}
+
+#[test]
 fn full_blocks_pay_the_fees_their_coinbase_takes() {
     let Some(data) = data("full_blocks_pay_the_fees_their_coinbase_takes") else { return };
     for (height, fees) in floresta::BLOCKS {

@@ -4,6 +4,8 @@
 //! the block before is checked whole: if it is sound, what follows is a gap; if not, its length cannot be
 //! trusted, and the next frame is looked for inside it. So a wrong length never swallows a good block.
 
+use std::collections::HashMap;
+
 use coinhound_model::BlockHash;
 
 use crate::bitcoin::block::{BLOCK_WEIGHT_MAX, parse_block};
@@ -70,11 +72,12 @@ pub(super) fn rescan(
 /// Forgets what an earlier scan said of files that are gone or are not what they were.
 fn drop_changed(dir: &BlockDir, mut known: Scan, files: &[u32]) -> Result<Scan, BlockFileError> {
     known.notices.retain(|notice| matches!(notice, Notice::Gap { .. } | Notice::Damaged { .. }));
+    let last: HashMap<u32, Record> = known.records.iter().map(|record| (record.file, *record)).collect();
     let mut dropped = Vec::new();
     for mark in &known.marks {
         let notice = if files.binary_search(&mark.file).is_err() {
             Notice::Gone { file: mark.file }
-        } else if is_rewritten(dir, &known.records, *mark)? {
+        } else if is_rewritten(dir, last.get(&mark.file), *mark)? {
             Notice::Rewritten { file: mark.file }
         } else {
             continue;
@@ -94,9 +97,9 @@ fn drop_changed(dir: &BlockDir, mut known: Scan, files: &[u32]) -> Result<Scan, 
 }
 
 /// Whether a file no longer holds the last block that was found in it.
-fn is_rewritten(dir: &BlockDir, records: &[Record], mark: FileMark) -> Result<bool, BlockFileError> {
+fn is_rewritten(dir: &BlockDir, last: Option<&Record>, mark: FileMark) -> Result<bool, BlockFileError> {
     let mut source = Source::open(dir, Kind::Blocks, mark.file)?;
-    let Some(last) = records.iter().rev().find(|record| record.file == mark.file) else {
+    let Some(last) = last else {
         return Ok(source.len()? < mark.next);
     };
     let mut header = [0; 80];

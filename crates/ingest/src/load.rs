@@ -204,6 +204,7 @@ impl<'a> Load<'a> {
             Ok(fed) => fed,
             Err(unfed) => return Ok(unusable(unfed.to_string())),
         };
+        (self.watch)(Progress::Parsed { height: run.deriver.next_height() });
         match run.push(record, &fed) {
             Ok(()) => {}
             Err(DeriveError::Prior(damage)) => return Err(LoadError::Prior(damage)),

@@ -43,6 +43,11 @@ impl Options {
 pub enum Progress<'a> {
     /// Frames and headers are being read.
     Scanning(ScanProgress),
+    /// A block was read and parsed and is derived next; an answer to this changes nothing.
+    Parsed {
+        /// Its height.
+        height: Height,
+    },
     /// A block was derived: the `done`-th of `total` in this plan.
     Block {
         /// Its height.

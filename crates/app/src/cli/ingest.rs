@@ -70,7 +70,7 @@ fn show(step: &Step<'_>, progress: &mut Progress) {
             progress.stage("reading blocks", *total);
             progress.step(*done, *total, *bytes);
         }
-        Step::Committing | Step::Committed(_) => {}
+        Step::Parsed { .. } | Step::Committing | Step::Committed(_) => {}
     }
 }
 

@@ -126,6 +126,7 @@ impl HeaderTree<'_> {
         self.choose(best, &order, &places, &mut plan);
         self.find_rivals(best, &order, &places, &links, &mut plan);
         self.find_holes(root, &links, claimed, &mut plan);
+        plan.refused.sort_unstable_by_key(|refused| hash_number(refused.hash));
         plan.unchecked.sort_unstable();
         plan.unchecked.dedup();
         let followed = plan.blocks.len() + self.nodes.iter().filter(|node| node.stored).count();

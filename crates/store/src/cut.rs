@@ -13,6 +13,12 @@ impl Counts {
     /// How many counts there are.
     pub const FIELDS: usize = 11;
 
+    /// The place of `txs` on disk.
+    pub(crate) const TXS: usize = 0;
+
+    /// The place of `addresses` on disk.
+    pub(crate) const ADDRESSES: usize = 3;
+
     /// Every count, in the order of the struct: the order on disk.
     #[must_use]
     pub fn to_array(self) -> [u64; Self::FIELDS] {

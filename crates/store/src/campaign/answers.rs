@@ -128,8 +128,7 @@ impl Case<'_> {
             let coins: Vec<HoldingId> = facts.inputs[input..index(tx.input_end)].iter().map(|row| row.coin).collect();
             let want: Vec<_> = coins.iter().map(|&coin| self.entry(coin)).collect();
             self.same(debits.clone(), want);
-            let want: Vec<_> =
-                (output..index(tx.output_end)).map(|coin| self.entry(HoldingId(coin as u64))).collect();
+            let want: Vec<_> = (output..index(tx.output_end)).map(|coin| self.entry(HoldingId(coin as u64))).collect();
             self.same(credits.clone(), want);
             self.same(view.tx(id), Some(*tx));
             self.same(view.collab(id), tx.collab);

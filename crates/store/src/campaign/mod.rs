@@ -8,6 +8,7 @@ pub mod damage;
 pub mod power_loss;
 pub mod reorg;
 pub mod rig;
+mod scribe;
 pub mod story;
 pub mod tally;
 pub mod toy;

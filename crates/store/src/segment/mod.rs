@@ -4,6 +4,7 @@
 //! joining segments copies values. Packed columns store only what neighbours differ by.
 
 mod read;
+mod rows;
 mod write;
 
 pub use read::Segment;

@@ -11,7 +11,7 @@ use coinhound_model::{
 use super::{Tier, View};
 use crate::buckets::prefix;
 use crate::derive::narrow;
-use crate::facts::{ForeignRow, OutputRow};
+use crate::facts::{Counts, ForeignRow, OutputRow};
 use crate::segment::Segment;
 
 impl View {
@@ -51,7 +51,7 @@ impl Ledger for View {
 
     fn height(&self, movement: MovementId) -> Height {
         let facts = self.facts_of_tx(movement);
-        facts.map_or(self.as_of.first, |facts| facts.height_of(movement.0, |counts| counts.txs))
+        facts.map_or(self.as_of.first, |facts| facts.height_of(movement.0, Counts::TXS))
     }
 
     fn time(&self, movement: MovementId) -> u32 {

@@ -273,7 +273,7 @@ impl View {
     #[must_use]
     pub fn first_seen(&self, address: AddressId) -> Option<Height> {
         let facts = self.facts(address.0, |counts| counts.addresses, "addresses")?;
-        Some(facts.height_of(address.0, |counts| counts.addresses))
+        Some(facts.height_of(address.0, Counts::ADDRESSES))
     }
 
     /// The addresses known to use a key, ascending.

@@ -12,12 +12,12 @@ fn clean(tally: &Tally, least: u64) {
 
 #[test]
 fn an_interruption_anywhere_leaves_a_whole_commit_to_go_on_from() {
-    clean(&interruptions(1, 1, 2, None), 1_000);
+    clean(&interruptions(1, 2, 2, None), 600);
 }
 
 #[test]
 fn a_disk_that_fails_anywhere_costs_nothing_committed() {
-    clean(&failing_disk(2, 2), 500);
+    clean(&failing_disk(2, 3), 400);
 }
 
 #[test]
@@ -32,5 +32,5 @@ fn a_store_whose_folders_are_not_synced_is_caught() {
 
 #[test]
 fn a_store_published_before_its_data_is_caught() {
-    assert!(interruptions(1, 1, 2, Some(Fault::PublishEarly)).failed > 0);
+    assert!(interruptions(1, 1, 1, Some(Fault::PublishEarly)).failed > 0);
 }

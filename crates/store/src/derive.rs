@@ -11,6 +11,7 @@ use crate::cut::FactsSlice;
 use crate::facts::MergeRow;
 use crate::keys::{is_indexed, key_of_lock};
 use crate::radix;
+use crate::sip;
 
 bitflags! {
     /// Columns of facts; those not wanted are left empty.
@@ -143,17 +144,9 @@ pub(crate) fn merges<'a>(facts: FactsSlice<'a>, tier: Tier) -> &'a [MergeRow] {
     }
 }
 
-/// What the index of locks goes by: a cryptographic hash, because payloads are anyone's choice.
+/// What the index of locks goes by: a hash, because payloads are anyone's choice.
 pub(crate) fn lock_prefix(lock: Lock<'_>) -> u64 {
-    let mut hasher = blake3::Hasher::new();
-    let mut short = [0_u8; 80];
-    if let Some(room) = short.get_mut(1..=lock.payload.len()) {
-        room.copy_from_slice(lock.payload);
-        short[0] = lock.kind as u8;
-        return prefix(blake3::hash(&short[..=lock.payload.len()]).as_bytes());
-    }
-    hasher.update(&[lock.kind as u8]).update(lock.payload);
-    prefix(hasher.finalize().as_bytes())
+    sip::hash(u64::from(lock.kind as u8), 0, lock.payload)
 }
 
 /// Visits the new addresses.

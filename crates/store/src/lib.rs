@@ -32,6 +32,7 @@ pub mod keys;
 mod lookup;
 pub mod overlay;
 mod radix;
+mod sip;
 
 pub mod check;
 pub mod failure;

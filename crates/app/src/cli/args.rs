@@ -1,29 +1,30 @@
-//! Every option of every verb, and the manual that `--help` prints: examples first.
+//! The verbs and the manual that `--help` prints: examples first.
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use coinhound_chains::bitcoin::Network;
 
-use crate::case::Position;
+use super::options::{
+    CaseArgs, ClusterArgs, CompletionsArgs, DemoArgs, IngestArgs, ManArgs, ReportArgs, SeedArgs, ShowArgs, StoreArgs,
+    TagArgs, TraceArgs, WhyArgs,
+};
 use crate::config::ENVIRONMENT;
 use crate::exit::EXIT_CODES;
-use crate::tags::stops::StopSet;
 
 /// Puts the examples right under the sentence that says what the verb does.
 const MANUAL: &str = "{about-with-newline}\n{before-help}{usage-heading} {usage}\n\n{all-args}{after-help}";
 
 const TOP_EXAMPLES: &str = "\
 Examples:
-  coinhound demo                                   a theft on a chain of its own, traced and reported
-  coinhound ingest --blocks ~/.bitcoin/blocks      read a node's block files; again later for what is new
+  coinhound demo                               a made-up theft, traced and reported
+  coinhound ingest --blocks ~/.bitcoin/blocks  read a node's block files
   coinhound show 1BoatSLRHtKNngkdXEeobR76b53LETtpyT
 
-  coinhound case new heist                         an investigation
-  coinhound seed add TXID:0                        what was stolen
-  coinhound tag import exchanges.yaml              who says which address is whose
+  coinhound case new heist                     an investigation
+  coinhound seed add TXID:0                    what was stolen
+  coinhound tag import exchanges.yaml          who says which address is whose
   coinhound trace --rule all --stop services,mixers
-  coinhound report --out heist-report";
+  coinhound report --out heist-report\n\n";
 
 /// Follows stolen coins through real chain data and says where they came to rest, by which rule.
 #[derive(Parser, Debug)]
@@ -183,305 +184,4 @@ Examples:
 Examples:
   coinhound man --out ~/.local/share/man/man1\n\n")]
     Man(ManArgs),
-}
-
-/// Options of `demo`.
-#[derive(Args, Debug)]
-pub struct DemoArgs {
-    /// Folder for chain, store, case and report; what an earlier demo left there is replaced
-    #[arg(long, value_name = "DIR")]
-    pub out: Option<PathBuf>,
-    /// Number that the made-up chain grows from
-    #[arg(long, default_value_t = 2018)]
-    pub seed: u64,
-}
-
-/// Options of `ingest`.
-#[derive(Args, Debug)]
-pub struct IngestArgs {
-    /// The node's folder of blk*.dat files
-    #[arg(long, value_name = "DIR")]
-    pub blocks: PathBuf,
-    /// Which network's blocks they are: main, testnet3, testnet4, signet or regtest
-    #[arg(long, default_value = "main")]
-    pub network: Network,
-    /// Height of the first block, where the blocks do not tell it themselves
-    #[arg(long, value_name = "N")]
-    pub start_height: Option<u32>,
-}
-
-/// Options of `show`.
-#[derive(Args, Debug)]
-pub struct ShowArgs {
-    /// A height, a block's or transaction's hash, or an address
-    #[arg(value_name = "BLOCK|TX|ADDRESS")]
-    pub what: String,
-    /// Most rows to print
-    #[arg(long, default_value_t = 50, value_name = "ROWS")]
-    pub limit: usize,
-}
-
-/// Options of `store`.
-#[derive(Args, Debug)]
-pub struct StoreArgs {
-    /// What to do with the store.
-    #[command(subcommand)]
-    pub action: StoreAction,
-}
-
-/// What to do with the store.
-#[derive(Subcommand, Debug)]
-pub enum StoreAction {
-    /// Verifies every page of every file
-    Check,
-    /// Makes a derived table anew from the facts
-    Rebuild {
-        /// The table as `store check` names it
-        role: String,
-    },
-}
-
-/// Tiers of evidence.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
-pub enum Tier {
-    /// Addresses that use one key.
-    SameKey,
-    /// Addresses spent from in one transaction.
-    CoSpend,
-}
-
-/// Options of `cluster`.
-#[derive(Args, Debug)]
-pub struct ClusterArgs {
-    /// The address
-    pub address: String,
-    /// Evidence to use
-    #[arg(long, value_enum, value_delimiter = ',', default_value = "same-key,co-spend")]
-    pub tier: Vec<Tier>,
-    /// Most look-ups before giving up
-    #[arg(long, default_value_t = 1_000_000)]
-    pub budget: u64,
-    /// Most addresses to print
-    #[arg(long, default_value_t = 50, value_name = "ROWS")]
-    pub limit: usize,
-}
-
-/// Options of `why`.
-#[derive(Args, Debug)]
-pub struct WhyArgs {
-    /// One address
-    pub a: String,
-    /// The other
-    pub b: String,
-    /// Evidence to use
-    #[arg(long, value_enum, value_delimiter = ',', default_value = "same-key,co-spend")]
-    pub tier: Vec<Tier>,
-    /// Most look-ups before giving up
-    #[arg(long, default_value_t = 1_000_000)]
-    pub budget: u64,
-}
-
-/// Options of `case`.
-#[derive(Args, Debug)]
-pub struct CaseArgs {
-    /// What to do.
-    #[command(subcommand)]
-    pub action: CaseAction,
-}
-
-/// What to do with cases.
-#[derive(Subcommand, Debug)]
-pub enum CaseAction {
-    /// Creates a case and makes it the one in hand
-    New {
-        /// Name, or file ending in .case
-        name: String,
-    },
-    /// Lists the cases
-    List,
-    /// Makes a case the one in hand
-    Use {
-        /// Name or file
-        name: String,
-    },
-    /// Shows seeds, packs, runs and the audit log
-    Show,
-}
-
-/// Options of `seed`.
-#[derive(Args, Debug)]
-pub struct SeedArgs {
-    /// What to do.
-    #[command(subcommand)]
-    pub action: SeedAction,
-}
-
-/// What to do with seeds.
-#[derive(Subcommand, Debug)]
-pub enum SeedAction {
-    /// Adds a stolen coin, or every coin an address holds
-    Add(SeedAddArgs),
-    /// Lists the stolen coins
-    List,
-    /// Takes a coin out of the seeds; the log keeps both decisions
-    Remove {
-        /// The coin
-        #[arg(value_name = "TXID:VOUT")]
-        coin: String,
-        /// Which theft
-        #[arg(long, default_value = "theft")]
-        theft: String,
-    },
-}
-
-/// Options of `seed add`.
-#[derive(Args, Debug)]
-pub struct SeedAddArgs {
-    /// The coin, or an address whose coins as of --as-of are meant
-    #[arg(value_name = "TXID:VOUT|ADDRESS")]
-    pub what: String,
-    /// Stolen part of the coin, in whole units: 2.5
-    #[arg(long)]
-    pub amount: Option<String>,
-    /// Where that part lies in the coin; needed when it is not the whole
-    #[arg(long, value_enum)]
-    pub position: Option<Position>,
-    /// Which theft it belongs to; each is traced alone
-    #[arg(long, default_value = "theft")]
-    pub theft: String,
-    /// Add the listed coins of an address
-    #[arg(long)]
-    pub yes: bool,
-}
-
-/// Options of `tag`.
-#[derive(Args, Debug)]
-pub struct TagArgs {
-    /// What to do.
-    #[command(subcommand)]
-    pub action: TagAction,
-}
-
-/// What to do with tags.
-#[derive(Subcommand, Debug)]
-pub enum TagAction {
-    /// Imports a tag pack, all of it or nothing
-    Import {
-        /// The pack
-        #[arg(value_name = "PACK.YAML")]
-        pack: PathBuf,
-        /// Confidence for tags that have none: your own judgement, kept in the log
-        #[arg(long, value_name = "ID")]
-        confidence: Option<String>,
-        /// Leave invalid tags out instead of refusing the pack
-        #[arg(long)]
-        skip_invalid: bool,
-        /// Read tags of `BTC` as this test network's
-        #[arg(long)]
-        network: Option<Network>,
-    },
-    /// Lists packs and tags
-    List {
-        /// Only this category
-        #[arg(long)]
-        category: Option<String>,
-        /// Only this address or transaction
-        #[arg(long)]
-        subject: Option<String>,
-        /// Most tags to print
-        #[arg(long, default_value_t = 100, value_name = "ROWS")]
-        limit: usize,
-    },
-    /// Takes a pack and its tags out of the case
-    Revoke {
-        /// Number of the pack, as `tag list` shows it
-        pack: i64,
-    },
-    /// Writes the case's tags as a pack
-    Export {
-        /// File to write
-        #[arg(long)]
-        out: PathBuf,
-    },
-}
-
-/// A stop of `trace`.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
-pub enum Stop {
-    /// Tagged services.
-    Services,
-    /// Tagged mixers, and transactions that look like mixes.
-    Mixers,
-    /// Follow everything.
-    None,
-}
-
-impl Stop {
-    /// The set of tags, if it is one.
-    #[must_use]
-    pub fn set(self) -> Option<StopSet> {
-        match self {
-            Self::Services => Some(StopSet::Services),
-            Self::Mixers => Some(StopSet::Mixers),
-            Self::None => None,
-        }
-    }
-}
-
-/// Options of `trace`.
-#[derive(Args, Debug, Clone)]
-pub struct TraceArgs {
-    /// Rules to apply, side by side: all, or a list
-    #[arg(long, value_delimiter = ',', default_value = "all")]
-    pub rule: Vec<String>,
-    /// The one rule the report answers by; else the first of the list
-    #[arg(long, value_name = "RULE")]
-    pub declare: Option<String>,
-    /// Where trails end although the chain goes on
-    #[arg(long, value_enum, value_delimiter = ',', default_value = "services,mixers")]
-    pub stop: Vec<Stop>,
-    /// Least confidence of a tag that ends a trail, 0 to 100
-    #[arg(long, default_value_t = 50, value_name = "LEVEL", value_parser = clap::value_parser!(u8).range(0..=100))]
-    pub stop_confidence: u8,
-    /// Do not follow less than this, in whole units: 0.0001
-    #[arg(long, value_name = "AMOUNT")]
-    pub dust: Option<String>,
-    /// Do not follow further than this many transactions
-    #[arg(long, value_name = "N")]
-    pub hops: Option<u32>,
-    /// Do not follow above this height
-    #[arg(long, value_name = "HEIGHT")]
-    pub until_height: Option<u32>,
-    /// Do not follow past this day or moment, by block time: 2022-03-01 or 2022-03-01T12:00:00Z
-    #[arg(long, value_name = "TIME")]
-    pub until_time: Option<String>,
-    /// Threads to use; the result does not depend on it
-    #[arg(long, default_value_t = 2, value_name = "N")]
-    pub threads: usize,
-}
-
-/// Options of `report`.
-#[derive(Args, Debug)]
-pub struct ReportArgs {
-    /// Folder for the report; else `<case>-report` here
-    #[arg(long, value_name = "DIR")]
-    pub out: Option<PathBuf>,
-    /// Number of the run to report, as `case show` lists it; else the last
-    #[arg(long, value_name = "N")]
-    pub run: Option<i64>,
-}
-
-/// Options of `completions`.
-#[derive(Args, Debug)]
-pub struct CompletionsArgs {
-    /// Which shell
-    pub shell: clap_complete::Shell,
-}
-
-/// Options of `man`.
-#[derive(Args, Debug)]
-pub struct ManArgs {
-    /// Folder for the pages
-    #[arg(long, value_name = "DIR")]
-    pub out: PathBuf,
 }

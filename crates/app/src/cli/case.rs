@@ -1,7 +1,7 @@
 //! `case`: create, list, choose and show.
 
-use super::args::{CaseAction, CaseArgs};
 use super::context::{Context, case_failure};
+use super::options::{CaseAction, CaseArgs};
 use crate::case::Case;
 use crate::exit::{Exit, OrFail, Outcome};
 use crate::out::Sheet;

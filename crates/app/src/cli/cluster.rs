@@ -4,9 +4,9 @@ use coinhound_analysis::cluster::{Grounds, Link, Linked, Strength, Tiers, Why, w
 use coinhound_analysis::patterns::VetoSet;
 use coinhound_model::Ledger;
 
-use super::args::{ClusterArgs, Tier, WhyArgs};
 use super::chain::Chain;
 use super::context::Context;
+use super::options::{ClusterArgs, Tier, WhyArgs};
 use crate::exit::{Exit, Failure, OrFail, Outcome};
 use crate::out::Sheet;
 use crate::report::Names;

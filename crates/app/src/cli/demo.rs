@@ -6,9 +6,10 @@ use clap::Parser;
 use coinhound_chains::bitcoin::Network;
 use coinhound_sim::theft::{Options, heist};
 
-use super::args::{Cli, Command, DemoArgs, TraceArgs};
+use super::args::{Cli, Command};
 use super::chain::Chain;
 use super::context::{Context, case_failure};
+use super::options::{DemoArgs, TraceArgs};
 use super::{emit, ingest, report, result, seed, tag, trace};
 use crate::case::Case;
 use crate::exit::{Exit, Failure, OrFail, Outcome};

@@ -10,9 +10,9 @@ use coinhound_ingest::{Control, LoadError, Options, Outcome as Loaded, Progress 
 use coinhound_model::Height;
 use coinhound_store::storage::DiskStorage;
 
-use super::args::IngestArgs;
 use super::chain::store_failure;
 use super::context::Context;
+use super::options::IngestArgs;
 use super::progress::Progress;
 use crate::exit::{Exit, Failure, OrFail, Outcome};
 use crate::out::Sheet;
@@ -117,7 +117,7 @@ fn files_failure(error: &BlockFileError) -> Failure {
     let failure = Failure::because(Exit::Input, error);
     match error.hint() {
         Some(hint) => failure.hint(hint),
-        None => failure,
+        None => failure.hint("check the path and that you may read it: it is the node's `blocks` folder"),
     }
 }
 

@@ -2,8 +2,9 @@
 
 use clap::CommandFactory;
 
-use super::args::{Cli, CompletionsArgs, ManArgs};
+use super::args::Cli;
 use super::emit;
+use super::options::{CompletionsArgs, ManArgs};
 use crate::exit::{Exit, OrFail, Outcome};
 
 /// Prints completions.

@@ -8,6 +8,7 @@ mod context;
 mod demo;
 mod ingest;
 mod meta;
+mod options;
 mod progress;
 mod report;
 mod result;

@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 
 use coinhound_model::Ledger;
 
-use super::args::ReportArgs;
 use super::chain::Chain;
 use super::context::{Context, case_failure};
+use super::options::ReportArgs;
 use super::{emit, tracing};
 use crate::case::{Case, Run};
 use crate::exit::{Exit, Failure, OrFail, Outcome};

@@ -3,9 +3,9 @@
 use coinhound_analysis::trace::expand_address;
 use coinhound_model::{AddressId, Amount, HoldingId, Ledger, MovementId, TxHash};
 
-use super::args::{SeedAction, SeedAddArgs, SeedArgs};
 use super::chain::Chain;
 use super::context::{Context, case_failure};
+use super::options::{SeedAction, SeedAddArgs, SeedArgs};
 use crate::case::{Case, Position, Seed};
 use crate::exit::{Exit, Failure, OrFail, Outcome};
 use crate::out::Sheet;

@@ -3,9 +3,9 @@
 use coinhound_analysis::trace::Outpoint;
 use coinhound_model::{AddressId, Hash256, Height, HoldingId, Ledger, MovementId, MovementMarks};
 
-use super::args::ShowArgs;
 use super::chain::{Chain, store_failure};
 use super::context::Context;
+use super::options::ShowArgs;
 use crate::exit::{Exit, Outcome};
 use crate::out::Sheet;
 use crate::report::Names;

@@ -4,9 +4,9 @@ use coinhound_chains::bitcoin::Network;
 use coinhound_store::check;
 use coinhound_store::storage::DiskStorage;
 
-use super::args::{StoreAction, StoreArgs};
 use super::chain::{Chain, store_failure};
 use super::context::Context;
+use super::options::{StoreAction, StoreArgs};
 use super::progress::Progress;
 use crate::exit::{Exit, Outcome};
 use crate::out::Sheet;

@@ -6,8 +6,8 @@ use std::path::Path;
 use coinhound_chains::bitcoin::Network;
 use coinhound_chains::bitcoin::address::{address_text, parse_address};
 
-use super::args::{TagAction, TagArgs};
 use super::context::{Context, case_failure};
+use super::options::{TagAction, TagArgs};
 use crate::case::Case;
 use crate::exit::{Exit, Failure, OrFail, Outcome};
 use crate::out::Sheet;

@@ -1,8 +1,8 @@
 //! `trace`: follows the case's stolen coins and keeps the run.
 
-use super::args::TraceArgs;
 use super::chain::Chain;
 use super::context::{Context, case_failure};
+use super::options::TraceArgs;
 use super::{result, tracing};
 use crate::case::{Case, FindingLine, Run};
 use crate::exit::{Exit, Outcome};

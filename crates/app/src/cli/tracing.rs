@@ -8,9 +8,9 @@ use coinhound_analysis::trace::{Effort, Part, Seed as Start, ServiceTable, Stops
 use coinhound_model::print::CollabPrint;
 use coinhound_model::{AddressId, Amount, Height, HoldingId, Ledger};
 
-use super::args::{Stop, TraceArgs};
 use super::chain::Chain;
 use super::context::case_failure;
+use super::options::{Stop, TraceArgs};
 use crate::case::{Case, Position, Seed};
 use crate::exit::{Exit, Failure, OrFail, Outcome};
 use crate::report::document::TagLine;

@@ -2,28 +2,41 @@
 
 use coinhound_model::Terminal;
 
+/// A rule's name in full.
+#[must_use]
+pub fn rule_title(name: &str) -> &'static str {
+    match name {
+        "fifo" => "first in, first out",
+        "lifo" => "last in, first out",
+        "haircut" => "proportional",
+        "tiho" => "taint in, highest out",
+        "poison" => "whatever was touched, an upper bound",
+        _ => "unknown",
+    }
+}
+
 /// One rule in a sentence a judge can apply by hand.
 #[must_use]
 pub fn rule(name: &str) -> &'static str {
     match name {
         "fifo" => {
-            "First in, first out. The inputs of a transaction are laid end to end in their order, each coin's \
+            "The inputs of a transaction are laid end to end in their order, each coin's \
              contents in the order they came into it. The outputs cut pieces off the front, in their order; the fee \
              takes what is left. English courts used this presumption for mixed bank accounts (Clayton's Case, 1816). \
              The order of inputs and outputs is chosen by the sender's wallet, so this is a convention, not an observation."
         }
         "lifo" => {
-            "Last in, first out. The inputs are laid end to end as under first in, first out, but the outputs cut \
+            "The inputs are laid end to end as under first in, first out, but the outputs cut \
              pieces off the end, the last input first, in the order of the outputs; the fee takes what is left. Each \
              output keeps its pieces in the order taken."
         }
         "haircut" => {
-            "Proportional. Each output and the fee take the same share of the stolen value as they take of all value \
+            "Each output and the fee take the same share of the stolen value as they take of all value \
              in the transaction, rounded down to a whole unit; the units left over go one each to those with the largest \
              remainders, on a tie to the lowest index. The parts add up to the whole exactly."
         }
         "tiho" => {
-            "Taint in, highest out. The stolen value fills the outputs from the largest to the smallest, on a tie the \
+            "The stolen value fills the outputs from the largest to the smallest, on a tie the \
              lowest index first; the fee comes last whatever its size."
         }
         "poison" => {

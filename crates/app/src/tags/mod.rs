@@ -8,6 +8,7 @@ pub mod export;
 pub mod fields;
 pub mod network;
 pub mod pack;
+mod reader;
 pub mod stops;
 
 pub use confidence::Confidence;

@@ -1,7 +1,11 @@
 //! The program's own tests: cases, tag packs, reports, and the binary itself.
 
 mod case;
+mod cli;
+mod demo;
 mod hostile;
+mod real;
 mod report;
+mod run;
 mod story;
 mod tagpack;

@@ -108,6 +108,10 @@ impl Page<'_> {
         words::end(*terminal)
     }
 
+    fn rule_title(&self, rule: &str) -> &'static str {
+        words::rule_title(rule)
+    }
+
     fn rule_word(&self, rule: &str) -> &'static str {
         words::rule(rule)
     }

@@ -1,8 +1,10 @@
 //! What a contributor runs: the gate, the campaigns, the benchmarks.
 
 mod bench;
+mod campaign;
 mod chain;
 mod gate;
+mod kill;
 
 use clap::{Parser, Subcommand};
 
@@ -22,6 +24,11 @@ enum Task {
     Bench(bench::BenchArgs),
     /// Writes a synthetic chain as a folder of block files.
     Chain(chain::ChainArgs),
+    /// The suites of the tests with full counts, and kills on a real disk.
+    Campaign(campaign::CampaignArgs),
+    /// The process that the campaign of kills kills.
+    #[command(hide = true)]
+    KillMe(kill::ChildArgs),
 }
 
 fn main() -> anyhow::Result<()> {
@@ -29,5 +36,7 @@ fn main() -> anyhow::Result<()> {
         Task::Test => gate::run(),
         Task::Bench(args) => bench::run(&args),
         Task::Chain(args) => chain::run(&args),
+        Task::Campaign(args) => campaign::run(&args),
+        Task::KillMe(args) => kill::child(&args),
     }
 }

@@ -3,7 +3,7 @@
 //! Wall time on a shared machine says little; CPU time and the ratio to a peer say a lot. A benchmark
 //! fails on its ratio, never on seconds.
 
-mod cpu;
+pub mod cpu;
 mod dataset;
 mod ingest;
 mod parse;

@@ -1,0 +1,41 @@
+//! Planted faults: a suite that cannot fail shows nothing.
+
+use coinhound_store::campaign::bit_flip::cuts;
+use coinhound_store::campaign::crash::interruptions;
+use coinhound_store::campaign::damage::flips;
+use coinhound_store::campaign::reorg::skipped_unwind_shows;
+use coinhound_store::campaign::tally::Tally;
+use coinhound_store::error::Health;
+use coinhound_store::storage::{Fault, SimDisk};
+
+use super::Limits;
+use super::outcome::{Outcome, in_portions};
+
+/// A fault, and whether its suite catches it with a seed.
+type Planted = (&'static str, fn(u64) -> bool);
+
+const PLANTED: [Planted; 6] = [
+    ("a data file is not synced", |seed| interrupted(seed, Fault::SkipDataFsync)),
+    ("a folder is not synced", |seed| interrupted(seed, Fault::SkipDirFsync)),
+    ("a checksum is not checked", |seed| flips(seed, 200, Health::blind).tally.failed > 0),
+    ("a row is not unwound", skipped_unwind_shows),
+    ("the manifest is published early", |seed| interrupted(seed, Fault::PublishEarly)),
+    ("a short read is ignored", |_| cuts(SimDisk::with_fault(Fault::IgnoreShortRead)).failed > 0),
+];
+
+fn interrupted(seed: u64, fault: Fault) -> bool {
+    interruptions(seed, 1, 2, Some(fault)).failed > 0
+}
+
+/// Each fault must make its suite fail.
+pub fn planted(limits: &Limits) -> Vec<Outcome> {
+    let outcome = |(fault, caught): Planted| {
+        in_portions(limits, &format!("a suite notices when {fault}"), 1, |seed, _| {
+            let mut tally = Tally::default();
+            let told = if caught(seed) { Ok(()) } else { Err("the suite did not notice".to_owned()) };
+            tally.count(|| format!("seed {seed}"), told);
+            tally
+        })
+    };
+    PLANTED.into_iter().map(outcome).collect()
+}

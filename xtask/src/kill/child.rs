@@ -1,0 +1,76 @@
+//! The load that is killed: the product's own, on a disk that tells its steps.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Result;
+use clap::Args;
+use coinhound_chains::bitcoin::{BlockDir, Network};
+use coinhound_ingest::{Control, Options, Outcome, Progress, load_blocks};
+use coinhound_store::layout::LayoutParams;
+use coinhound_store::manifest::Manifest;
+use coinhound_store::storage::{DiskStorage, Storage};
+
+use super::announced::Announced;
+use super::stage::{Stage, Word};
+use super::voice::{Armed, Voice, say};
+
+/// What to load, and where to expect the kill.
+#[derive(Args)]
+pub struct ChildArgs {
+    /// Folder of block files.
+    pub blocks: PathBuf,
+    /// Folder of the store.
+    pub store: PathBuf,
+    /// Blocks from one commit to the next.
+    pub batch: u64,
+    /// Threads of the load.
+    pub threads: usize,
+    /// The stage to be slow in.
+    #[arg(long)]
+    pub stage: Option<Stage>,
+    /// Steps of the stage to pass at full speed.
+    #[arg(long, default_value_t = 0)]
+    pub after: u64,
+    /// Microseconds to wait before each later step of it.
+    #[arg(long, default_value_t = 0)]
+    pub pause: u64,
+}
+
+/// Loads until it is killed or done.
+///
+/// # Errors
+/// Those of the load.
+pub fn run(args: &ChildArgs) -> Result<()> {
+    let pause = Duration::from_micros(args.pause);
+    let armed = args.stage.map(|stage| Armed { stage, after: args.after, pause });
+    let disk = DiskStorage::new(&args.store);
+    let tip = Manifest::read(&disk).ok().map(|manifest| manifest.tip.height());
+    let voice = Arc::new(Voice::new(armed, tip));
+    let announced = Announced::new(disk, voice.clone());
+    load(&args.blocks, Arc::new(announced), args.threads, &mut |progress| {
+        voice.hear(&progress);
+        match progress {
+            Progress::Block { done, .. } if done.is_multiple_of(args.batch) => Control::Commit,
+            _ => Control::Go,
+        }
+    })?;
+    say(&Word::Done);
+    Ok(())
+}
+
+/// A load with segments and folds so small that a short chain has many.
+///
+/// # Errors
+/// Those of the load.
+pub fn load(
+    blocks: &Path,
+    storage: Arc<dyn Storage>,
+    threads: usize,
+    watch: &mut dyn FnMut(Progress<'_>) -> Control,
+) -> Result<Outcome> {
+    let dir = BlockDir::open(blocks, Network::Regtest.params())?;
+    let options = Options { layout: LayoutParams::tiny(), threads, ..Options::new(0) };
+    Ok(load_blocks(&dir, storage, &options, watch)?)
+}

@@ -1,0 +1,240 @@
+//! The campaign: which load is killed where, and how often.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use coinhound_ingest::Control;
+use coinhound_model::BlockHash;
+use coinhound_store::campaign::tally::Tally;
+use coinhound_store::storage::{Dice, DiskStorage};
+
+use super::child::load;
+use super::left::{self, Tip};
+use super::run::{Ended, Start, Target};
+use super::stage::Stage;
+use super::story::{Chapter, story};
+use crate::campaign::{Limits, Outcome};
+
+/// Kills of one chapter before it may run through.
+const KILLS_PER_CHAPTER: u32 = 24;
+
+/// The longest wait of an armed load before a step, in microseconds; the killer waits up to twice as long.
+const PAUSE_MAX_MICROS: u64 = 3_000;
+
+/// Kills loads until each stage was hit `limits.count` times or time is up.
+///
+/// A case is a chapter that was loaded to its end and compared, or a kill after which the store was looked at.
+///
+/// # Errors
+/// When files cannot be written or processes not started.
+pub fn campaign(limits: &Limits) -> Result<Outcome> {
+    let mut rig =
+        Rig { limits, dice: Dice::new(limits.seed), hits: [0; 7], lives: 0, chapters: 0, tally: Tally::default() };
+    while !rig.enough() && rig.tally.failed == 0 {
+        rig.live(limits.seed.wrapping_add(rig.lives))?;
+    }
+    Ok(rig.outcome())
+}
+
+struct Rig<'a> {
+    limits: &'a Limits,
+    dice: Dice,
+    /// Kills by stage, as [`Stage::ALL`].
+    hits: [u64; 7],
+    lives: u64,
+    chapters: u64,
+    tally: Tally,
+}
+
+/// A store from its first block on.
+struct Life {
+    seed: u64,
+    folder: PathBuf,
+    /// The best chain by height, and the one before the last chapter.
+    best: Vec<BlockHash>,
+    before: Vec<BlockHash>,
+    /// What the store holds at least.
+    floor: Option<Tip>,
+}
+
+impl Rig<'_> {
+    fn enough(&self) -> bool {
+        self.limits.over() || self.hits.iter().all(|hits| *hits >= self.limits.count)
+    }
+
+    fn live(&mut self, seed: u64) -> Result<()> {
+        let folder = self.limits.data.join(format!("kill-{seed}"));
+        remove(&folder)?;
+        let mut life = Life { seed, folder, best: Vec::new(), before: Vec::new(), floor: None };
+        fs::create_dir_all(life.blocks()).with_context(|| format!("cannot create `{}`", life.blocks().display()))?;
+        DiskStorage::new(life.store()).create_root()?;
+        for (number, chapter) in story(seed).into_iter().enumerate() {
+            if number > 0 && self.enough() {
+                break;
+            }
+            self.chapter(&mut life, number, chapter)?;
+            if self.tally.failed > 0 {
+                println!("   what is left of it lies in `{}`", life.folder.display());
+                return Ok(());
+            }
+        }
+        self.lives += 1;
+        remove(&life.folder)
+    }
+
+    /// Loads one more block file, killed on the way, and compares the store with one that nobody killed.
+    fn chapter(&mut self, life: &mut Life, number: usize, chapter: Chapter) -> Result<()> {
+        let path = life.blocks().join(format!("blk{number:05}.dat"));
+        fs::write(&path, &chapter.file).with_context(|| format!("cannot write `{}`", path.display()))?;
+        life.before = std::mem::replace(&mut life.best, chapter.best);
+        for kills in 0.. {
+            let stage = if kills < KILLS_PER_CHAPTER { self.choose(life, number)? } else { None };
+            let target = stage.map(|stage| self.target(stage));
+            let looked = self.run(life, target).and_then(|ended| life.look(ended).map(|()| ended.killed));
+            let failed = looked.is_err();
+            if let Ok(Some(stage)) = looked {
+                self.hits[stage.index()] += 1;
+            }
+            let through = matches!(looked, Ok(None));
+            let about = || format!("seed {}, chapter {number}, run {kills}, aimed at {target:?}", life.seed);
+            self.tally.count(about, told(looked));
+            if failed {
+                return Ok(());
+            }
+            if through {
+                break;
+            }
+        }
+        self.chapters += 1;
+        let same = life.whole().and_then(|want| left::same(&left::content(&life.store())?, &want));
+        self.tally.count(|| format!("seed {}, chapter {number}, loaded to its end", life.seed), told(same));
+        Ok(())
+    }
+
+    /// The stage that was hit least, of those that can be hit now and were not hit often enough.
+    fn choose(&mut self, life: &Life, chapter: usize) -> Result<Option<Stage>> {
+        if self.limits.over() {
+            return Ok(None);
+        }
+        let mut stages = match chapter {
+            0 => vec![Stage::Parse, Stage::Join, Stage::Seal, Stage::Fold, Stage::Manifest],
+            _ => vec![Stage::Reorganisation],
+        };
+        if left::has_strays(&life.store())? {
+            stages.push(Stage::Recovery);
+        }
+        stages.retain(|stage| self.hits[stage.index()] < self.limits.count);
+        // Recovery can seldom be chosen, so it is whenever it can.
+        if stages.contains(&Stage::Recovery) && self.dice.chance(1, 2) {
+            return Ok(Some(Stage::Recovery));
+        }
+        let least = stages.iter().map(|stage| self.hits[stage.index()]).min();
+        stages.retain(|stage| Some(self.hits[stage.index()]) == least);
+        Ok((!stages.is_empty()).then(|| stages[self.dice.index(stages.len())]))
+    }
+
+    /// A step of the stage, early ones more often than late ones, and two waits.
+    fn target(&mut self, stage: Stage) -> Target {
+        let after = match stage {
+            Stage::Recovery => self.dice.below(1 << stage.steps_log2()),
+            _ => {
+                let most = 1 << (1 + self.dice.below(stage.steps_log2()));
+                self.dice.below(most)
+            }
+        };
+        let pause = self.dice.below(PAUSE_MAX_MICROS);
+        let delay = self.dice.below(2 * pause + 1);
+        Target { stage, after, pause: Duration::from_micros(pause), delay: Duration::from_micros(delay) }
+    }
+
+    fn run(&mut self, life: &Life, target: Option<Target>) -> Result<Ended> {
+        // With two threads blocks are parsed while others are joined: only one thread is in one stage.
+        let alone = target.is_some_and(|target| matches!(target.stage, Stage::Parse | Stage::Join));
+        let threads = if alone || self.dice.chance(1, 2) { 1 } else { 2 };
+        let batch = 1 + self.dice.below(24);
+        Start { blocks: &life.blocks(), store: &life.store(), batch, threads, target }.run()
+    }
+
+    fn outcome(self) -> Outcome {
+        let kills: u64 = self.hits.iter().sum();
+        let mut outcome = Outcome::new("kill -9, then a reader, a check and a restart", self.tally);
+        for (stage, hits) in Stage::ALL.iter().zip(self.hits) {
+            let short = if hits < self.limits.count { " (time was up)" } else { "" };
+            outcome = outcome.note(format!("{stage:<15} {hits:>4} kills{short}"));
+        }
+        let (chapters, lives) = (self.chapters, self.lives);
+        outcome.note(format!(
+            "{kills} kills; {chapters} loads, of {lives} stores, came to their end with the files of a load that nobody killed"
+        ))
+    }
+}
+
+impl Life {
+    fn blocks(&self) -> PathBuf {
+        self.folder.join("blocks")
+    }
+
+    fn store(&self) -> PathBuf {
+        self.folder.join("store")
+    }
+
+    /// Looks at the store after a run: whole, and no older than what was acknowledged.
+    fn look(&mut self, ended: Ended) -> Result<()> {
+        let acknowledged = ended.committed.map(|height| self.block(height).map(|block| (height, block))).transpose()?;
+        let floor = acknowledged.or(self.floor);
+        let found = left::tip(&self.store())?;
+        let Some(tip) = found else {
+            ensure!(floor.is_none(), "nothing is left of {floor:?}");
+            return Ok(());
+        };
+        ensure!(found == floor || self.follows(tip, floor), "found {tip:?} where {floor:?} was acknowledged");
+        let end = self.best.len() - 1;
+        ensure!(ended.killed.is_some() || tip.0 as usize == end, "a load that ran through ended at {tip:?}, not {end}");
+        self.floor = found;
+        Ok(())
+    }
+
+    /// Whether a tip may be found once `floor` was acknowledged: higher on the best chain, or the first of the
+    /// chapter that displaces it.
+    fn follows(&self, tip: Tip, floor: Option<Tip>) -> bool {
+        let on = |chain: &[BlockHash], tip: Tip| chain.get(tip.0 as usize) == Some(&tip.1);
+        match floor {
+            None => on(&self.best, tip),
+            Some(floor) if on(&self.best, floor) => on(&self.best, tip) && tip.0 > floor.0,
+            // A commit that displaces blocks holds all of what replaces them.
+            Some(floor) => on(&self.before, floor) && on(&self.best, tip) && tip.0 as usize + 1 == self.best.len(),
+        }
+    }
+
+    fn block(&self, height: u32) -> Result<BlockHash> {
+        let block = self.best.get(height as usize).copied();
+        block.with_context(|| format!("height {height} was acknowledged, the chain ends at {}", self.best.len() - 1))
+    }
+
+    /// The files of a load of the same block files that nobody kills.
+    fn whole(&self) -> Result<BTreeMap<String, Vec<u8>>> {
+        let store = self.folder.join("whole");
+        remove(&store)?;
+        let disk = DiskStorage::new(&store);
+        disk.create_root()?;
+        load(&self.blocks(), Arc::new(disk), 2, &mut |_| Control::Go)?;
+        left::content(&store)
+    }
+}
+
+fn told<T>(result: Result<T>) -> Result<(), String> {
+    result.map(drop).map_err(|error| format!("{error:#}"))
+}
+
+fn remove(folder: &Path) -> Result<()> {
+    match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(error).with_context(|| format!("cannot remove `{}`", folder.display()))
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,4 +1,4 @@
-//! Creating and opening a case file; every change goes through [`Case::change`].
+//! Creating and opening a case file; every change goes through `Case::change`.
 
 use std::path::{Path, PathBuf};
 

@@ -6,11 +6,16 @@ use coinhound_chains::bitcoin::address::{address_text, parse_address};
 use coinhound_chains::bitcoin::{Network, Params};
 use coinhound_model::{AddressId, Amount, Height, HoldingId, Ledger, LockKind, MovementId, TxHash};
 use coinhound_store::failure::StoreError;
-use coinhound_store::storage::DiskStorage;
+use coinhound_store::manifest::ManifestError;
+use coinhound_store::storage::{DiskStorage, StorageError};
 use coinhound_store::view::View;
 
 use crate::exit::{Exit, Failure, OrFail, Outcome};
 use crate::report::Names;
+
+/// What to do about damage.
+pub const DAMAGED: &str =
+    "run `coinhound store check`; a damaged derived table can be made anew with `coinhound store rebuild`";
 
 /// An open store.
 #[derive(Debug)]
@@ -150,7 +155,7 @@ impl Chain {
     /// # Errors
     /// The damage.
     pub fn healthy(&self) -> Outcome<()> {
-        self.view.health().or_hint(Exit::Store, "run `coinhound store check`; a damaged derived table can be rebuilt")
+        self.view.health().or_hint(Exit::Store, DAMAGED)
     }
 }
 
@@ -165,12 +170,40 @@ impl Names for Chain {
 pub fn store_failure(error: &StoreError) -> Failure {
     let failure = Failure::because(Exit::Store, error);
     match error {
-        StoreError::OutOfRange { asked, first, tip } if asked < first => {
-            failure.hint(format!("the blocks read begin at {first}"))
+        StoreError::OutOfRange { asked, first, .. } if asked < first => {
+            Failure { exit: Exit::NotFound, ..failure }.hint(format!("the blocks read begin at {first}"))
         }
         StoreError::OutOfRange { tip, .. } => Failure { exit: Exit::NotFound, ..failure }
             .hint(format!("the store ends at {tip}; `coinhound ingest` adds blocks")),
-        StoreError::Damage(_) => failure.hint("run `coinhound store check`; a damaged derived table can be rebuilt"),
-        _ => failure,
+        StoreError::Manifest(ManifestError::OtherChain { .. }) => Failure { exit: Exit::Input, ..failure }
+            .hint("one store holds one chain: name another folder with --store, or the right --network"),
+        _ => match advice(error) {
+            Some(hint) => failure.hint(hint),
+            None => failure,
+        },
+    }
+}
+
+fn advice(error: &StoreError) -> Option<&'static str> {
+    match error {
+        StoreError::Damage(_) | StoreError::Open(_) => Some(DAMAGED),
+        StoreError::Storage(error) | StoreError::Manifest(ManifestError::Storage(error)) => disk_advice(error),
+        StoreError::Manifest(ManifestError::OtherFormat { .. }) => {
+            Some("use the release that wrote it, or read the block files into a new store")
+        }
+        StoreError::Manifest(_) => Some("restore the folder from a backup, or read the block files into a new one"),
+        _ => None,
+    }
+}
+
+/// What to do when the disk refuses.
+#[must_use]
+pub fn disk_advice(error: &StorageError) -> Option<&'static str> {
+    match error {
+        StorageError::Locked { .. } => {
+            Some("wait until the other `coinhound ingest` has finished; questions can be asked meanwhile")
+        }
+        error if error.is_full() => Some("make room and run it again: what was committed stands"),
+        _ => None,
     }
 }

@@ -10,7 +10,7 @@ use coinhound_ingest::{Control, LoadError, Options, Outcome as Loaded, Progress 
 use coinhound_model::Height;
 use coinhound_store::storage::DiskStorage;
 
-use super::chain::store_failure;
+use super::chain::{disk_advice, store_failure};
 use super::context::Context;
 use super::options::IngestArgs;
 use super::progress::Progress;
@@ -128,6 +128,10 @@ fn load_failure(error: &LoadError) -> Failure {
         LoadError::Headers(HeaderError::Unanchored { .. }) => {
             Failure::because(Exit::Input, error).hint("say at which height the first block stands with --start-height")
         }
+        LoadError::Storage(error) => match disk_advice(error) {
+            Some(hint) => Failure::because(Exit::Store, error).hint(hint),
+            None => Failure::because(Exit::Store, error),
+        },
         LoadError::Headers(_) => Failure::because(Exit::Input, error),
         _ => Failure::because(Exit::Store, error),
     }

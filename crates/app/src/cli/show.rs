@@ -6,6 +6,7 @@ use coinhound_model::{AddressId, Hash256, Height, HoldingId, Ledger, MovementId,
 use super::chain::{Chain, store_failure};
 use super::context::Context;
 use super::options::ShowArgs;
+use super::seed::outpoint;
 use crate::exit::{Exit, Outcome};
 use crate::out::Sheet;
 use crate::report::Names;
@@ -25,6 +26,9 @@ pub fn run(args: &ShowArgs, context: &Context) -> Outcome<Exit> {
             Some(height) => show.block(height),
             None => show.txs(&chain.find_tx(&hash)?),
         };
+    }
+    if let Some((txid, _)) = outpoint(what) {
+        return show.txs(&chain.find_tx(&txid)?);
     }
     show.address(chain.find_address(what)?)
 }

@@ -8,7 +8,7 @@ use coinhound_analysis::trace::{Effort, Part, Seed as Start, ServiceTable, Stops
 use coinhound_model::print::CollabPrint;
 use coinhound_model::{AddressId, Amount, Height, HoldingId, Ledger};
 
-use super::chain::Chain;
+use super::chain::{Chain, DAMAGED};
 use super::context::case_failure;
 use super::options::{Stop, TraceArgs};
 use crate::case::{Case, Position, Seed};
@@ -266,8 +266,7 @@ fn stops(chain: &Chain, parameters: &Parameters) -> Outcome<Stops<u64>> {
 
 fn trace_failure(error: &TraceError) -> Failure {
     match error {
-        TraceError::Ledger(_) => Failure::because(Exit::Store, error)
-            .hint("run `coinhound store check`; a damaged derived table can be rebuilt"),
+        TraceError::Ledger(_) => Failure::because(Exit::Store, error).hint(DAMAGED),
         TraceError::SeedReached { .. } | TraceError::SeedTwice { .. } => Failure::because(Exit::Input, error)
             .hint("remove one of the two with `coinhound seed remove`, or put it into a theft of its own with --theft"),
         _ => Failure::because(Exit::Input, error),

@@ -99,6 +99,8 @@ pub struct TheftPart {
     pub name: Said,
     /// The sum of its seeds.
     pub stolen: u64,
+    /// A hash of the seeds: what a finding's claim names them by.
+    pub digest: String,
     /// The stolen coins.
     pub seeds: Vec<SeedLine>,
     /// One for each rule, in the order asked.
@@ -147,7 +149,7 @@ pub struct TrailPart {
     pub ends: Vec<EndLine>,
     /// The ends added up by kind.
     pub totals: Vec<TotalLine>,
-    /// Every transaction it went through, in chain order.
+    /// Every transaction it went through, in chain order; left out for poison beside another rule.
     pub hops: Vec<HopPart>,
     /// Value of unknown origin that entered these transactions beside the loot.
     pub unknown: u64,

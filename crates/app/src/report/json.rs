@@ -54,6 +54,7 @@ fn theft(theft: &TheftPart) -> Value {
     json!({
         "name": theft.name,
         "stolen": theft.stolen.to_string(),
+        "seeds_digest": theft.digest,
         "seeds": theft.seeds.iter().map(seed).collect::<Vec<_>>(),
         "trails": theft.trails.iter().map(trail).collect::<Vec<_>>(),
         "sensitivity": sensitivity(&theft.sensitivity),

@@ -225,3 +225,59 @@ fn the_wrong_network_is_named() {
     "#]]
     .assert_eq(&told);
 }
+
+#[test]
+fn a_store_that_cannot_be_used_is_told_with_what_to_do() {
+    let home = Home::new();
+    home.ok("demo --out demo");
+    let ingest = "ingest --blocks demo/blocks --network regtest --store demo/store";
+    assert!(home.ok(ingest).contains("added                        0"));
+
+    let lock = fs::File::create(home.path().join("demo/store/LOCK")).expect("writable");
+    lock.lock().expect("nobody else writes");
+    expect![[r#"
+        error: `demo/store/LOCK` is locked: another process is writing this store
+
+        hint: wait until the other `coinhound ingest` has finished; questions can be asked meanwhile
+    "#]]
+    .assert_eq(&home.fails(ingest, 5));
+    home.ok(&format!("{AT} status"));
+    drop(lock);
+
+    let main = "ingest --blocks demo/blocks --network regtest --store elsewhere";
+    home.ok(main);
+    let manifest = home.path().join("demo/store/MANIFEST");
+    let text = fs::read_to_string(&manifest).expect("text");
+    let newer = text.replacen("coinhound store 1", "coinhound store 2", 1);
+    let body = &newer[..newer.rfind("blake3 ").expect("the last line")];
+    fs::write(&manifest, format!("{body}blake3 {}\n", blake3::hash(body.as_bytes()).to_hex())).expect("writable");
+    expect![[r#"
+        error: store at `demo/store/MANIFEST` has format 2, this build reads 1 to 1
+
+        hint: use the release that wrote it, or read the block files into a new store
+    "#]]
+    .assert_eq(&home.fails(&format!("{AT} trace"), 5));
+    fs::write(&manifest, text.replacen("\"first\":0", "\"first\":1", 1)).expect("writable");
+    assert!(home.fails(&format!("{AT} trace"), 5).contains("hint: restore the folder from a backup"));
+}
+
+#[test]
+fn a_gap_is_a_named_state_and_the_rest_waits() {
+    let home = Home::new();
+    home.ok("demo --out demo");
+    let file = home.path().join("demo/blocks/blk00000.dat");
+    let mut bytes = fs::read(&file).expect("block files are plain");
+    let middle = bytes.len() / 2;
+    bytes[middle..middle + 4_000].fill(0x55);
+    fs::write(&file, bytes).expect("writable");
+    let ran = home.run("ingest --blocks demo/blocks --network regtest --store holey");
+    assert_eq!(ran.exit, 3, "{}{}", ran.out, ran.err);
+    assert!(ran.out.contains("GAP FROM HEIGHT"), "{}", ran.out);
+    assert!(ran.err.contains("warning: "), "{}", ran.err);
+    let seeds = json(&home, "seed list");
+    let last =
+        seeds.as_array().and_then(|rows| rows.last()).expect("a seed")["coin"].as_str().expect("text").to_owned();
+    let told = home.run(&format!("--store holey show {last}"));
+    assert!(told.exit == 0 || told.err.contains("no transaction"), "{}", told.err);
+    assert!(home.fails("--store holey --as-of 540 status", 4).contains("was not ingested"));
+}

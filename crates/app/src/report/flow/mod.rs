@@ -1,7 +1,7 @@
 //! The flow picture: where the loot went, left to right, as wide as it was much.
 //!
-//! One [`graph`] of the theft, its transactions and its ends; made small enough to read ([`shrink`]); given places
-//! ([`layout`]); drawn as SVG ([`svg`]). Floating point is used for places on the page, never for amounts.
+//! One `graph` of the theft, its transactions and its ends; made small enough to read (`shrink`); given places
+//! (`layout`); drawn as SVG (`svg`). Floating point is used for places on the page, never for amounts.
 
 mod graph;
 mod layout;

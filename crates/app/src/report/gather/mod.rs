@@ -19,6 +19,7 @@ use super::document::{
 use super::finding::Finding;
 use super::parameters::Parameters;
 use crate::case::{Position, Seed};
+use crate::out::json::canonical;
 use crate::text::Said;
 
 /// What a ledger's addresses are called.
@@ -116,6 +117,7 @@ impl<L: Ledger<Units = u64>, N: Names> Gatherer<'_, L, N> {
         TheftPart {
             name: name.as_str().into(),
             stolen: seeds.iter().map(|seed| seed.stolen).sum(),
+            digest: seeds_digest(&self.question.thefts[theft].1),
             seeds,
             trails,
             sensitivity: self.sensitivity(&sensitivity(&traced.trails, number)),
@@ -140,7 +142,9 @@ impl<L: Ledger<Units = u64>, N: Names> Gatherer<'_, L, N> {
         let mut ends: Vec<EndLine> = trail.ends.iter().map(|end| self.end(trail, end)).collect();
         // Largest first, so that a reader sees what matters; the ledger's order breaks ties (the sort is stable).
         ends.sort_by_key(|end| (end.place.is_none(), Reverse(end.units)));
-        let hops = trail.hops.iter().enumerate().map(|(at, hop)| self.hop(trail, at, hop)).collect();
+        // Poison reaches far and its hops carry no amounts: they are written down only when it is what was asked.
+        let told = trail.rule.conserves() || trail.rule.name() == self.question.parameters.declared;
+        let hops = trail.hops.iter().filter(|_| told).enumerate().map(|(at, hop)| self.hop(trail, at, hop)).collect();
         TrailPart {
             rule: trail.rule.name().to_owned(),
             version: trail.rule.version(),
@@ -172,9 +176,7 @@ impl<L: Ledger<Units = u64>, N: Names> Gatherer<'_, L, N> {
         let tx = made.or(end.movement).map_or_else(|| unknown_tx(place.as_ref()), |movement| self.tx(movement));
         let value = match (coin, end.movement) {
             (Some(coin), _) => coin.value,
-            (None, Some(movement)) => {
-                trail.hops.iter().find(|hop| hop.movement == movement).map_or(end.units, |hop| hop.fee)
-            }
+            (None, Some(movement)) => whole_fee(trail, movement).unwrap_or(end.units),
             (None, None) => end.units,
         };
         let kind = self.kind(end.terminal);
@@ -185,7 +187,6 @@ impl<L: Ledger<Units = u64>, N: Names> Gatherer<'_, L, N> {
     /// The claim of an end: facts, rule, parameters and the block it holds at, and nothing about who ran it.
     fn finding(&self, trail: &Trail<u64>, end: &End<u64>, kind: &Said, place: Option<&Place>, tx: &TxRef) -> Finding {
         let as_of = self.ledger.as_of();
-        let seeds: Vec<_> = self.question.thefts[trail.theft as usize].1.iter().map(seed_claim).collect();
         Finding::of(json!({
             "kind": if trail.rule.conserves() { "stolen value ended" } else { "coin reached, upper bound" },
             "end": kind.0,
@@ -195,7 +196,7 @@ impl<L: Ledger<Units = u64>, N: Names> Gatherer<'_, L, N> {
             "coin": place.map(|place| &place.outpoint),
             "units": end.units.to_string(),
             "stolen": trail.stolen.to_string(),
-            "seeds": seeds,
+            "seeds": seeds_digest(&self.question.thefts[trail.theft as usize].1),
             "rule": trail.rule.name(),
             "rule_version": trail.rule.version().to_string(),
             "parameters": self.question.parameters.digest(),
@@ -207,6 +208,14 @@ impl<L: Ledger<Units = u64>, N: Names> Gatherer<'_, L, N> {
 fn unknown_tx(place: Option<&Place>) -> TxRef {
     let txid = place.and_then(|place| place.outpoint.split(':').next()).unwrap_or_default().to_owned();
     TxRef { txid, height: u32::MAX, block: String::new(), time: 0 }
+}
+
+/// A hash of a theft's seeds by what outlives any store, in their order.
+fn seeds_digest(seeds: &[Seed]) -> String {
+    let claims: Vec<_> = seeds.iter().map(seed_claim).collect();
+    let mut hasher = blake3::Hasher::new_derive_key("coinhound 2026 seeds v1");
+    hasher.update(canonical(&claims).as_bytes());
+    hasher.finalize().to_hex().to_string()
 }
 
 /// A seed by what outlives any store.
@@ -241,4 +250,11 @@ impl<L: Ledger<Units = u64>, N: Names> Gatherer<'_, L, N> {
             is_end: row.is_end,
         }
     }
+}
+
+/// The fee of a hop, stolen or not.
+fn whole_fee(trail: &Trail<u64>, movement: MovementId) -> Option<u64> {
+    // Hops ascend in the ledger's order.
+    let at = trail.hops.binary_search_by_key(&movement, |hop| hop.movement).ok()?;
+    Some(trail.hops[at].fee)
 }

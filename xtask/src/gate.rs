@@ -27,10 +27,14 @@ const NEXTEST: Step = Step { name: "tests", words: &["nextest", "run", "--worksp
 const PLAIN_TEST: Step =
     Step { name: "tests", words: &["test", "--workspace", "--all-targets", "--no-fail-fast"], env: &[] };
 
+/// What no test shows: a load on this machine's own disk, killed in every stage.
+const KILLS: Step =
+    Step { name: "kills", words: &["xtask", "campaign", "kill", "--count", "25", "--minutes", "1.5"], env: &[] };
+
 /// Runs every step and fails with the first that does.
 pub fn run() -> Result<()> {
     let tests = if has_nextest() { &NEXTEST } else { &PLAIN_TEST };
-    for step in STEPS[..2].iter().chain([tests]).chain(&STEPS[2..]) {
+    for step in STEPS[..2].iter().chain([tests, &KILLS]).chain(&STEPS[2..]) {
         run_step(step)?;
     }
     println!("gate: every step passed");

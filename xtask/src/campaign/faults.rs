@@ -1,5 +1,6 @@
 //! Planted faults: a suite that cannot fail shows nothing.
 
+use anyhow::Result;
 use coinhound_store::campaign::bit_flip::cuts;
 use coinhound_store::campaign::crash::interruptions;
 use coinhound_store::campaign::damage::flips;
@@ -8,8 +9,13 @@ use coinhound_store::campaign::tally::Tally;
 use coinhound_store::error::Health;
 use coinhound_store::storage::{Fault, SimDisk};
 
+use crate::kill;
+
 use super::Limits;
 use super::outcome::{Outcome, in_portions};
+
+/// Kills in each stage, enough to meet a manifest that is being written over.
+const KILLS: u64 = 60;
 
 /// A fault, and whether its suite catches it with a seed.
 type Planted = (&'static str, fn(u64) -> bool);
@@ -28,14 +34,26 @@ fn interrupted(seed: u64, fault: Fault) -> bool {
 }
 
 /// Each fault must make its suite fail.
-pub fn planted(limits: &Limits) -> Vec<Outcome> {
-    let outcome = |(fault, caught): Planted| {
-        in_portions(limits, &format!("a suite notices when {fault}"), 1, |seed, _| {
-            let mut tally = Tally::default();
-            let told = if caught(seed) { Ok(()) } else { Err("the suite did not notice".to_owned()) };
-            tally.count(|| format!("seed {seed}"), told);
-            tally
-        })
-    };
-    PLANTED.into_iter().map(outcome).collect()
+///
+/// # Errors
+/// When loads to kill cannot be started.
+pub fn planted(limits: &Limits) -> Result<Vec<Outcome>> {
+    let outcome =
+        |(fault, caught): Planted| in_portions(limits, &about(fault), 1, |seed, _| noticed(seed, caught(seed)));
+    let mut outcomes: Vec<Outcome> = PLANTED.into_iter().map(outcome).collect();
+    let limits = Limits::new(KILLS, limits.seed, None, &limits.data)?;
+    let shows = kill::overwritten_manifest_shows(&limits)?;
+    outcomes.push(Outcome::new(&about("the manifest is written over the old one"), noticed(limits.seed, shows)));
+    Ok(outcomes)
+}
+
+fn about(fault: &str) -> String {
+    format!("a suite notices when {fault}")
+}
+
+fn noticed(seed: u64, caught: bool) -> Tally {
+    let mut tally = Tally::default();
+    let told = if caught { Ok(()) } else { Err("it did not".to_owned()) };
+    tally.count(|| format!("seed {seed}"), told);
+    tally
 }

@@ -69,7 +69,7 @@ impl Name {
     /// The full count.
     fn count(self) -> u64 {
         match self {
-            Self::Kill => 20,
+            Self::Kill => 200,
             Self::PowerLoss | Self::BitFlips => 10_000,
             Self::Reorgs => 2_000,
             Self::Graphs => 100_000,
@@ -86,7 +86,7 @@ impl Name {
             Self::Truncations => blocks::truncations(limits),
             Self::Reorgs => Ok(stores::reorganisations(limits)),
             Self::Graphs => Ok(vec![graphs::graphs(limits)]),
-            Self::Faults => Ok(faults::planted(limits)),
+            Self::Faults => faults::planted(limits),
             Self::All => unreachable!("asked of each campaign alone"),
         }
     }

@@ -1,7 +1,8 @@
-//! The real disk, with a word before each operation that changes it.
+//! The real disk, with a word before each operation that changes it; and the fault that the rig must notice.
 
 use std::sync::Arc;
 
+use coinhound_store::manifest::MANIFEST;
 use coinhound_store::storage::{Action, Blob, DiskStorage, Item, Storage, StorageError, StorageFile, WriterLock};
 
 use super::voice::Voice;
@@ -10,12 +11,23 @@ use super::voice::Voice;
 pub struct Announced {
     disk: DiskStorage,
     voice: Arc<Voice>,
+    in_place: bool,
 }
 
 impl Announced {
-    /// The same folder, told by this voice.
-    pub fn new(disk: DiskStorage, voice: Arc<Voice>) -> Self {
-        Self { disk, voice }
+    /// The same folder, told by this voice. `in_place` plants a fault: the manifest is written over the old one
+    /// instead of being swapped.
+    pub fn new(disk: DiskStorage, voice: Arc<Voice>, in_place: bool) -> Self {
+        Self { disk, voice, in_place }
+    }
+
+    fn overwrite(&self, from: &str, to: &str) -> Result<(), StorageError> {
+        let bytes = self.disk.read(from)?;
+        let (front, back) = bytes.split_at(bytes.len() / 2);
+        let mut file = self.create(to)?;
+        file.write_all(front)?;
+        file.write_all(back)?;
+        self.disk.remove(from)
     }
 
     fn file(&self, path: &str, file: Box<dyn StorageFile>) -> Box<dyn StorageFile> {
@@ -53,7 +65,7 @@ impl Storage for Announced {
 
     fn rename(&self, from: &str, to: &str) -> Result<(), StorageError> {
         self.voice.operation(Action::Rename, from);
-        self.disk.rename(from, to)
+        if self.in_place && to == MANIFEST { self.overwrite(from, to) } else { self.disk.rename(from, to) }
     }
 
     fn remove(&self, path: &str) -> Result<(), StorageError> {

@@ -36,6 +36,9 @@ pub struct ChildArgs {
     /// Microseconds to wait before each later step of it.
     #[arg(long, default_value_t = 0)]
     pub pause: u64,
+    /// A planted fault: the manifest is written over the old one.
+    #[arg(long)]
+    pub in_place: bool,
 }
 
 /// Loads until it is killed or done.
@@ -48,7 +51,7 @@ pub fn run(args: &ChildArgs) -> Result<()> {
     let disk = DiskStorage::new(&args.store);
     let tip = Manifest::read(&disk).ok().map(|manifest| manifest.tip.height());
     let voice = Arc::new(Voice::new(armed, tip));
-    let announced = Announced::new(disk, voice.clone());
+    let announced = Announced::new(disk, voice.clone(), args.in_place);
     load(&args.blocks, Arc::new(announced), args.threads, &mut |progress| {
         voice.hear(&progress);
         match progress {

@@ -17,4 +17,4 @@ mod story;
 mod voice;
 
 pub use child::{ChildArgs, run as child};
-pub use rig::campaign;
+pub use rig::{campaign, overwritten_manifest_shows};

@@ -32,22 +32,45 @@ const PAUSE_MAX_MICROS: u64 = 3_000;
 /// # Errors
 /// When files cannot be written or processes not started.
 pub fn campaign(limits: &Limits) -> Result<Outcome> {
-    let mut rig =
-        Rig { limits, dice: Dice::new(limits.seed), hits: [0; 7], lives: 0, chapters: 0, tally: Tally::default() };
-    while !rig.enough() && rig.tally.failed == 0 {
-        rig.live(limits.seed.wrapping_add(rig.lives))?;
+    let rig = kill_all(limits, false)?;
+    if let Some(folder) = &rig.failed_in {
+        println!("   what is left of the failed case lies in `{}`", folder.display());
     }
     Ok(rig.outcome())
 }
 
+/// Whether kills show that a manifest is written over the old one instead of being swapped: a test of this test.
+///
+/// # Errors
+/// As [`campaign`].
+pub fn overwritten_manifest_shows(limits: &Limits) -> Result<bool> {
+    let rig = kill_all(limits, true)?;
+    rig.failed_in.iter().try_for_each(|folder| remove(folder))?;
+    Ok(rig.tally.failed > 0)
+}
+
+fn kill_all(limits: &Limits, in_place: bool) -> Result<Rig<'_>> {
+    let dice = Dice::new(limits.seed);
+    let tally = Tally::default();
+    let mut rig = Rig { limits, in_place, dice, hits: [0; 7], lives: 0, chapters: 0, tally, failed_in: None };
+    while !rig.enough() && rig.failed_in.is_none() {
+        rig.live(limits.seed.wrapping_add(rig.lives))?;
+    }
+    Ok(rig)
+}
+
 struct Rig<'a> {
     limits: &'a Limits,
+    /// A planted fault: the manifest is written over the old one.
+    in_place: bool,
     dice: Dice,
     /// Kills by stage, as [`Stage::ALL`].
     hits: [u64; 7],
     lives: u64,
     chapters: u64,
     tally: Tally,
+    /// Where the first failure lies.
+    failed_in: Option<PathBuf>,
 }
 
 /// A store from its first block on.
@@ -78,7 +101,7 @@ impl Rig<'_> {
             }
             self.chapter(&mut life, number, chapter)?;
             if self.tally.failed > 0 {
-                println!("   what is left of it lies in `{}`", life.folder.display());
+                self.failed_in = Some(life.folder);
                 return Ok(());
             }
         }
@@ -156,7 +179,7 @@ impl Rig<'_> {
         let alone = target.is_some_and(|target| matches!(target.stage, Stage::Parse | Stage::Join));
         let threads = if alone || self.dice.chance(1, 2) { 1 } else { 2 };
         let batch = 1 + self.dice.below(24);
-        Start { blocks: &life.blocks(), store: &life.store(), batch, threads, target }.run()
+        Start { blocks: &life.blocks(), store: &life.store(), batch, threads, target, in_place: self.in_place }.run()
     }
 
     fn outcome(self) -> Outcome {

@@ -37,6 +37,8 @@ pub struct Start<'a> {
     pub threads: usize,
     /// Where it is killed, if it comes to that.
     pub target: Option<Target>,
+    /// A planted fault: the manifest is written over the old one.
+    pub in_place: bool,
 }
 
 /// How a run ended.
@@ -78,6 +80,9 @@ impl Start<'_> {
         let mut command = Command::new(env::current_exe().context("cannot find this program")?);
         command.arg("kill-me").args([self.blocks, self.store]);
         command.args([self.batch.to_string(), self.threads.to_string()]);
+        if self.in_place {
+            command.arg("--in-place");
+        }
         if let Some(target) = self.target {
             command.args(["--stage", &target.stage.to_string(), "--after", &target.after.to_string()]);
             command.args(["--pause", &target.pause.as_micros().to_string()]);

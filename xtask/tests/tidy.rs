@@ -118,6 +118,10 @@ fn function_lengths(text: &str) -> BTreeMap<String, usize> {
         {
             continue;
         }
+        let ends_signature = |line: &&&str| line.ends_with(['{', '}', ';']);
+        if lines[at..].iter().find(ends_signature).is_some_and(|line| line.ends_with(';')) {
+            continue; // a trait's declaration: no body
+        }
         let indent = &line[..line.len() - trimmed.len()];
         let close = format!("{indent}}}");
         if let Some(length) = lines[at..].iter().position(|l| **l == close) {

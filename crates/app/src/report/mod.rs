@@ -1,6 +1,6 @@
 //! The report: one document, written as a page for people (HTML), and as JSON and CSV for programs.
 //!
-//! [`gather`] turns trails of dense ids into a [`document::Document`] of hashes, addresses and exact amounts;
+//! [`gather()`] turns trails of dense ids into a [`document::Document`] of hashes, addresses and exact amounts;
 //! everything after that only writes it down. Same document, same bytes.
 
 pub mod csv;

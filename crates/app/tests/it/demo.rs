@@ -172,6 +172,15 @@ fn seeds_are_listed_confirmed_and_refused_with_reason() {
     ));
     let both = here.ok(&format!("{at} trace"));
     assert!(both.contains("contested: coins that several thefts claim beyond their value"), "{both}");
+    here.ok(&format!("{at} report --out r"));
+    let page = fs::read_to_string(here.path().join("r/report.html")).expect("written");
+    assert!(page.contains("<h2>Contested coins</h2>") && page.contains("Where it came to rest: other"));
+    let mut ids: Vec<&str> =
+        page.split(" id=\"").skip(1).map(|rest| rest.split('"').next().unwrap_or_default()).collect();
+    let all = ids.len();
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!(ids.len(), all, "two thefts share an anchor");
     here.ok(&format!("seed remove {coin}"));
     assert!(here.fails(&format!("{at} report --out r"), 6).contains("seeds were changed since"));
 }

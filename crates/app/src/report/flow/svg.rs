@@ -106,8 +106,9 @@ fn shortened(text: &str, most: usize) -> String {
     if text.chars().count() <= most { text.to_owned() } else { text.chars().take(most - 1).chain(['…']).collect() }
 }
 
+/// The text in at most two rows; what does not fit is shown as cut, and stands in full in the tables.
 fn wrapped(text: &str, width: usize) -> Vec<String> {
-    let chars: Vec<char> = text.chars().take(2 * width).collect();
+    let chars: Vec<char> = shortened(text, 2 * width).chars().collect();
     chars.chunks(width).map(|row| row.iter().collect()).collect()
 }
 

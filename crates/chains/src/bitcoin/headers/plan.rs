@@ -278,13 +278,17 @@ impl HeaderTree<'_> {
             (None, None) => plan.first,
         };
         for (height, depth, waiting) in parts {
-            let missing = match height {
-                Some(height) if height <= from => continue,
-                Some(height) => Some(height.0 - from.0),
-                None => None,
+            let end = height.map(|height| height.0 + depth);
+            let (first, missing) = match height {
+                // A stale branch whose beginning was pruned.
+                Some(_) if end <= Some(from.0) => continue,
+                // It reaches above the chain from another block than the one taken at that height.
+                Some(height) if height <= from => (Height(height.0.saturating_sub(1)), Some(1)),
+                Some(height) => (from, Some(height.0 - from.0)),
+                None => (from, None),
             };
-            plan.gaps.push(Gap { from, missing, waiting, cause: GapCause::Absent });
-            from = height.map_or(from, |height| Height(height.0 + depth));
+            plan.gaps.push(Gap { from: first, missing, waiting, cause: GapCause::Absent });
+            from = end.map_or(from, Height);
         }
     }
 }

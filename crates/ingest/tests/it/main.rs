@@ -1,6 +1,8 @@
 //! Block files into a store, end to end.
 
+mod damage;
 mod determinism;
+mod files_under_us;
 mod forks;
 mod partial;
 mod real_chain;

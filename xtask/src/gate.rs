@@ -29,7 +29,7 @@ const PLAIN_TEST: Step =
 
 /// What no test shows: a load on this machine's own disk, killed in every stage.
 const KILLS: Step =
-    Step { name: "kills", words: &["xtask", "campaign", "kill", "--count", "25", "--minutes", "1.5"], env: &[] };
+    Step { name: "kills", words: &["xtask", "campaign", "kill", "--count", "50", "--minutes", "1.5"], env: &[] };
 
 /// Runs every step and fails with the first that does.
 pub fn run() -> Result<()> {

@@ -19,6 +19,9 @@ const FLIPS_PER_STORE: u64 = 250;
 /// Blocks of the longest chain that is reorganised: three folds and a half.
 const BLOCKS_MAX: u32 = 60;
 
+/// Heights of which every depth is tried: 2,016 pairs.
+const HEIGHTS: u32 = 64;
+
 /// Reorganisations before fresh chains are made.
 const PAIRS_PER_PORTION: u64 = 118;
 
@@ -71,7 +74,7 @@ pub fn reorganisations(limits: &Limits) -> Vec<Outcome> {
     vec![
         by_chance.note(format!("{below_fold} reached below the base")),
         in_portions(limits, "every depth at every height of a chain", 1, |seed, _| {
-            passed(reorg::every_pair(seed, 36).pairs)
+            passed(reorg::every_pair(seed, HEIGHTS).pairs)
         }),
     ]
 }

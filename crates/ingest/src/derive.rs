@@ -38,8 +38,8 @@ pub struct Deriver<'p> {
     resolved: Vec<Option<HoldingId>>,
     /// What each input's coin holds and whose it is, where an earlier block made it.
     held: Vec<Option<(u64, AddressId)>>,
-    /// Of each output of the block at hand: its lock's hash, and its address if this session had seen it before.
-    seen: Vec<(u64, Option<AddressId>)>,
+    /// Where the block's inputs, and then its outputs, are looked for.
+    tags: Vec<u32>,
     inputs: Vec<ShapeInput>,
     outputs: Vec<ShapeOutput>,
     owners: Vec<AddressId>,
@@ -74,7 +74,7 @@ impl<'p> Deriver<'p> {
             known,
             resolved: Vec::new(),
             held: Vec::new(),
-            seen: Vec::new(),
+            tags: Vec::new(),
             inputs: Vec::new(),
             outputs: Vec::new(),
             owners: Vec::new(),
@@ -117,7 +117,7 @@ impl<'p> Deriver<'p> {
         self.check_place(block, spent)?;
         self.register_txs(block);
         self.resolve_inputs(block)?;
-        self.known.look_ahead(block, &mut self.seen);
+        self.known.look_ahead_outputs(block, &mut self.tags);
         let mut task = Task { block, spent, facts };
         let (mut input_start, mut output_start) = (0, 0);
         let mut purse = Purse::new();
@@ -147,21 +147,22 @@ impl<'p> Deriver<'p> {
     fn register_txs(&mut self, block: &CoinBlock) {
         let mut start = 0;
         for tx in &block.txs {
-            self.known.txs.insert(tx.txid);
-            self.known.coins.next_tx(u64::from(tx.output_end - start));
+            self.known.txs.insert(tx.txid, tx.output_end - start);
             start = tx.output_end;
         }
     }
 
-    /// Finds the coin of every input of the block at once: look-ups do not wait for each other.
+    /// Finds the coin of every input of the block, and what those of earlier blocks hold.
     fn resolve_inputs(&mut self, block: &CoinBlock) -> Result<(), DeriveError> {
+        self.known.look_ahead_inputs(block, &mut self.tags);
         self.resolved.clear();
         let mut start = 0;
         for (tx, spender) in block.txs.iter().zip(self.counts.txs..) {
-            for input in &block.inputs[start..tx.input_end as usize] {
-                let (prev, index) = (input.prev_txid, input.prev_index);
-                let coin = self.known.coin(&prev, index, MovementId(spender));
+            for at in start..tx.input_end as usize {
+                let input = &block.inputs[at];
+                let coin = self.known.coin(input, self.tags[at], MovementId(spender));
                 if coin.is_none() && self.first == Height(0) {
+                    let (prev, index) = (input.prev_txid, input.prev_index);
                     return Err(DeriveError::NoSuchCoin {
                         block: block.hash,
                         height: self.next,
@@ -273,13 +274,11 @@ impl<'p> Deriver<'p> {
         let mut paid = 0;
         for at in range {
             let (value, lock) = (task.block.outputs[at].value, task.block.lock(at));
-            let owner = match self.seen[at] {
-                (_, Some(seen)) => seen,
-                (hash, None) if lock.kind.is_address() => {
-                    let interned = self.known.intern_hashed(lock, hash);
-                    self.address(task.facts, lock, interned)
-                }
-                (_, None) => self.keep_script(task.facts, lock),
+            let owner = if lock.kind.is_address() {
+                let interned = self.known.intern_tagged(lock, self.tags[at]);
+                self.address(task.facts, lock, interned)
+            } else {
+                self.keep_script(task.facts, lock)
             };
             paid += u128::from(value);
             self.pays_wasabi1_coordinator |= is_wasabi1_coordinator(lock);

@@ -3,16 +3,16 @@
 //! Reading and parsing take about as long as deriving, so they run on a thread of their own, a
 //! bounded number of blocks ahead. With one thread the same blocks come one by one.
 
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
 use std::thread;
 
-use coinhound_chains::bitcoin::block::{BlockError, parse_block};
+use coinhound_chains::bitcoin::block::{BlockError, BlockParser, Checks};
 use coinhound_chains::bitcoin::files::{BlockDir, BlockFileError, BlockReader, Record};
 use coinhound_chains::bitcoin::undo::{UndoError, UndoFile};
 use coinhound_model::block::{CoinBlock, SpentCoin};
 
-/// How many parsed blocks may wait: about 100 MB of large mainnet blocks.
-const BLOCKS_AHEAD: usize = 24;
+/// How many parsed blocks may wait. Few: what was just written is still in the cache when it is read.
+const BLOCKS_AHEAD: usize = 4;
 
 /// A block as the files tell it.
 pub(crate) struct Fed {
@@ -43,13 +43,12 @@ pub(crate) struct Order<'a> {
 }
 
 /// Calls `take` with each block in order until it returns false; stops after a block that did not come.
-pub(crate) fn feed(order: Order<'_>, threads: usize, mut take: impl FnMut(&Record, Result<Fed, Unfed>) -> bool) {
+pub(crate) fn feed(order: Order<'_>, threads: usize, mut take: impl FnMut(&Record, Result<&Fed, Unfed>) -> bool) {
     if threads < 2 {
         let mut kitchen = Kitchen::new(order);
         for record in order.records {
             let fed = kitchen.serve(record);
-            let last = fed.is_err();
-            if !take(record, fed) || last {
+            if !serve_one(record, fed, &mut take, |eaten| kitchen.parser.recycle(eaten)) {
                 return;
             }
         }
@@ -57,14 +56,41 @@ pub(crate) fn feed(order: Order<'_>, threads: usize, mut take: impl FnMut(&Recor
     }
     thread::scope(|scope| {
         let (sender, receiver) = sync_channel(BLOCKS_AHEAD);
-        scope.spawn(move || serve_all(order, &sender));
-        receive_all(order.records, &receiver, take);
+        let (give_back, given_back) = channel();
+        scope.spawn(move || serve_all(order, &sender, &given_back));
+        for (record, fed) in order.records.iter().zip(receiver) {
+            // A cook that is done wants nothing back.
+            if !serve_one(record, fed, &mut take, |eaten| drop(give_back.send(eaten))) {
+                return;
+            }
+        }
     });
 }
 
-fn serve_all(order: Order<'_>, sender: &SyncSender<Result<Fed, Unfed>>) {
+/// Hands over one block and gives its memory back; returns whether more is wanted.
+fn serve_one(
+    record: &Record,
+    fed: Result<Fed, Unfed>,
+    take: &mut impl FnMut(&Record, Result<&Fed, Unfed>) -> bool,
+    give_back: impl FnOnce(CoinBlock),
+) -> bool {
+    match fed {
+        Ok(fed) => {
+            let more = take(record, Ok(&fed));
+            give_back(fed.block);
+            more
+        }
+        Err(unfed) => {
+            take(record, Err(unfed));
+            false
+        }
+    }
+}
+
+fn serve_all(order: Order<'_>, sender: &SyncSender<Result<Fed, Unfed>>, given_back: &Receiver<CoinBlock>) {
     let mut kitchen = Kitchen::new(order);
     for record in order.records {
+        given_back.try_iter().for_each(|eaten| kitchen.parser.recycle(eaten));
         let fed = kitchen.serve(record);
         let last = fed.is_err();
         // A receiver that hung up wants no more.
@@ -74,33 +100,23 @@ fn serve_all(order: Order<'_>, sender: &SyncSender<Result<Fed, Unfed>>) {
     }
 }
 
-fn receive_all(
-    records: &[Record],
-    receiver: &Receiver<Result<Fed, Unfed>>,
-    mut take: impl FnMut(&Record, Result<Fed, Unfed>) -> bool,
-) {
-    for (record, fed) in records.iter().zip(receiver) {
-        if !take(record, fed) {
-            return;
-        }
-    }
-}
-
 /// Reads and parses, keeping files open between blocks.
 struct Kitchen<'a> {
     order: Order<'a>,
     reader: BlockReader<'a>,
+    parser: BlockParser<'a>,
     undo: Option<(u32, Option<UndoFile>)>,
 }
 
 impl<'a> Kitchen<'a> {
     fn new(order: Order<'a>) -> Self {
-        Self { order, reader: order.dir.reader(), undo: None }
+        let parser = BlockParser::new(order.dir.params(), Checks::ALL);
+        Self { order, reader: order.dir.reader(), parser, undo: None }
     }
 
     fn serve(&mut self, record: &Record) -> Result<Fed, Unfed> {
         let bytes = self.reader.read(record)?;
-        let block = parse_block(bytes, self.order.dir.params())?;
+        let block = self.parser.parse(bytes)?;
         let told = self.order.with_undo.then(|| self.spent(record.file, &block)).transpose();
         let (spent, undo_missing) = match told {
             Ok(spent) => (spent.flatten(), None),

@@ -1,10 +1,8 @@
 //! What is known of the chain below the next block: this session's rows first, then the store.
 
-use std::ops::Range;
-
 use coinhound_analysis::cluster::KeyTable;
-use coinhound_model::block::CoinBlock;
-use coinhound_model::{AddressId, HoldingId, KeyHash, Lock, LockKind, MovementId, TxHash};
+use coinhound_model::block::{CoinBlock, CoinInput};
+use coinhound_model::{AddressId, HoldingId, KeyHash, Lock, LockKind, MovementId};
 use coinhound_store::view::View;
 
 use crate::addresses::AddressIndex;
@@ -28,19 +26,29 @@ impl Known {
         let prior = Prior::new(view);
         let counts = prior.counts();
         Self {
-            txs: TxIndex::starting_at(counts.txs),
-            coins: CoinTable::starting_at(counts.txs, counts.outputs),
+            txs: TxIndex::starting_at(counts.txs, counts.outputs),
+            coins: CoinTable::starting_at(counts.outputs),
             addresses: AddressIndex::starting_at(counts.addresses),
             keys: KeyIndex::default(),
             prior,
         }
     }
 
-    /// The coin that output `index` of `txid` made, if a transaction before `spender` did.
-    pub fn coin(&self, txid: &TxHash, index: u32, spender: MovementId) -> Option<HoldingId> {
-        let maker = self.txs.get(txid).or_else(|| self.prior.tx(txid)).filter(|maker| *maker < spender)?;
-        let outputs: Range<u64> = self.coins.outputs(maker).or_else(|| self.prior.outputs(maker))?;
-        let coin = outputs.start + u64::from(index);
+    /// Replaces `into` with the tag of each input's previous transaction, and brings what they lead to into the cache.
+    ///
+    /// The look-ups of a whole block do not wait for each other; asked one by one they would.
+    pub fn look_ahead_inputs(&self, block: &CoinBlock, into: &mut Vec<u32>) {
+        into.clear();
+        into.extend(block.inputs.iter().map(|input| self.txs.tag(&input.prev_txid)));
+        self.txs.touch(into.iter().copied());
+    }
+
+    /// The coin that an input spends, if a transaction before `spender` made it.
+    pub fn coin(&self, input: &CoinInput, tag: u32, spender: MovementId) -> Option<HoldingId> {
+        let hash = &input.prev_txid;
+        let session = self.txs.get(hash, tag);
+        let (_, outputs) = session.or_else(|| self.prior.tx(hash)).filter(|(maker, _)| *maker < spender)?;
+        let coin = outputs.start + u64::from(input.prev_index);
         outputs.contains(&coin).then_some(HoldingId(coin))
     }
 
@@ -51,28 +59,22 @@ impl Known {
 
     /// The address of a lock, and whether this call was the first to see it.
     pub fn intern(&mut self, lock: Lock<'_>) -> (AddressId, bool) {
-        self.intern_hashed(lock, self.addresses.hash(lock))
+        self.intern_tagged(lock, self.addresses.tag(lock))
     }
 
-    /// [`Self::intern`] for a lock that [`Self::look_ahead`] hashed.
-    pub fn intern_hashed(&mut self, lock: Lock<'_>, hash: u64) -> (AddressId, bool) {
-        match self.addresses.get_hashed(lock, hash).or_else(|| self.prior.address(lock)) {
+    /// [`Self::intern`] for a lock that [`Self::look_ahead_outputs`] tagged.
+    pub fn intern_tagged(&mut self, lock: Lock<'_>, tag: u32) -> (AddressId, bool) {
+        match self.addresses.get(lock, tag).or_else(|| self.prior.address(lock)) {
             Some(address) => (address, false),
-            None => (self.addresses.insert(lock, hash), true),
+            None => (self.addresses.insert(lock, tag), true),
         }
     }
 
-    /// Replaces `into` with the hash of each output's lock, and this session's address of it where there is one
-    /// already.
-    ///
-    /// The look-ups of a whole block do not wait for each other; asking one by one would, and most of the time
-    /// of a load is waiting for memory.
-    pub fn look_ahead(&self, block: &CoinBlock, into: &mut Vec<(u64, Option<AddressId>)>) {
+    /// Replaces `into` with the tag of each output's lock, and brings what they lead to into the cache.
+    pub fn look_ahead_outputs(&self, block: &CoinBlock, into: &mut Vec<u32>) {
         into.clear();
-        into.extend((0..block.outputs.len()).map(|at| (self.addresses.hash(block.lock(at)), None)));
-        for (at, (hash, seen)) in into.iter_mut().enumerate() {
-            *seen = self.addresses.get_hashed(block.lock(at), *hash);
-        }
+        into.extend((0..block.outputs.len()).map(|at| self.addresses.tag(block.lock(at))));
+        self.addresses.touch(into.iter().copied());
     }
 
     /// The shape of an address; `None` for the owner of what nobody can spend.
@@ -90,8 +92,8 @@ impl Known {
     /// The oldest address of this session that says `key` in its lock or was revealed to use it, but for an
     /// address of kind `own`: that is the one that asks.
     fn oldest_of_session(&self, key: &KeyHash, own: Option<LockKind>) -> Option<AddressId> {
-        let hash = self.addresses.hash(Lock { kind: LockKind::PubKeyHash, payload: &key.0 });
-        let get = |kind| self.addresses.get_hashed(Lock { kind, payload: &key.0 }, hash);
+        let tag = self.addresses.tag(Lock { kind: LockKind::PubKeyHash, payload: &key.0 });
+        let get = |kind| self.addresses.get(Lock { kind, payload: &key.0 }, tag);
         let says = |kind| (own != Some(kind)).then(|| get(kind)).flatten();
         let by_lock = [says(LockKind::PubKeyHash), says(LockKind::WitnessPubKeyHash)];
         by_lock.into_iter().chain([self.keys.oldest(key)]).flatten().min()

@@ -17,6 +17,7 @@ mod outcome;
 mod prior;
 mod purse;
 mod scan_index;
+mod slots;
 mod txs;
 
 pub use derive::Deriver;

@@ -200,7 +200,7 @@ impl<'a> Load<'a> {
         &mut self,
         run: &mut Run<'_>,
         record: &Record,
-        fed: Result<Fed, Unfed>,
+        fed: Result<&Fed, Unfed>,
     ) -> Result<Option<Unusable>, LoadError> {
         let unusable =
             |reason: String| Some(Unusable { hash: record.hash, file: record.file, offset: record.offset, reason });
@@ -209,7 +209,7 @@ impl<'a> Load<'a> {
             Err(unfed) => return Ok(unusable(unfed.to_string())),
         };
         (self.watch)(Progress::Parsed { height: run.deriver.next_height() });
-        match run.push(record, &fed) {
+        match run.push(record, fed) {
             Ok(()) => {}
             Err(DeriveError::Prior(damage)) => return Err(LoadError::Prior(damage)),
             Err(error) => {
@@ -217,7 +217,7 @@ impl<'a> Load<'a> {
                 return Ok(unusable(error.to_string()));
             }
         }
-        self.outcome.undo_missing.extend(fed.undo_missing.map(|error| error.to_string()));
+        self.outcome.undo_missing.extend(fed.undo_missing.as_ref().map(ToString::to_string));
         let height = Height(run.deriver.next_height().0 - 1);
         let (done, total) = (run.done as u64, run.total as u64);
         let control = (self.watch)(Progress::Block { height, bytes: u64::from(record.len), done, total });

@@ -22,14 +22,11 @@ impl Prior {
         self.0.as_ref().map(|view| *view.counts()).unwrap_or_default()
     }
 
-    /// The latest stored transaction with that hash.
-    pub fn tx(&self, hash: &TxHash) -> Option<MovementId> {
-        self.0.as_ref()?.find(hash).last().copied()
-    }
-
-    /// The outputs of a stored transaction, as holding ids.
-    pub fn outputs(&self, tx: MovementId) -> Option<Range<u64>> {
-        self.0.as_ref().map(|view| view.outputs(tx))
+    /// The latest stored transaction with that hash, and the coins it made.
+    pub fn tx(&self, hash: &TxHash) -> Option<(MovementId, Range<u64>)> {
+        let view = self.0.as_ref()?;
+        let tx = view.find(hash).last().copied()?;
+        Some((tx, view.outputs(tx)))
     }
 
     /// Value and owner of a stored coin.

@@ -33,11 +33,11 @@ struct Measured {
 ///
 /// # Errors
 /// When a load fails or even the cheapest is above the bound.
-pub fn run(dataset: &Dataset, rounds: u32) -> Result<()> {
+pub fn run(dataset: &Dataset, rounds: u32, threads: usize) -> Result<()> {
     let store = dataset.folder.join("store");
     let mut best: Option<Measured> = None;
     for _ in 0..rounds.max(1) {
-        let measured = load(dataset, &store)?;
+        let measured = load(dataset, &store, threads)?;
         if best.as_ref().is_none_or(|best| measured.cpu < best.cpu) {
             best = Some(measured);
         }
@@ -50,7 +50,7 @@ pub fn run(dataset: &Dataset, rounds: u32) -> Result<()> {
     Ok(())
 }
 
-fn load(dataset: &Dataset, store: &Path) -> Result<Measured> {
+fn load(dataset: &Dataset, store: &Path, threads: usize) -> Result<Measured> {
     if store.exists() {
         fs::remove_dir_all(store).with_context(|| format!("cannot remove `{}`", store.display()))?;
     }
@@ -58,9 +58,10 @@ fn load(dataset: &Dataset, store: &Path) -> Result<Measured> {
     storage.create_root()?;
     let dir = BlockDir::open(&dataset.folder, Network::Regtest.params())?;
     let (mut commit_cpu, mut commit_start, mut commits) = (Duration::ZERO, Duration::ZERO, 0);
+    let options = Options { threads, ..Options::new(0) };
     let started = Instant::now();
     let (outcome, cpu) = timed(|| {
-        load_blocks(&dir, Arc::new(storage), &Options::new(0), &mut |progress| {
+        load_blocks(&dir, Arc::new(storage), &options, &mut |progress| {
             match progress {
                 Progress::Committing => commit_start = cpu_time(),
                 Progress::Committed(_) => {

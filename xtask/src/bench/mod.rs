@@ -38,6 +38,9 @@ struct Options {
     /// Rounds; the least CPU time of each contender counts.
     #[arg(long, default_value_t = 5)]
     rounds: u32,
+    /// Threads of a load.
+    #[arg(long, default_value_t = 2)]
+    threads: usize,
     /// Where synthetic chains are kept between runs.
     #[arg(long, default_value = "target/bench")]
     data: PathBuf,
@@ -53,7 +56,7 @@ pub fn run(args: &BenchArgs) -> Result<()> {
         Work::Ingest(options) => {
             let dataset = dataset::mainnet(&options.data, options.size)?;
             parse::run(&dataset, options.rounds)?;
-            ingest::run(&dataset, options.rounds)
+            ingest::run(&dataset, options.rounds, options.threads)
         }
     }
 }

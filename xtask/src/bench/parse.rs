@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail, ensure};
 use bitcoin::hashes::Hash;
 use bitcoin_slices::{Visit, Visitor, bsl};
-use coinhound_chains::bitcoin::block::{Checks, parse_block_with};
+use coinhound_chains::bitcoin::block::{BlockParser, Checks};
 use coinhound_chains::bitcoin::{Network, Params};
 
 use crate::bench::cpu::{peak_memory, timed};
@@ -27,7 +27,7 @@ struct Found {
 /// One way to decode a block.
 struct Contender {
     name: &'static str,
-    parse: fn(&[u8]) -> Result<Found>,
+    parse: Box<dyn FnMut(&[u8]) -> Result<Found>>,
     /// The least time over the rounds.
     best: Option<Duration>,
 }
@@ -51,10 +51,10 @@ pub fn run(dataset: &Dataset, rounds: u32) -> Result<()> {
 fn contenders() -> [Contender; 4] {
     let new = |name, parse| Contender { name, parse, best: None };
     [
-        new("coinhound: rows, txids, merkle root", ours_unchecked),
-        new("coinhound: and work, witness commitment", ours),
-        new("bitcoin_slices 0.13: visit, txids", slices),
-        new("bitcoin 0.32: decode, txids", reference),
+        new("coinhound: rows, txids, merkle root", ours(Checks { work: false, witness: false })),
+        new("coinhound: and work, witness commitment", ours(Checks::ALL)),
+        new("bitcoin_slices 0.13: visit, txids", Box::new(slices)),
+        new("bitcoin 0.32: decode, txids", Box::new(reference)),
     ]
 }
 
@@ -66,7 +66,7 @@ fn measure(dataset: &Dataset, contenders: &mut [Contender; 4], round: u32) -> Re
         let bytes = fs::read(path).with_context(|| format!("cannot read `{}`", path.display()))?;
         for turn in 0..4 {
             let at = (turn + nth + round as usize) % 4;
-            let (seen, spent) = timed(|| parse_file(&bytes, contenders[at].parse));
+            let (seen, spent) = timed(|| parse_file(&bytes, &mut contenders[at].parse));
             totals[at] += spent;
             found[at] = found[at].with(seen.with_context(|| contenders[at].name.to_owned())?);
         }
@@ -78,7 +78,7 @@ fn measure(dataset: &Dataset, contenders: &mut [Contender; 4], round: u32) -> Re
     Ok(found[0])
 }
 
-fn parse_file(mut bytes: &[u8], parse: fn(&[u8]) -> Result<Found>) -> Result<Found> {
+fn parse_file(mut bytes: &[u8], parse: &mut dyn FnMut(&[u8]) -> Result<Found>) -> Result<Found> {
     let mut found = Found::default();
     while let Some((frame, rest)) = bytes.split_first_chunk::<8>() {
         let len = u32::from_le_bytes([frame[4], frame[5], frame[6], frame[7]]) as usize;
@@ -105,20 +105,16 @@ fn params() -> &'static Params {
     Network::Regtest.params()
 }
 
-fn ours_unchecked(block: &[u8]) -> Result<Found> {
-    ours_with(block, Checks { work: false, witness: false })
-}
-
-fn ours(block: &[u8]) -> Result<Found> {
-    ours_with(block, Checks::ALL)
-}
-
-fn ours_with(block: &[u8], checks: Checks) -> Result<Found> {
-    let block = parse_block_with(block, params(), checks)?;
-    let mut found = Found::default();
-    block.txs.iter().for_each(|tx| found.tx(&tx.txid.0));
-    black_box(&block);
-    Ok(found)
+/// As a bulk load does it: one parser, which writes each block into the last one's memory.
+fn ours(checks: Checks) -> Box<dyn FnMut(&[u8]) -> Result<Found>> {
+    let mut parser = BlockParser::new(params(), checks);
+    Box::new(move |block| {
+        let block = parser.parse(block)?;
+        let mut found = Found::default();
+        block.txs.iter().for_each(|tx| found.tx(&tx.txid.0));
+        parser.recycle(black_box(block));
+        Ok(found)
+    })
 }
 
 fn slices(block: &[u8]) -> Result<Found> {

@@ -1,0 +1,120 @@
+//! Numbers found by hash: one table of eight-byte slots, made to be asked about a whole block at once.
+//!
+//! A load spends most of its time waiting for memory. Here a look-up is split: [`Slots::touch`] only reads the
+//! slot, with no branch on what it finds, so that many such reads are under way together; the look-up proper,
+//! a moment later, finds the slot in the cache.
+
+/// Open addressing with linear probing, at most half full.
+#[derive(Default)]
+pub(crate) struct Slots {
+    slots: Vec<Slot>,
+    used: usize,
+}
+
+#[derive(Clone, Copy)]
+struct Slot {
+    tag: u32,
+    number: u32,
+}
+
+const EMPTY: Slot = Slot { tag: 0, number: u32::MAX };
+
+const SLOTS_MIN: usize = 16;
+
+impl Slots {
+    /// Brings the slot for `tag` into the cache and returns the number in it, of whatever tag.
+    pub fn touch(&self, tag: u32) -> u32 {
+        self.slots.get(self.start(tag)).map_or(u32::MAX, |slot| slot.number)
+    }
+
+    /// The number stored under `tag` that `is_it` accepts.
+    pub fn find(&self, tag: u32, mut is_it: impl FnMut(u32) -> bool) -> Option<u32> {
+        let at = self.position(tag, &mut is_it)?;
+        Some(self.slots[at].number)
+    }
+
+    /// Adds a number below `u32::MAX` under `tag`.
+    pub fn insert(&mut self, tag: u32, number: u32) {
+        assert!(number != EMPTY.number, "the largest number stands for an empty slot");
+        if (self.used + 1) * 2 > self.slots.len() {
+            self.grow();
+        }
+        self.put(Slot { tag, number });
+        self.used += 1;
+    }
+
+    /// Puts `number` where [`Self::find`] found another; returns false when it finds none.
+    pub fn replace(&mut self, tag: u32, mut is_it: impl FnMut(u32) -> bool, number: u32) -> bool {
+        let found = self.position(tag, &mut is_it);
+        if let Some(at) = found {
+            self.slots[at].number = number;
+        }
+        found.is_some()
+    }
+
+    fn position(&self, tag: u32, is_it: &mut impl FnMut(u32) -> bool) -> Option<usize> {
+        let mut at = self.start(tag);
+        loop {
+            let slot = self.slots.get(at)?;
+            if slot.number == EMPTY.number {
+                return None;
+            }
+            if slot.tag == tag && is_it(slot.number) {
+                return Some(at);
+            }
+            at = self.after(at);
+        }
+    }
+
+    /// Slots in the order of their tags, scaled to the table's length.
+    fn start(&self, tag: u32) -> usize {
+        usize::try_from((u64::from(tag) * self.slots.len() as u64) >> 32).expect("below the table's length")
+    }
+
+    fn after(&self, at: usize) -> usize {
+        if at + 1 == self.slots.len() { 0 } else { at + 1 }
+    }
+
+    fn put(&mut self, new: Slot) {
+        let mut at = self.start(new.tag);
+        while self.slots[at].number != EMPTY.number {
+            at = self.after(at);
+        }
+        self.slots[at] = new;
+    }
+
+    fn grow(&mut self) {
+        let length = (self.slots.len() * 2).max(SLOTS_MIN);
+        let old = std::mem::replace(&mut self.slots, vec![EMPTY; length]);
+        old.into_iter().filter(|slot| slot.number != EMPTY.number).for_each(|slot| self.put(slot));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_of_one_tag_stay_apart_through_growth_and_around_the_end() {
+        let mut slots = Slots::default();
+        assert_eq!((slots.find(7, |_| true), slots.touch(7)), (None, u32::MAX));
+        for number in 0..1_000_u32 {
+            let tag = if number % 2 == 0 { u32::MAX } else { number.wrapping_mul(0x9E37_79B9) };
+            slots.insert(tag, number);
+        }
+        for number in 0..1_000_u32 {
+            let tag = if number % 2 == 0 { u32::MAX } else { number.wrapping_mul(0x9E37_79B9) };
+            assert_eq!(slots.find(tag, |found| found == number), Some(number));
+        }
+        assert_eq!(slots.find(u32::MAX, |found| found == 1), None);
+    }
+
+    #[test]
+    fn a_number_can_take_anothers_place() {
+        let mut slots = Slots::default();
+        slots.insert(1, 10);
+        assert!(slots.replace(1, |found| found == 10, 11));
+        assert!(!slots.replace(1, |found| found == 10, 12));
+        assert_eq!(slots.find(1, |_| true), Some(11));
+    }
+}

@@ -4,7 +4,7 @@
 //! at a step chosen by seed, looks at what is left, and starts it again. Whatever was killed, a reader finds the
 //! last acknowledged commit or a later one, `store check` finds nothing, and when the load is through, the
 //! store's files are those of a load that nobody killed. In reading order: the stages ([`stage`]), the load
-//! that is killed ([`child`], with [`voice`] and [`announced`]), what it loads ([`story`]), one run of it ([`run`]),
+//! that is killed ([`mod@child`], with [`voice`] and [`announced`]), what it loads ([`story`]), one run of it ([`run`]),
 //! what must hold afterwards ([`left`]), and the campaign ([`rig`]).
 
 mod announced;

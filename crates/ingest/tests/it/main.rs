@@ -2,6 +2,7 @@
 
 mod damage;
 mod determinism;
+mod field_failures;
 mod files_under_us;
 mod forks;
 mod partial;

@@ -210,8 +210,9 @@ fn balance_survives(depth: usize, place: Option<(usize, usize)>) {
     (1..depth).for_each(|_| old.grow_exactly(&[]));
     let mut new = base.fork(40, 2);
     for block in 0..=depth {
-        let here =
-            place.filter(|(at, _)| *at == block).map(|(_, before)| [&fillers[..before], &[paid.clone()]].concat());
+        let here = place
+            .filter(|(at, _)| *at == block)
+            .map(|(_, before)| [&fillers[..before], std::slice::from_ref(&paid)].concat());
         new.grow_exactly(&here.unwrap_or_default());
     }
     let mut site = Site::of(&old.blocks);

@@ -10,7 +10,7 @@ use coinhound_analysis::patterns::{Eras, Examiner, ShapeInput, ShapeOutput, TxSh
 use coinhound_chains::bitcoin::{Network, Params};
 use coinhound_model::block::{CoinBlock, CoinTx, SpentCoin};
 use coinhound_model::print::{CollabPrint, TxPrint};
-use coinhound_model::{AddressId, BlockHash, Height, HoldingId, InputId, KeyHash, Ledger, Lock, MovementId};
+use coinhound_model::{AddressId, BlockHash, Height, HoldingId, InputId, Ledger, Lock, LockKind, MovementId};
 use coinhound_store::Tier;
 use coinhound_store::facts::{
     AddressRow, BlockRow, Counts, Facts, ForeignRow, InputRow, MergeRow, OutputRow, RevealRow, ScriptRow, TxRow,
@@ -19,7 +19,7 @@ use coinhound_store::keys::key_of_lock;
 use coinhound_store::view::View;
 
 use crate::error::DeriveError;
-use crate::known::Known;
+use crate::known::{Known, says_its_key};
 use crate::purse::{Overspent, Purse};
 
 /// Turns blocks into facts, one after the other.
@@ -241,8 +241,9 @@ impl<'p> Deriver<'p> {
         let told = task.spent.map(|spent| &spent[at]);
         let owner = told.map_or(AddressId::NONE, |told| {
             let lock = Lock { kind: told.kind, payload: &told.payload };
-            let interned = self.known.intern(lock);
-            self.address(task.facts, lock, interned)
+            let tag = self.known.tag(lock);
+            let interned = self.known.intern_tagged(lock, tag);
+            self.address(task.facts, lock, tag, interned)
         });
         let input = &task.block.inputs[at];
         task.facts.foreign.push(ForeignRow {
@@ -264,7 +265,9 @@ impl<'p> Deriver<'p> {
         if owner.is_some() && self.known.is_new_reveal(owner, &key) {
             task.facts.reveals.push(RevealRow { tx: MovementId(self.counts.txs), address: owner, key });
             self.counts.reveals += 1;
-            self.link_key(task.facts, owner, key);
+            let mut uses = self.known.key_use(&key, LockKind::ScriptHash);
+            let edge = same_key_edge(&mut uses, MovementId(self.counts.txs), key, owner);
+            self.link_key(task.facts, edge);
         }
     }
 
@@ -275,8 +278,9 @@ impl<'p> Deriver<'p> {
         for at in range {
             let (value, lock) = (task.block.outputs[at].value, task.block.lock(at));
             let owner = if lock.kind.is_address() {
-                let interned = self.known.intern_tagged(lock, self.tags[at]);
-                self.address(task.facts, lock, interned)
+                let tag = self.tags[at];
+                let interned = self.known.intern_tagged(lock, tag);
+                self.address(task.facts, lock, tag, interned)
             } else {
                 self.keep_script(task.facts, lock)
             };
@@ -301,7 +305,7 @@ impl<'p> Deriver<'p> {
 
     /// The address of a lock that was interned just now; if that was its first appearance, it gets its row and its
     /// key's T0 edge.
-    fn address(&mut self, facts: &mut Facts, lock: Lock<'_>, (address, new): (AddressId, bool)) -> AddressId {
+    fn address(&mut self, facts: &mut Facts, lock: Lock<'_>, tag: u32, (address, new): (AddressId, bool)) -> AddressId {
         if new {
             facts.address_bytes.extend_from_slice(lock.payload);
             self.counts.addresses += 1;
@@ -310,14 +314,20 @@ impl<'p> Deriver<'p> {
             self.t0.grow(self.counts.addresses);
             self.t1.grow(self.counts.addresses);
             if let Some(key) = key_of_lock(lock) {
-                self.link_key(facts, address, key);
+                let known = &mut self.known;
+                let mut uses = if says_its_key(lock.kind) {
+                    known.key_use_tagged(tag, lock.kind)
+                } else {
+                    known.key_use(&key, lock.kind)
+                };
+                let edge = same_key_edge(&mut uses, MovementId(self.counts.txs), key, address);
+                self.link_key(facts, edge);
             }
         }
         address
     }
 
-    fn link_key(&mut self, facts: &mut Facts, address: AddressId, key: KeyHash) {
-        let edge = same_key_edge(&mut self.known, MovementId(self.counts.txs), key, address);
+    fn link_key(&mut self, facts: &mut Facts, edge: Option<Merge>) {
         if let Some(Merge { tx, input, a, b }) = edge.filter(|edge| self.t0.union(edge.a, edge.b)) {
             facts.t0.push(MergeRow { tx, input, a, b });
             self.counts.t0 += 1;

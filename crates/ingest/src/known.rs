@@ -57,12 +57,13 @@ impl Known {
         self.coins.get(coin).or_else(|| self.prior.coin(coin)).expect("the coin was resolved against the same rows")
     }
 
-    /// The address of a lock, and whether this call was the first to see it.
-    pub fn intern(&mut self, lock: Lock<'_>) -> (AddressId, bool) {
-        self.intern_tagged(lock, self.addresses.tag(lock))
+    /// Where a lock is looked for.
+    pub fn tag(&self, lock: Lock<'_>) -> u32 {
+        self.addresses.tag(lock)
     }
 
-    /// [`Self::intern`] for a lock that [`Self::look_ahead_outputs`] tagged.
+    /// The address of a lock, and whether this call was the first to see it; [`Self::tag`] or
+    /// [`Self::look_ahead_outputs`] told the tag.
     pub fn intern_tagged(&mut self, lock: Lock<'_>, tag: u32) -> (AddressId, bool) {
         match self.addresses.get(lock, tag).or_else(|| self.prior.address(lock)) {
             Some(address) => (address, false),
@@ -88,29 +89,49 @@ impl Known {
     }
 }
 
+/// Who uses a key, asked for an address of kind `own`, which may already be among the session's locks.
+pub(crate) struct KeyUse<'a> {
+    known: &'a mut Known,
+    own: LockKind,
+    /// Where locks that say the key are looked for.
+    tag: u32,
+}
+
 impl Known {
-    /// The oldest address of this session that says `key` in its lock or was revealed to use it, but for an
-    /// address of kind `own`: that is the one that asks.
-    fn oldest_of_session(&self, key: &KeyHash, own: Option<LockKind>) -> Option<AddressId> {
+    /// Who uses `key`, asked for an address of kind `own`.
+    pub fn key_use(&mut self, key: &KeyHash, own: LockKind) -> KeyUse<'_> {
         let tag = self.addresses.tag(Lock { kind: LockKind::PubKeyHash, payload: &key.0 });
-        let get = |kind| self.addresses.get(Lock { kind, payload: &key.0 }, tag);
-        let says = |kind| (own != Some(kind)).then(|| get(kind)).flatten();
-        let by_lock = [says(LockKind::PubKeyHash), says(LockKind::WitnessPubKeyHash)];
-        by_lock.into_iter().chain([self.keys.oldest(key)]).flatten().min()
+        KeyUse { known: self, own, tag }
+    }
+
+    /// [`Self::key_use`] of the key that a P2PKH or P2WPKH lock of this tag says.
+    pub fn key_use_tagged(&mut self, tag: u32, own: LockKind) -> KeyUse<'_> {
+        KeyUse { known: self, own, tag }
     }
 }
 
-/// What [`same_key_edge`] asks; `address` itself may already be among the session's locks.
-///
-/// [`same_key_edge`]: coinhound_analysis::cluster::same_key_edge
-impl KeyTable for Known {
-    fn oldest_then_add(&mut self, key: KeyHash, address: AddressId) -> Option<AddressId> {
-        let stored = self.prior.key_owners(&key).first().copied();
-        let own = self.kind(address);
-        let known = [stored, self.oldest_of_session(&key, own)].into_iter().flatten().min();
-        if !matches!(own, Some(LockKind::PubKeyHash | LockKind::WitnessPubKeyHash)) {
-            self.keys.insert(key, known.map_or(address, |oldest| oldest.min(address)));
-        }
-        known
+impl KeyUse<'_> {
+    /// The oldest address of this session, other than the one that asks, that says the key or was revealed to use it.
+    fn oldest_of_session(&self, key: &KeyHash) -> Option<AddressId> {
+        let get = |kind| self.known.addresses.get(Lock { kind, payload: &key.0 }, self.tag);
+        let says = |kind| (self.own != kind).then(|| get(kind)).flatten();
+        let by_lock = [says(LockKind::PubKeyHash), says(LockKind::WitnessPubKeyHash)];
+        by_lock.into_iter().chain([self.known.keys.oldest(key)]).flatten().min()
     }
+}
+
+impl KeyTable for KeyUse<'_> {
+    fn oldest_then_add(&mut self, key: KeyHash, address: AddressId) -> Option<AddressId> {
+        let stored = self.known.prior.key_owners(&key).first().copied();
+        let oldest = [stored, self.oldest_of_session(&key)].into_iter().flatten().min();
+        if !says_its_key(self.own) {
+            self.known.keys.insert(key, oldest.map_or(address, |oldest| oldest.min(address)));
+        }
+        oldest
+    }
+}
+
+/// Whether the payload of such a lock is its key: it is found through the index of locks.
+pub(crate) fn says_its_key(kind: LockKind) -> bool {
+    matches!(kind, LockKind::PubKeyHash | LockKind::WitnessPubKeyHash)
 }

@@ -9,6 +9,7 @@ mod coins;
 mod derive;
 mod error;
 mod feed;
+mod huge_pages;
 mod keys;
 mod known;
 mod load;
@@ -22,6 +23,7 @@ mod txs;
 
 pub use derive::Deriver;
 pub use error::{DeriveError, LoadError};
+pub use huge_pages::restart_with_huge_pages;
 pub use load::load_blocks;
 pub use options::{Control, Options, Progress};
 pub use outcome::{Outcome, Unusable};

@@ -54,6 +54,8 @@ pub fn run(args: &BenchArgs) -> Result<()> {
     match &args.work {
         Work::Parse(options) => parse::run(&dataset::mainnet(&options.data, options.size)?, options.rounds),
         Work::Ingest(options) => {
+            // As the program itself does before it loads.
+            coinhound_ingest::restart_with_huge_pages();
             let dataset = dataset::mainnet(&options.data, options.size)?;
             parse::run(&dataset, options.rounds)?;
             ingest::run(&dataset, options.rounds, options.threads)

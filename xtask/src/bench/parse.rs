@@ -24,10 +24,13 @@ struct Found {
     folded: u64,
 }
 
-/// One way to decode a block.
+/// Decodes one block.
+type Parse = Box<dyn FnMut(&[u8]) -> Result<Found>>;
+
+/// One way to decode blocks.
 struct Contender {
     name: &'static str,
-    parse: Box<dyn FnMut(&[u8]) -> Result<Found>>,
+    parse: Parse,
     /// The least time over the rounds.
     best: Option<Duration>,
 }
@@ -106,7 +109,7 @@ fn params() -> &'static Params {
 }
 
 /// As a bulk load does it: one parser, which writes each block into the last one's memory.
-fn ours(checks: Checks) -> Box<dyn FnMut(&[u8]) -> Result<Found>> {
+fn ours(checks: Checks) -> Parse {
     let mut parser = BlockParser::new(params(), checks);
     Box::new(move |block| {
         let block = parser.parse(block)?;

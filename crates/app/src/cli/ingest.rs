@@ -15,7 +15,7 @@ use super::context::Context;
 use super::options::IngestArgs;
 use super::progress::Progress;
 use crate::exit::{Exit, Failure, OrFail, Outcome};
-use crate::out::Sheet;
+use crate::gaps::Gaps;
 use crate::text::grouped;
 
 /// Most notices of one kind to print one by one.
@@ -23,10 +23,12 @@ const NOTICES_MAX: usize = 20;
 
 /// Reads what is new and prints what the store now holds.
 pub fn run(args: &IngestArgs, context: &Context) -> Outcome<Exit> {
+    coinhound_ingest::restart_with_huge_pages();
     let store = context.store_path(args.network);
     let loaded = load(&args.blocks, args.network.params(), &store, args.start_height.map(Height), context.now)?;
     notices(&loaded);
     let (first, last, tip) = loaded.range.ok_or_else(|| nothing(&loaded))?;
+    let gaps = Gaps::of(&loaded).expect("a store with a range has a tip");
     let facts = [
         ("store", store.display().to_string()),
         ("network", args.network.name().to_owned()),
@@ -36,7 +38,7 @@ pub fn run(args: &IngestArgs, context: &Context) -> Outcome<Exit> {
         ("displaced by reorganisation", loaded.removed.to_string()),
         ("stale blocks left out", loaded.stale.to_string()),
     ];
-    context.print_with_facts(&facts, "gaps", &gaps(&loaded))?;
+    context.print_with_facts(&facts, "gaps", &gaps.sheet())?;
     if context.store.is_none() && args.network != Network::Main {
         super::tell(&format!("hint: this store is not the default one; ask it with --store {}", store.display()));
     }
@@ -44,19 +46,24 @@ pub fn run(args: &IngestArgs, context: &Context) -> Outcome<Exit> {
     Ok(if whole { Exit::Success } else { Exit::Partial })
 }
 
-/// Loads a folder of block files into a store folder, with progress.
+/// Loads a folder of block files into a store folder, with progress, and notes the gaps beside the store.
 pub fn load(blocks: &Path, params: &Params, store: &Path, start: Option<Height>, now: i64) -> Outcome<Loaded> {
     let dir = BlockDir::open(blocks, params).map_err(|error| files_failure(&error))?;
     let storage = DiskStorage::new(store);
     storage.create_root().or_exit(Exit::Store)?;
+    let storage = Arc::new(storage);
     let options = Options { start, ..Options::new(u64::try_from(now).unwrap_or(0)) };
     let mut progress = Progress::new();
-    let loaded = load_blocks(&dir, Arc::new(storage), &options, &mut |step| {
+    let loaded = load_blocks(&dir, storage.clone(), &options, &mut |step| {
         show(&step, &mut progress);
         Control::Go
     });
     progress.finish();
-    loaded.map_err(|error| load_failure(&error))
+    let loaded = loaded.map_err(|error| load_failure(&error))?;
+    if let Some(gaps) = Gaps::of(&loaded) {
+        gaps.write(&*storage).map_err(|error| load_failure(&LoadError::Storage(error)))?;
+    }
+    Ok(loaded)
 }
 
 fn show(step: &Step<'_>, progress: &mut Progress) {
@@ -95,16 +102,6 @@ fn notices(loaded: &Loaded) {
     if told.len() > NOTICES_MAX {
         super::tell(&format!("warning: and {} more such notices", grouped(told.len() - NOTICES_MAX)));
     }
-}
-
-/// The holes in the chain: blocks behind them wait, and no answer reaches over them.
-fn gaps(loaded: &Loaded) -> Sheet {
-    let mut sheet = Sheet::new(&["gap from height", ">blocks missing", ">blocks waiting behind", "why"]);
-    for gap in &loaded.gaps {
-        let missing = gap.missing.map_or_else(|| "unknown".to_owned(), |missing| missing.to_string());
-        sheet.push([gap.from.to_string(), missing, gap.waiting.to_string(), format!("{:?}", gap.cause).to_lowercase()]);
-    }
-    sheet
 }
 
 fn nothing(loaded: &Loaded) -> Failure {

@@ -15,7 +15,7 @@ pub enum Exit {
     Usage = 2,
     /// Done, but not for everything that was asked: a gap, skipped rows, a spent budget.
     Partial = 3,
-    /// What was asked for is not in the store or the case.
+    /// What was asked for is not in the store or the case, or lies in or behind a gap in the blocks.
     NotFound = 4,
     /// The store or the case is damaged, of a newer format, or held by another writer.
     Store = 5,
@@ -30,7 +30,7 @@ Exit codes:
   1  failed
   2  wrong command line
   3  done in part: a gap in the blocks, skipped rows, a spent budget
-  4  not found in the store or the case
+  4  not found in the store or the case, or behind a gap in the blocks
   5  store or case damaged, of a newer format, or in use by another writer
   6  input refused: a wrong address, an incomplete tag pack";
 

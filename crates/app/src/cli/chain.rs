@@ -11,6 +11,7 @@ use coinhound_store::storage::{DiskStorage, StorageError};
 use coinhound_store::view::View;
 
 use crate::exit::{Exit, Failure, OrFail, Outcome};
+use crate::gaps::Gaps;
 use crate::report::Names;
 
 /// What to do about damage.
@@ -24,6 +25,8 @@ pub struct Chain {
     pub view: View,
     /// The network it is of.
     pub network: Network,
+    /// The holes that the last load met; `None` when they are not known.
+    pub gaps: Option<Gaps>,
 }
 
 impl Chain {
@@ -48,15 +51,38 @@ impl Chain {
         let storage = DiskStorage::new(folder);
         Self::require(folder)?;
         let tip = View::open(&storage).map_err(|error| store_failure(&error))?;
+        let gaps = Gaps::read(&storage, &tip.as_of().block);
         let view = match as_of {
-            Some(height) => tip.at(height).map_err(|error| store_failure(&error))?,
+            Some(height) => tip.at(height).map_err(|error| refusal(gaps.as_ref(), &error))?,
             None => tip,
         };
         let chain = &view.as_of().chain;
         let network = Network::ALL.into_iter().find(|network| network.params().chain_id() == *chain);
         let unknown =
             || Failure::new(Exit::Store, format!("the store is of chain {chain}, which this build does not know"));
-        Ok(Self { network: network.ok_or_else(unknown)?, view })
+        Ok(Self { network: network.ok_or_else(unknown)?, view, gaps })
+    }
+
+    /// A store's error about this chain; a height over a gap is refused by the gap's name.
+    #[must_use]
+    pub fn failure(&self, error: &StoreError) -> Failure {
+        refusal(self.gaps.as_ref(), error)
+    }
+
+    /// Refuses a height that lies in or behind a known gap.
+    ///
+    /// # Errors
+    /// Names the gap.
+    pub fn require_no_gap(&self, height: Height) -> Outcome<()> {
+        self.gaps.as_ref().and_then(|gaps| over_gap(gaps, height)).map_or(Ok(()), Err)
+    }
+
+    /// Advice for what was looked for and not found, where it may lie behind a gap.
+    fn hint_gap(&self, failure: Failure) -> Failure {
+        match self.gaps.as_ref().filter(|gaps| !gaps.holes.is_empty()) {
+            Some(gaps) => failure.hint(format!("it may lie in or behind a gap: {}", gaps.summary())),
+            None => failure,
+        }
     }
 
     /// The network's constants.
@@ -98,7 +124,11 @@ impl Chain {
         let key = coinhound_chains::bitcoin::key_of_lock(lock);
         let twins: Vec<String> =
             key.iter().flat_map(|key| self.view.key_owners(key)).map(|id| self.address(id)).collect();
-        if twins.is_empty() { failure } else { failure.hint(format!("the same key was paid as {}", twins.join(", "))) }
+        if twins.is_empty() {
+            self.hint_gap(failure)
+        } else {
+            failure.hint(format!("the same key was paid as {}", twins.join(", ")))
+        }
     }
 
     /// The movement with a hash; the newest where an old coinbase was made twice.
@@ -110,10 +140,8 @@ impl Chain {
         self.healthy()?;
         if found.is_empty() {
             let as_of = self.view.as_of();
-            return Err(Failure::new(
-                Exit::NotFound,
-                format!("no transaction {txid} in blocks {} to {}", as_of.first, as_of.height),
-            ));
+            let message = format!("no transaction {txid} in blocks {} to {}", as_of.first, as_of.height);
+            return Err(self.hint_gap(Failure::new(Exit::NotFound, message)));
         }
         Ok(found)
     }
@@ -163,6 +191,21 @@ impl Names for Chain {
     fn address(&self, id: AddressId) -> String {
         self.view.lock(id).map_or_else(|| "unreadable".to_owned(), |lock| address_text(lock, self.params()))
     }
+}
+
+/// A height over a known gap is refused by the gap's name; every other error is told as it is.
+fn refusal(gaps: Option<&Gaps>, error: &StoreError) -> Failure {
+    let over = match error {
+        StoreError::OutOfRange { asked, .. } => gaps.and_then(|gaps| over_gap(gaps, *asked)),
+        _ => None,
+    };
+    over.unwrap_or_else(|| store_failure(error))
+}
+
+fn over_gap(gaps: &Gaps, height: Height) -> Option<Failure> {
+    let message = gaps.refusal(height)?;
+    let hint = "put the missing block files beside the others and run `coinhound ingest` again";
+    Some(Failure::new(Exit::NotFound, message).hint(hint))
 }
 
 /// A store's error with its status and advice.

@@ -114,17 +114,32 @@ impl Context {
     /// # Errors
     /// When standard output takes nothing.
     pub fn print_with_facts(&self, facts: &[(&str, String)], rows: &str, sheet: &Sheet) -> Outcome<()> {
+        self.print_with_tables(facts, (rows, sheet), &[])
+    }
+
+    /// The same with more tables: below the first as text where they have rows, beside it as JSON, left out of CSV.
+    ///
+    /// # Errors
+    /// When standard output takes nothing.
+    pub fn print_with_tables(
+        &self,
+        facts: &[(&str, String)],
+        (rows, sheet): (&str, &Sheet),
+        more: &[(&str, &Sheet)],
+    ) -> Outcome<()> {
+        let tables = || std::iter::once((rows, sheet)).chain(more.iter().copied());
         match self.format {
             Format::Csv => emit(&sheet.csv()),
-            Format::Json => emit(&json::pretty(&facts_json(facts, rows, sheet))),
+            Format::Json => emit(&json::pretty(&facts_json(facts, tables()))),
             Format::Table => {
                 let width = facts.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
                 let lines: String = facts
                     .iter()
                     .map(|(name, value)| format!("{name:<width$}  {}\n", crate::text::clean(value)))
                     .collect();
-                let table = if sheet.is_empty() { String::new() } else { format!("\n{}", sheet.table()) };
-                emit(&format!("{lines}{table}"))
+                let filled = tables().filter(|(_, sheet)| !sheet.is_empty());
+                let tables: String = filled.map(|(_, sheet)| format!("\n{}", sheet.table())).collect();
+                emit(&format!("{lines}{tables}"))
             }
         }
     }
@@ -135,10 +150,10 @@ impl Context {
     }
 }
 
-fn facts_json(facts: &[(&str, String)], rows: &str, sheet: &Sheet) -> Value {
+fn facts_json<'a>(facts: &[(&str, String)], tables: impl Iterator<Item = (&'a str, &'a Sheet)>) -> Value {
     let mut object: serde_json::Map<String, Value> =
         facts.iter().map(|(name, value)| (name.replace(' ', "_"), Value::from(value.as_str()))).collect();
-    object.insert(rows.to_owned(), sheet.json());
+    object.extend(tables.map(|(rows, sheet)| (rows.to_owned(), sheet.json())));
     Value::Object(object)
 }
 

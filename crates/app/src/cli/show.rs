@@ -3,7 +3,7 @@
 use coinhound_analysis::trace::Outpoint;
 use coinhound_model::{AddressId, Hash256, Height, HoldingId, Ledger, MovementId, MovementMarks};
 
-use super::chain::{Chain, store_failure};
+use super::chain::Chain;
 use super::context::Context;
 use super::options::ShowArgs;
 use super::seed::outpoint;
@@ -51,8 +51,8 @@ impl Show<'_> {
 
     fn block(&self, height: Height) -> Outcome<Exit> {
         let view = &self.chain.view;
-        let row = view.block(height).map_err(|error| store_failure(&error))?;
-        let txs = view.block_txs(height).map_err(|error| store_failure(&error))?;
+        let row = view.block(height).map_err(|error| self.chain.failure(&error))?;
+        let txs = view.block_txs(height).map_err(|error| self.chain.failure(&error))?;
         let mut sheet = Sheet::new(&["transaction", ">inputs", ">outputs", ">value out"]);
         let shown = txs.clone().take(self.limit).map(MovementId);
         shown.for_each(|tx| {

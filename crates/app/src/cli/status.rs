@@ -4,6 +4,7 @@ use coinhound_model::Ledger;
 
 use super::context::Context;
 use crate::exit::{Exit, Outcome};
+use crate::gaps::Gaps;
 use crate::out::Sheet;
 use crate::report::html::utc;
 use crate::text::grouped;
@@ -25,6 +26,7 @@ pub fn run(context: &Context) -> Outcome<Exit> {
         ("tip time", format!("{} UTC, by the miner's clock", utc(time))),
         ("size", format!("{} bytes in {} files", grouped(bytes), manifest.files.len())),
         ("veto set", manifest.params.veto.clone()),
+        ("gaps", chain.gaps.as_ref().map_or_else(|| "not known".to_owned(), Gaps::summary)),
     ];
     let mut sheet = Sheet::new(&["rows", ">count"]);
     let rows = [
@@ -39,6 +41,8 @@ pub fn run(context: &Context) -> Outcome<Exit> {
     ];
     let number = |count: u64| if context.format == super::Format::Table { grouped(count) } else { count.to_string() };
     rows.into_iter().for_each(|(name, count)| sheet.push([name.to_owned(), number(count)]));
-    context.print_with_facts(&facts, "counts", &sheet)?;
+    let gaps = chain.gaps.as_ref().map(|gaps| (gaps.sheet(), gaps.unusable_sheet()));
+    let more = gaps.iter().flat_map(|(holes, bad)| [("gap_list", holes), ("unusable_blocks", bad)]);
+    context.print_with_tables(&facts, ("counts", &sheet), &more.collect::<Vec<_>>())?;
     Ok(Exit::Success)
 }

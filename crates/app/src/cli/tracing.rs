@@ -96,6 +96,9 @@ fn by_theft(seeds: impl Iterator<Item = Seed>) -> Vec<(String, Vec<Seed>)> {
 
 /// A seed found again in this store, by block as well as by hash.
 fn start(chain: &Chain, seed: &Seed) -> Outcome<Start<u64>> {
+    if seed.height > chain.view.as_of().height {
+        chain.require_no_gap(seed.height)?;
+    }
     let made = chain.find_tx(&seed.txid)?.into_iter().find(|&made| chain.view.fact(made).block == seed.block);
     let moved = || {
         let message =
@@ -145,6 +148,9 @@ fn tag_line(tag: crate::tags::Tag, pack: String) -> TagLine {
 /// # Errors
 /// Options that mean nothing: an unknown rule, an unreadable amount or time.
 pub fn parameters(args: &TraceArgs, case: &Case, chain: &Chain) -> Outcome<Parameters> {
+    if let Some(height) = args.until_height.map(Height).filter(|height| *height > chain.view.as_of().height) {
+        chain.require_no_gap(height)?;
+    }
     let rules = rules(&args.rule)?;
     let declared = match &args.declare {
         None => rules[0],

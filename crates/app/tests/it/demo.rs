@@ -288,5 +288,5 @@ fn a_gap_is_a_named_state_and_the_rest_waits() {
         seeds.as_array().and_then(|rows| rows.last()).expect("a seed")["coin"].as_str().expect("text").to_owned();
     let told = home.run(&format!("--store holey show {last}"));
     assert!(told.exit == 0 || told.err.contains("no transaction"), "{}", told.err);
-    assert!(home.fails("--store holey --as-of 540 status", 4).contains("was not ingested"));
+    assert!(home.fails("--store holey --as-of 540 status", 4).contains(" a gap: height"));
 }

@@ -3,6 +3,7 @@
 mod case;
 mod cli;
 mod demo;
+mod gaps;
 mod hostile;
 mod real;
 mod report;

@@ -13,6 +13,7 @@ pub mod ledger;
 pub mod lock;
 pub mod print;
 pub mod terminal;
+pub mod union_find;
 pub mod units;
 
 pub use amount::Amount;
@@ -22,4 +23,5 @@ pub use id::{AddressId, Height, HoldingId, InputId, MovementId};
 pub use ledger::{AsOf, Entry, Ledger, LedgerError, MovementFact, MovementMarks};
 pub use lock::{Lock, LockKind};
 pub use terminal::{Pruned, Terminal, Unresolved};
+pub use union_find::UnionFind;
 pub use units::Units;

@@ -3,7 +3,9 @@
 //! A view asks the base for the roots as of the fold and this for what came later; below the fold it
 //! starts from single addresses. Only ids that a merge touches are kept: about 16 bytes each.
 
-use crate::forest::{Forest, members};
+use coinhound_model::UnionFind;
+
+use crate::forest::members;
 
 /// Old clusters by their roots, joined into new ones.
 #[derive(Debug, Default)]
@@ -23,7 +25,7 @@ impl Joined {
         ids.sort_unstable();
         ids.dedup();
         let position = |id: u32| narrow(ids.binary_search(&id).expect("every end of an edge was listed"));
-        let mut forest = Forest::default();
+        let mut forest = UnionFind::default();
         forest.grow(narrow(ids.len()));
         for &(a, b) in edges {
             forest.join(position(a), position(b));

@@ -5,11 +5,9 @@
 
 use coinhound_model::AddressId;
 
-/// Parents by address id, four bytes each.
-#[derive(Clone, Debug, Default)]
-pub struct UnionFind {
-    parents: Vec<u32>,
-}
+/// Clusters of addresses, four bytes each.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct UnionFind(coinhound_model::UnionFind);
 
 impl UnionFind {
     /// Every address of its own.
@@ -29,11 +27,7 @@ impl UnionFind {
     /// When a parent stands above its child: such a file is not what was written, and its reader checks it.
     #[must_use]
     pub fn from_roots(roots: Vec<u32>) -> Self {
-        assert!(
-            roots.iter().zip(0..).all(|(parent, child)| *parent <= child),
-            "a cluster is named by its smallest address"
-        );
-        Self { parents: roots }
+        Self(coinhound_model::UnionFind::from_roots(roots))
     }
 
     /// Makes room for addresses below `addresses`, each of its own; never shrinks.
@@ -41,50 +35,29 @@ impl UnionFind {
     /// # Panics
     /// Past 2^32 addresses.
     pub fn grow(&mut self, addresses: u64) {
-        let end = u32::try_from(addresses).expect("address ids of a coin ledger fit 32 bits");
-        let start = u32::try_from(self.parents.len()).expect("grew by this function alone");
-        self.parents.extend(start..end);
+        self.0.grow(u32::try_from(addresses).expect("address ids of a coin ledger fit 32 bits"));
     }
 
     /// How many addresses there is room for.
     #[must_use]
     pub fn addresses(&self) -> u64 {
-        self.parents.len() as u64
+        u64::from(self.0.ids())
     }
 
     /// The smallest address of the cluster; shortens the way on the way (path halving).
     pub fn find(&mut self, address: AddressId) -> AddressId {
-        AddressId(u64::from(self.root(id(address))))
+        AddressId(u64::from(self.0.find(id(address))))
     }
 
     /// Joins two clusters and says whether they were two.
     pub fn union(&mut self, a: AddressId, b: AddressId) -> bool {
-        let (a, b) = (self.root(id(a)), self.root(id(b)));
-        let (low, high) = if a < b { (a, b) } else { (b, a) };
-        self.parents[high as usize] = low;
-        low != high
+        self.0.join(id(a), id(b))
     }
 
     /// The root of every address.
     #[must_use]
-    pub fn into_roots(mut self) -> Vec<u32> {
-        for child in 0..self.parents.len() {
-            // Parents stand before their children, so the parent's entry is a root by now.
-            self.parents[child] = self.parents[self.parents[child] as usize];
-        }
-        self.parents
-    }
-
-    fn root(&mut self, mut at: u32) -> u32 {
-        loop {
-            let parent = self.parents[at as usize];
-            if parent == at {
-                return at;
-            }
-            let above = self.parents[parent as usize];
-            self.parents[at as usize] = above;
-            at = above;
-        }
+    pub fn into_roots(self) -> Vec<u32> {
+        self.0.into_roots()
     }
 }
 

@@ -121,7 +121,7 @@ impl Chain {
             Exit::NotFound,
             format!("`{text}` does not appear in blocks {} to {}", as_of.first, as_of.height),
         );
-        let key = coinhound_chains::bitcoin::key_of_lock(lock);
+        let key = coinhound_store::keys::key_of_lock(lock);
         let twins: Vec<String> =
             key.iter().flat_map(|key| self.view.key_owners(key)).map(|id| self.address(id)).collect();
         if twins.is_empty() {

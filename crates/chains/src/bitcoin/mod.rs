@@ -29,6 +29,6 @@ pub use files::{BlockDir, BlockFileError, BlockReader, Notice, Record, Scan};
 pub use header::{Header, parse_header};
 pub use headers::{HeaderTree, Plan};
 pub use params::{Network, Params};
-pub use script::{OwnedLock, key_of_lock, lock_script};
+pub use script::{OwnedLock, lock_script};
 pub use tx::{ParsedTx, parse_tx};
 pub use undo::{UndoError, UndoFile};

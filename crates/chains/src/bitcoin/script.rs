@@ -4,9 +4,8 @@
 //! things differ, and only in the name given: everything that starts with `OP_RETURN` is a data
 //! carrier, whatever follows; a script no one may run because of its length has a kind of its own.
 
-use coinhound_model::{KeyHash, Lock, LockKind};
+use coinhound_model::{Lock, LockKind};
 
-use crate::bitcoin::hash::{hash160, sha256};
 
 const OP_PUSHDATA1: u8 = 0x4c;
 const OP_PUSHDATA2: u8 = 0x4d;
@@ -184,19 +183,6 @@ fn witness_script(payload: &[u8]) -> Vec<u8> {
     let Some((&version, program)) = payload.split_first() else { return Vec::new() };
     let opcode = if version == 0 { 0 } else { OP_1 - 1 + version.min(16) };
     [&[opcode, u8::try_from(program.len()).unwrap_or(0)], program].concat()
-}
-
-/// The key that a lock names by itself, if it names one: what joins addresses of the same key.
-///
-/// A P2SH lock names none; the key of a nested witness program is known when an input shows it.
-#[must_use]
-pub fn key_of_lock(lock: Lock<'_>) -> Option<KeyHash> {
-    match lock.kind {
-        LockKind::PubKey => Some(hash160(lock.payload)),
-        LockKind::PubKeyHash | LockKind::WitnessPubKeyHash => lock.payload.try_into().ok().map(KeyHash),
-        LockKind::Taproot => sha256(lock.payload).first_chunk().copied().map(KeyHash),
-        _ => None,
-    }
 }
 
 /// The height that a coinbase's signature script begins with, as BIP 34 writes it.

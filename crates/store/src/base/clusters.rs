@@ -4,10 +4,12 @@
 //! a few in a hundred: a look-up searches, and an address that is not listed is alone.
 
 use super::{Derived, Step};
+use coinhound_model::UnionFind;
+
 use crate::column::{Fixed, index};
 use crate::derive::{Tier, Want, merges, narrow};
 use crate::failure::StoreError;
-use crate::forest::{Forest, members};
+use crate::forest::members;
 use crate::lookup::load;
 use crate::table::TableFile;
 
@@ -15,8 +17,8 @@ pub(super) fn derive(step: &Step<'_>, tier: Tier) -> Result<Derived, StoreError>
     // Roots cannot be unjoined: after a reorganisation below the fold all merges are replayed.
     let continued = step.kept_base().filter(|old| old.height == step.kept);
     let (mut forest, from) = match continued {
-        Some(old) => (Forest::from_roots(old.tier(tier).roots()), step.kept),
-        None => (Forest::default(), step.first),
+        Some(old) => (UnionFind::from_roots(old.tier(tier).roots()), step.kept),
+        None => (UnionFind::default(), step.first),
     };
     forest.grow(narrow(step.ends.addresses));
     let want = match tier {

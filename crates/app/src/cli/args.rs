@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::options::{
-    CaseArgs, ClusterArgs, CompletionsArgs, DemoArgs, IngestArgs, ManArgs, ReportArgs, SeedArgs, ShowArgs, StoreArgs,
-    TagArgs, TraceArgs, WhyArgs,
+    CaseArgs, ClusterArgs, CompletionsArgs, DemoArgs, IngestArgs, ManArgs, ReportArgs, SeedArgs, ShowArgs, SourceArgs,
+    StoreArgs, TagArgs, TraceArgs, WhyArgs,
 };
 use crate::config::ENVIRONMENT;
 use crate::exit::EXIT_CODES;
@@ -168,6 +168,16 @@ Examples:
 
 Rules: fifo, lifo, haircut, tiho (all add up to what was stolen) and poison (an upper bound of reach).\n\n")]
     Trace(TraceArgs),
+    /// Says where a coin's value came from
+    #[command(help_template = MANUAL, before_help = "\
+Examples:
+  coinhound source 0437cd7f8525ceed2324359c2d0ba26006d92d856a9c20fa0241106ee5a597c9:0
+  coinhound source TXID:1 --rule fifo --stop none
+  coinhound source TXID:1 --amount 2.5 --position front
+
+Goes back to coinbases, to services tagged in the case in hand, to mixes, and to coins made before the blocks
+read; the sources add up to the coin. Rules: fifo, lifo, haircut; tiho and poison cannot be gone back through.\n\n")]
+    Source(SourceArgs),
     /// Writes the last trace down: a page for people, JSON and CSV for programs
     #[command(help_template = MANUAL, before_help = "\
 Examples:

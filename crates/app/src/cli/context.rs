@@ -79,6 +79,12 @@ impl Context {
         Case::open(&path).map_err(|error| case_failure(&error))
     }
 
+    /// Whether a case was named or is in hand.
+    #[must_use]
+    pub fn has_case(&self) -> bool {
+        self.case.is_some() || self.folders.current_case().exists()
+    }
+
     fn case_in_hand(&self) -> Outcome<PathBuf> {
         match std::fs::read_to_string(self.folders.current_case()) {
             Ok(path) => Ok(PathBuf::from(path.trim_end_matches('\n'))),

@@ -14,6 +14,7 @@ mod report;
 mod result;
 mod seed;
 mod show;
+mod source;
 mod status;
 mod store;
 mod tag;
@@ -67,6 +68,7 @@ fn dispatch(command: &Command, context: &Context) -> Outcome<Exit> {
         Command::Seed(args) => seed::run(args, context),
         Command::Tag(args) => tag::run(args, context),
         Command::Trace(args) => trace::run(args, context),
+        Command::Source(args) => source::run(args, context),
         Command::Report(args) => report::run(args, context),
         Command::Completions(args) => meta::completions(args),
         Command::Man(args) => meta::man(args),

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
+use coinhound_analysis::taint::Rule;
 use coinhound_chains::bitcoin::Network;
 
 use crate::case::Position;
@@ -281,6 +282,61 @@ pub struct TraceArgs {
     /// Threads to use; the result does not depend on it
     #[arg(long, default_value_t = 2, value_name = "N")]
     pub threads: usize,
+}
+
+/// A rule that can be gone back through.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum BackRule {
+    /// First in, first out, inverted exactly.
+    Fifo,
+    /// Last in, first out, inverted exactly.
+    Lifo,
+    /// In proportion to the inputs.
+    Haircut,
+}
+
+impl BackRule {
+    /// The rule itself.
+    #[must_use]
+    pub fn rule(self) -> Rule {
+        match self {
+            Self::Fifo => Rule::Fifo,
+            Self::Lifo => Rule::Lifo,
+            Self::Haircut => Rule::Haircut,
+        }
+    }
+}
+
+/// Options of `source`.
+#[derive(Args, Debug)]
+pub struct SourceArgs {
+    /// The coin
+    #[arg(value_name = "TXID:VOUT")]
+    pub coin: String,
+    /// Part of the coin that is asked about, in whole units: 2.5
+    #[arg(long)]
+    pub amount: Option<String>,
+    /// Where that part lies in the coin; needed when it is not the whole
+    #[arg(long, value_enum)]
+    pub position: Option<Position>,
+    /// Rules to apply, side by side
+    #[arg(long, value_enum, value_delimiter = ',', default_value = "fifo,lifo,haircut")]
+    pub rule: Vec<BackRule>,
+    /// Where the way back ends although the chain goes on
+    #[arg(long, value_enum, value_delimiter = ',', default_value = "services,mixers")]
+    pub stop: Vec<Stop>,
+    /// Least confidence of a tag that ends the way back, 0 to 100
+    #[arg(long, default_value_t = 50, value_name = "LEVEL", value_parser = clap::value_parser!(u8).range(0..=100))]
+    pub stop_confidence: u8,
+    /// Do not follow less than this, in whole units: 0.0001
+    #[arg(long, value_name = "AMOUNT")]
+    pub dust: Option<String>,
+    /// Do not go back further than this many transactions
+    #[arg(long, value_name = "N")]
+    pub hops: Option<u32>,
+    /// Most sources to print for one rule
+    #[arg(long, default_value_t = 12, value_name = "ROWS")]
+    pub limit: usize,
 }
 
 /// Options of `report`.

@@ -65,7 +65,7 @@ pub(super) fn add_coins(
     case.add_seeds(&seeds, &context.stamp()).map_err(|error| case_failure(&error))
 }
 
-fn from_outpoint(chain: &Chain, txid: TxHash, vout: u32, args: &SeedAddArgs) -> Outcome<Seed> {
+pub(super) fn from_outpoint(chain: &Chain, txid: TxHash, vout: u32, args: &SeedAddArgs) -> Outcome<Seed> {
     let made = *chain.find_tx(&txid)?.last().expect("a transaction that is found has a movement");
     let coin = chain.coin(made, vout)?;
     let seed = seed_of(chain, coin, made, &args.theft, "outpoint".to_owned());

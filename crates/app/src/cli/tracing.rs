@@ -94,8 +94,16 @@ fn by_theft(seeds: impl Iterator<Item = Seed>) -> Vec<(String, Vec<Seed>)> {
     thefts
 }
 
-/// A seed found again in this store, by block as well as by hash.
+/// A seed found again in this store.
 fn start(chain: &Chain, seed: &Seed) -> Outcome<Start<u64>> {
+    Ok(Start { holding: find_coin(chain, seed)?, part: part(seed) })
+}
+
+/// A seed's coin found again in this store, by block as well as by hash.
+///
+/// # Errors
+/// When this chain does not hold it, or it lies behind a gap.
+pub(super) fn find_coin(chain: &Chain, seed: &Seed) -> Outcome<HoldingId> {
     if seed.height > chain.view.as_of().height {
         chain.require_no_gap(seed.height)?;
     }
@@ -106,13 +114,16 @@ fn start(chain: &Chain, seed: &Seed) -> Outcome<Start<u64>> {
         Failure::new(Exit::NotFound, message)
             .hint("the chain was reorganised since the seed was added: remove the seed and add it again")
     };
-    let holding: HoldingId = chain.coin(made.ok_or_else(moved)?, seed.vout)?;
-    let part = match seed.position {
+    chain.coin(made.ok_or_else(moved)?, seed.vout)
+}
+
+/// Which part of its coin a seed names.
+pub(super) fn part(seed: &Seed) -> Part<u64> {
+    match seed.position {
         None => Part::Whole,
         Some(Position::Front) => Part::Front(seed.stolen_units),
         Some(Position::Back) => Part::Back(seed.stolen_units),
-    };
-    Ok(Start { holding, part })
+    }
 }
 
 /// Every tag of the case on this chain, as the report quotes it.
@@ -160,10 +171,7 @@ pub fn parameters(args: &TraceArgs, case: &Case, chain: &Chain) -> Outcome<Param
         return Err(Failure::new(Exit::Usage, format!("--declare {declared} is not among the rules to apply"))
             .hint("add it to --rule"));
     }
-    let sets: Vec<StopSet> = args.stop.iter().filter_map(|stop| stop.set()).collect();
-    if args.stop.contains(&Stop::None) && !sets.is_empty() {
-        return Err(Failure::new(Exit::Usage, "--stop none goes with no other stop"));
-    }
+    let sets = stop_sets(&args.stop)?;
     let collaborative =
         if sets.contains(&StopSet::Mixers) { VetoSet::COINHOUND_1.collab } else { CollabPrint::empty() };
     let dust =
@@ -180,6 +188,18 @@ pub fn parameters(args: &TraceArgs, case: &Case, chain: &Chain) -> Outcome<Param
         height_max: args.until_height,
         time_max: args.until_time.as_deref().map(time).transpose()?,
     })
+}
+
+/// The sets of tags that `--stop` names.
+///
+/// # Errors
+/// `none` beside another.
+pub(super) fn stop_sets(stops: &[Stop]) -> Outcome<Vec<StopSet>> {
+    let sets: Vec<StopSet> = stops.iter().filter_map(|stop| stop.set()).collect();
+    if stops.contains(&Stop::None) && !sets.is_empty() {
+        return Err(Failure::new(Exit::Usage, "--stop none goes with no other stop"));
+    }
+    Ok(sets)
 }
 
 fn rules(names: &[String]) -> Outcome<Vec<Rule>> {
@@ -214,7 +234,7 @@ fn time(text: &str) -> Outcome<u32> {
 
 /// The tags that end trails: those of the sets, trusted enough, whose address this chain has seen. The strongest
 /// tag of an address speaks for it.
-fn stop_tags(sets: &[StopSet], level: u8, case: &Case, chain: &Chain) -> Outcome<Vec<StopTag>> {
+pub(super) fn stop_tags(sets: &[StopSet], level: u8, case: &Case, chain: &Chain) -> Outcome<Vec<StopTag>> {
     let wrap = |error| case_failure(&error);
     let packs: BTreeMap<i64, String> =
         case.packs().map_err(wrap)?.into_iter().map(|pack| (pack.id, pack.title)).collect();
@@ -249,10 +269,14 @@ fn find(chain: &Chain, address: &str) -> Option<AddressId> {
     chain.view.address_of(lock.as_lock())
 }
 
+/// The services that the parameters' tags name.
+pub(super) fn services(chain: &Chain, parameters: &Parameters) -> ServiceTable {
+    let stops = parameters.stops.iter();
+    ServiceTable::new(stops.filter_map(|stop| Some((find(chain, &stop.address)?, parameters.service_of(stop)))))
+}
+
 /// The engine's stops from parameters in words.
 fn stops(chain: &Chain, parameters: &Parameters) -> Outcome<Stops<u64>> {
-    let rows =
-        parameters.stops.iter().filter_map(|stop| Some((find(chain, &stop.address)?, parameters.service_of(stop))));
     let collaborative = parameters.collaborative.iter().filter_map(|name| CollabPrint::from_name(name)).collect();
     let unreadable = |_| {
         Failure::new(
@@ -261,7 +285,7 @@ fn stops(chain: &Chain, parameters: &Parameters) -> Outcome<Stops<u64>> {
         )
     };
     Ok(Stops {
-        services: ServiceTable::new(rows),
+        services: services(chain, parameters),
         collaborative,
         dust_below: parameters.dust_below.parse().map_err(unreadable)?,
         hops_max: parameters.hops_max.unwrap_or(u32::MAX),
@@ -270,7 +294,7 @@ fn stops(chain: &Chain, parameters: &Parameters) -> Outcome<Stops<u64>> {
     })
 }
 
-fn trace_failure(error: &TraceError) -> Failure {
+pub(super) fn trace_failure(error: &TraceError) -> Failure {
     match error {
         TraceError::Ledger(_) => Failure::because(Exit::Store, error).hint(DAMAGED),
         TraceError::SeedReached { .. } | TraceError::SeedTwice { .. } => Failure::because(Exit::Input, error)

@@ -5,7 +5,7 @@ use expect_test::expect;
 use crate::run::Home;
 
 /// Every manual as a file of its own, so that a change of wording shows in review.
-const MANUALS: [(&str, &str); 16] = [
+const MANUALS: [(&str, &str); 17] = [
     ("", "coinhound"),
     ("demo", "demo"),
     ("ingest", "ingest"),
@@ -20,6 +20,7 @@ const MANUALS: [(&str, &str); 16] = [
     ("tag", "tag"),
     ("tag import", "tag-import"),
     ("trace", "trace"),
+    ("source", "source"),
     ("report", "report"),
     ("man", "man"),
 ];

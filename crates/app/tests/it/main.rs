@@ -8,5 +8,6 @@ mod hostile;
 mod real;
 mod report;
 mod run;
+mod source;
 mod story;
 mod tagpack;

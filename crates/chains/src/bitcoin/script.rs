@@ -6,7 +6,6 @@
 
 use coinhound_model::{Lock, LockKind};
 
-
 const OP_PUSHDATA1: u8 = 0x4c;
 const OP_PUSHDATA2: u8 = 0x4d;
 const OP_PUSHDATA4: u8 = 0x4e;

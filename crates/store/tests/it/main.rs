@@ -6,6 +6,7 @@ mod commit;
 mod crash;
 mod damage;
 mod format;
+mod ground_keys;
 mod identity;
 mod local;
 mod manifest;

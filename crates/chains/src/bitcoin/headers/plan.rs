@@ -75,7 +75,7 @@ pub struct Plan {
     pub rivals: Vec<Tip>,
     /// Holes, by height.
     pub gaps: Vec<Gap>,
-    /// Blocks at hand that are part of no chain above: stale branches, and blocks below the range.
+    /// Sound blocks at hand that are part of no chain above: stale branches, and blocks below the range.
     pub stale: u32,
     /// First heights of periods whose target could not be checked: the period before is not at hand.
     pub unchecked: Vec<Height>,
@@ -131,7 +131,8 @@ impl HeaderTree<'_> {
         plan.unchecked.dedup();
         let followed = plan.blocks.len() + self.nodes.iter().filter(|node| node.stored).count();
         let waiting: u32 = plan.gaps.iter().map(|gap| gap.waiting).sum();
-        let others = self.nodes.len().saturating_sub(followed + waiting as usize);
+        let damaged = self.nodes.iter().filter(|node| node.damaged && !node.stored).count();
+        let others = self.nodes.len().saturating_sub(followed + waiting as usize + damaged);
         plan.stale = u32::try_from(others).expect("fewer than 2^32 blocks");
         Ok(plan)
     }

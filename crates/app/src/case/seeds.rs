@@ -44,7 +44,7 @@ pub struct Seed {
     pub vout: u32,
     /// Height of that transaction's block.
     pub height: Height,
-    /// That block: tells the duplicate coinbases of 2010 apart.
+    /// That block: tells the duplicate coinbases of 2010 apart. Zeros where it was not among the blocks read.
     pub block: BlockHash,
     /// The whole coin.
     pub coin_units: u64,
@@ -59,6 +59,9 @@ pub struct Seed {
 }
 
 impl Seed {
+    /// Stands for the height of a coin that was made before the blocks read, where they do not tell it.
+    pub const HEIGHT_UNKNOWN: u32 = u32::MAX;
+
     /// `txid:vout`.
     #[must_use]
     pub fn outpoint(&self) -> String {

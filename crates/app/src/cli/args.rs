@@ -175,8 +175,9 @@ Examples:
   coinhound source TXID:1 --rule fifo --stop none
   coinhound source TXID:1 --amount 2.5 --position front
 
-Goes back to coinbases, to services tagged in the case in hand, to mixes, and to coins made before the blocks
-read; the sources add up to the coin. Rules: fifo, lifo, haircut; tiho and poison cannot be gone back through.\n\n")]
+Goes back to coinbases, to services tagged in the case in hand, to mixes, and to coins made
+before the blocks read; the sources add up to the coin.
+Rules: fifo, lifo, haircut. tiho and poison cannot be gone back through.\n\n")]
     Source(SourceArgs),
     /// Writes the last trace down: a page for people, JSON and CSV for programs
     #[command(help_template = MANUAL, before_help = "\

@@ -69,6 +69,15 @@ impl Chain {
         refusal(self.gaps.as_ref(), error)
     }
 
+    /// The same store at its tip.
+    ///
+    /// # Errors
+    /// When the store meets damage.
+    pub fn tip(&self) -> Outcome<View> {
+        let last = Height(self.view.manifest().tip.height);
+        self.view.at(last).map_err(|error| store_failure(&error))
+    }
+
     /// Refuses a height that lies in or behind a known gap.
     ///
     /// # Errors
@@ -164,6 +173,18 @@ impl Chain {
                 outputs.end - outputs.start
             ),
         ))
+    }
+
+    /// The coin of an outpoint that was made before the blocks read, if they spend it.
+    ///
+    /// # Errors
+    /// Damage met on the way.
+    pub fn foreign_coin(&self, txid: &TxHash, vout: u32) -> Outcome<Option<HoldingId>> {
+        let is_it =
+            |coin: &HoldingId| self.view.foreign(*coin).is_some_and(|row| row.index == vout && row.txid == *txid);
+        let found = (0..self.view.counts().foreign).map(HoldingId::foreign).find(is_it);
+        self.healthy()?;
+        Ok(found)
     }
 
     /// What an address is called, or `-` for none.

@@ -1,7 +1,7 @@
 //! `seed`: what was stolen. An address is never a seed: it is expanded to coins, listed and confirmed.
 
 use coinhound_analysis::trace::expand_address;
-use coinhound_model::{AddressId, Amount, HoldingId, Ledger, MovementId, TxHash};
+use coinhound_model::{AddressId, Amount, Hash256, Height, HoldingId, Ledger, TxHash};
 
 use super::chain::Chain;
 use super::context::{Context, case_failure};
@@ -22,11 +22,15 @@ pub fn run(args: &SeedArgs, context: &Context) -> Outcome<Exit> {
 
 fn add(args: &SeedAddArgs, context: &Context) -> Outcome<Exit> {
     let mut case = context.open_case()?;
-    let chain = context.chain()?;
+    let mut chain = context.chain()?;
+    let as_of = chain.view.as_of().height;
     let seeds = match outpoint(&args.what) {
         Some((txid, vout)) => vec![from_outpoint(&chain, txid, vout, args)?],
         None => {
-            let seeds = from_address(&chain, args)?;
+            // A coin made before the range is known by its spender, which may come after the height asked for.
+            let tip = Chain { view: chain.tip()?, ..chain };
+            let seeds = from_address(&tip, as_of, args)?;
+            chain = tip;
             if !args.yes {
                 context.print(&sheet(&seeds, &chain))?;
                 super::tell(
@@ -59,19 +63,32 @@ pub(super) fn add_coins(
     for text in coins {
         let unreadable = || Failure::new(Exit::Input, format!("`{text}` is not a coin: expected TXID:VOUT"));
         let (txid, vout) = outpoint(&text).ok_or_else(unreadable)?;
-        let made = *chain.find_tx(&txid)?.last().expect("a transaction that is found has a movement");
-        seeds.push(seed_of(chain, chain.coin(made, vout)?, made, "theft", "outpoint".to_owned()));
+        seeds.push(seed_of(chain, find(chain, &txid, vout)?, "theft", "outpoint".to_owned()));
     }
     case.add_seeds(&seeds, &context.stamp()).map_err(|error| case_failure(&error))
 }
 
 pub(super) fn from_outpoint(chain: &Chain, txid: TxHash, vout: u32, args: &SeedAddArgs) -> Outcome<Seed> {
-    let made = *chain.find_tx(&txid)?.last().expect("a transaction that is found has a movement");
-    let coin = chain.coin(made, vout)?;
-    let seed = seed_of(chain, coin, made, &args.theft, "outpoint".to_owned());
+    let coin = find(chain, &txid, vout)?;
+    let seed = seed_of(chain, coin, &args.theft, "outpoint".to_owned());
     chain.healthy()?;
+    if seed.coin_units == 0 && coin.foreign_rank().is_some() {
+        let message = format!("how much {} holds is not known: it was made before the blocks read", seed.outpoint());
+        return Err(Failure::new(Exit::Input, message).hint("read the blocks together with the node's rev*.dat files"));
+    }
     let Some(text) = &args.amount else { return whole(seed, args.position) };
     part(seed, text, args.position, chain)
+}
+
+/// The coin of an outpoint: made in the blocks read, or before them and spent in them.
+fn find(chain: &Chain, txid: &TxHash, vout: u32) -> Outcome<HoldingId> {
+    match chain.view.find(txid).last() {
+        Some(&made) => chain.coin(made, vout),
+        None => match chain.foreign_coin(txid, vout)? {
+            Some(coin) => Ok(coin),
+            None => Err(chain.find_tx(txid).expect_err("it was not found")),
+        },
+    }
 }
 
 fn whole(seed: Seed, position: Option<Position>) -> Outcome<Seed> {
@@ -100,33 +117,36 @@ fn part(seed: Seed, text: &str, position: Option<Position>, chain: &Chain) -> Ou
 }
 
 /// Every coin that the address held at the height asked for.
-fn from_address(chain: &Chain, args: &SeedAddArgs) -> Outcome<Vec<Seed>> {
+fn from_address(chain: &Chain, as_of: Height, args: &SeedAddArgs) -> Outcome<Vec<Seed>> {
     if args.amount.is_some() || args.position.is_some() {
         return Err(Failure::new(Exit::Usage, "--amount and --position go with one coin, not with an address"));
     }
     let address: AddressId = chain.find_address(&args.what)?;
-    let as_of = chain.view.as_of().clone();
-    let given = format!("address {} as of height {}", chain.address(address), as_of.height);
-    let coins = expand_address(&chain.view, address, as_of.height);
-    let made = coins.iter().filter_map(|entry| Some((entry.holding, chain.view.origin(entry.holding)?.0)));
-    let seeds: Vec<Seed> = made.map(|(coin, made)| seed_of(chain, coin, made, &args.theft, given.clone())).collect();
+    let given = format!("address {} as of height {}", chain.address(address), as_of);
+    let coins = expand_address(&chain.view, address, as_of);
+    let seeds: Vec<Seed> =
+        coins.iter().map(|entry| seed_of(chain, entry.holding, &args.theft, given.clone())).collect();
     chain.healthy()?;
     if seeds.is_empty() {
-        return Err(Failure::new(Exit::NotFound, format!("the address held no coin at height {}", as_of.height))
+        return Err(Failure::new(Exit::NotFound, format!("the address held no coin at height {as_of}"))
             .hint("ask as of the height before the theft with --as-of"));
     }
     Ok(seeds)
 }
 
-fn seed_of(chain: &Chain, coin: HoldingId, made: MovementId, theft: &str, given: String) -> Seed {
-    let (view, fact, entry) = (&chain.view, chain.view.fact(made), chain.view.entry(coin));
+/// A coin as a seed. Of one made before the blocks read, the block is not known and stands as zeros.
+fn seed_of(chain: &Chain, coin: HoldingId, theft: &str, given: String) -> Seed {
+    let (view, entry) = (&chain.view, chain.view.entry(coin));
+    let (txid, vout) = view.outpoint(coin);
+    let fact = view.origin(coin).map(|(made, _)| view.fact(made));
+    let before = || view.foreign(coin).map_or(Height(Seed::HEIGHT_UNKNOWN), |row| Height(row.height));
     Seed {
         theft: theft.to_owned(),
         chain: view.as_of().chain.clone(),
-        txid: fact.tx,
-        vout: view.outpoint(coin).1,
-        height: fact.height,
-        block: fact.block,
+        txid,
+        vout,
+        height: fact.as_ref().map_or_else(before, |fact| fact.height),
+        block: fact.map_or(Hash256::ZERO, |fact| fact.block),
         coin_units: entry.units,
         stolen_units: entry.units,
         position: None,
@@ -149,7 +169,7 @@ fn table(seeds: &[Seed], amount: impl Fn(u64) -> String) -> Sheet {
             amount(seed.stolen_units),
             seed.position.map_or("whole", Position::name).to_owned(),
             seed.address.clone().unwrap_or_else(|| "-".to_owned()),
-            seed.height.to_string(),
+            if seed.height.0 == Seed::HEIGHT_UNKNOWN { "-".to_owned() } else { seed.height.to_string() },
             seed.given.clone(),
         ]);
     }

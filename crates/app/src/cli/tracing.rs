@@ -6,7 +6,7 @@ use coinhound_analysis::patterns::VetoSet;
 use coinhound_analysis::taint::Rule;
 use coinhound_analysis::trace::{Effort, Part, Seed as Start, ServiceTable, Stops, Theft, TraceError, Traced, trace};
 use coinhound_model::print::CollabPrint;
-use coinhound_model::{AddressId, Amount, Height, HoldingId, Ledger};
+use coinhound_model::{AddressId, Amount, Hash256, Height, HoldingId, Ledger};
 
 use super::chain::{Chain, DAMAGED};
 use super::context::case_failure;
@@ -104,10 +104,19 @@ fn start(chain: &Chain, seed: &Seed) -> Outcome<Start<u64>> {
 /// # Errors
 /// When this chain does not hold it, or it lies behind a gap.
 pub(super) fn find_coin(chain: &Chain, seed: &Seed) -> Outcome<HoldingId> {
-    if seed.height > chain.view.as_of().height {
+    let known = seed.height.0 != Seed::HEIGHT_UNKNOWN;
+    if known && seed.height > chain.view.as_of().height {
         chain.require_no_gap(seed.height)?;
     }
-    let made = chain.find_tx(&seed.txid)?.into_iter().find(|&made| chain.view.fact(made).block == seed.block);
+    let found = chain.view.find(&seed.txid);
+    if found.is_empty()
+        && let Some(coin) = chain.foreign_coin(&seed.txid, seed.vout)?
+    {
+        return Ok(coin);
+    }
+    let unknown_block = seed.block == Hash256::ZERO;
+    let found = if found.is_empty() { chain.find_tx(&seed.txid)? } else { found };
+    let made = found.into_iter().find(|&made| unknown_block || chain.view.fact(made).block == seed.block);
     let moved = || {
         let message =
             format!("seed {} was made in block {}, which is not in this store's chain", seed.outpoint(), seed.block);

@@ -3,6 +3,7 @@
 mod case;
 mod cli;
 mod demo;
+mod foreign;
 mod gaps;
 mod hostile;
 mod real;

@@ -25,6 +25,16 @@ pub enum LoadError {
     /// What was stored before.
     #[error(transparent)]
     Prior(#[from] LedgerError),
+    /// The store begins at another height than the one given.
+    #[error(
+        "the store begins at height {first}, not at {asked}: leave the start height out, or load into another folder"
+    )]
+    OtherStart {
+        /// Of the store.
+        first: Height,
+        /// Of the caller.
+        asked: Height,
+    },
     /// The store was made by a build that knows a veto set this one does not.
     #[error("the store was made with veto set `{name}`, which this build does not know")]
     UnknownVeto {

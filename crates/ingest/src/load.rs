@@ -40,6 +40,7 @@ pub fn load_blocks(
     let writer =
         Writer::open_or_create(storage.clone(), dir.params().chain_id(), params)?.with_threads(options.threads);
     let mut load = Load { dir, storage, options, veto, watch, writer, outcome: Outcome::default() };
+    load.check_start()?;
     let scan = load.scan()?;
     load.follow_plans(&scan)?;
     load.outcome.range = load.writer.range();
@@ -106,6 +107,14 @@ impl Run<'_> {
 }
 
 impl<'a> Load<'a> {
+    /// A store begins where it began: another start height would be silently meaningless.
+    fn check_start(&self) -> Result<(), LoadError> {
+        match (self.writer.range(), self.options.start) {
+            (Some((first, ..)), Some(asked)) if asked != first => Err(LoadError::OtherStart { first, asked }),
+            _ => Ok(()),
+        }
+    }
+
     fn scan(&mut self) -> Result<Scan, LoadError> {
         let known = scan_index::read(&*self.storage)?;
         let watch = &mut *self.watch;
@@ -198,7 +207,7 @@ impl<'a> Load<'a> {
     /// Derives one block and commits when it is time; returns the block when it cannot be used.
     fn take_one(
         &mut self,
-        run: &mut Run<'_>,
+        run: &mut Run<'a>,
         record: &Record,
         fed: Result<&Fed, Unfed>,
     ) -> Result<Option<Unusable>, LoadError> {
@@ -228,13 +237,17 @@ impl<'a> Load<'a> {
         Ok(None)
     }
 
-    fn commit(&mut self, run: &mut Run<'_>) -> Result<(), LoadError> {
+    fn commit(&mut self, run: &mut Run<'a>) -> Result<(), LoadError> {
         (self.watch)(Progress::Committing);
         let note = Note { places: &run.places, time: self.options.now };
         let committed = self.writer.commit(run.keep, &run.facts, note)?;
         self.outcome.added += run.facts.blocks.len() as u64;
         self.outcome.removed += std::mem::take(&mut run.displaced);
         run.keep = Some(committed.tip);
+        if run.deriver.session_txs() > self.options.session_txs {
+            // From here on the store answers for what the session knew.
+            run.deriver = Deriver::new(self.dir.params(), self.veto, committed.first, self.view()?);
+        }
         run.facts = run.deriver.empty_facts();
         run.places.clear();
         run.bytes = 0;

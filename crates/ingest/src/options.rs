@@ -19,6 +19,9 @@ pub struct Options {
     pub threads: usize,
     /// Blocks of this many bytes together make a commit.
     pub batch_bytes: u64,
+    /// How many transactions a session may know in memory, about 350 bytes each, before it leaves them to the store.
+    /// Look-ups in the store are slower; the bytes do not depend on it.
+    pub session_txs: usize,
     /// Seconds since 1970, for the commit history in `local/` and nothing else.
     pub now: u64,
 }
@@ -33,6 +36,7 @@ impl Options {
             veto: VetoSet::COINHOUND_1,
             threads: 2,
             batch_bytes: 512_000_000,
+            session_txs: 4_000_000,
             now,
         }
     }

@@ -95,6 +95,17 @@ fn two_threads_leave_the_bytes_of_one() {
 }
 
 #[test]
+fn a_session_that_forgets_leaves_the_same_bytes() {
+    for_each_chain(35..36, |about, blocks, want, _| {
+        let mut site = Site::of(blocks);
+        (site.options.session_txs, site.options.batch_bytes) = (30, 20_000);
+        assert_clean(&site.load());
+        assert!(site.commits > 4, "{about}: {} commits", site.commits);
+        assert_same(&site.content(), want, about);
+    });
+}
+
+#[test]
 fn blocks_that_arrive_one_by_one_leave_the_same_bytes() {
     for_each_chain(40..41, |about, blocks, want, mut rng| {
         let mut site = Site::new();

@@ -198,3 +198,15 @@ fn a_start_that_contradicts_the_blocks_is_refused_with_both_heights() {
     assert!(error.contains("genesis"), "{error}");
     assert!(site.content().is_empty(), "nothing was committed");
 }
+
+#[test]
+fn a_start_other_than_the_stores_own_is_refused() {
+    let branch = Branch::random(221, 30);
+    let mut site = Site::of(&branch.blocks[10..]);
+    site.load();
+    site.options.start = Some(Height(10));
+    site.try_load().expect("the store's own");
+    site.options.start = Some(Height(12));
+    let error = site.try_load().expect_err("the store begins at 10").to_string();
+    assert!(error.contains("begins at height 10, not at 12"), "{error}");
+}

@@ -35,6 +35,8 @@ fn a_coin_made_before_the_blocks_read_is_found_expanded_and_traced() {
 
     let late = home.ok("--store late-store trace --rule fifo,lifo,haircut --stop none --format csv");
     home.ok("--store late-store report --out late-report");
+    let page = std::fs::read_to_string(home.path().join("late-report/report.html")).expect("written");
+    assert!(page.contains("before the blocks read") && !page.contains("1970-01-01"), "no time is made up");
     home.ok("case new whole");
     home.ok(&format!("--store whole-store seed add {coin}"));
     let whole = home.ok("--store whole-store trace --rule fifo,lifo,haircut --stop none --format csv");

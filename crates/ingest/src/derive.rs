@@ -145,9 +145,10 @@ impl<'p> Deriver<'p> {
     }
 
     fn register_txs(&mut self, block: &CoinBlock) {
+        self.known.look_ahead_txs(block, &mut self.tags);
         let mut start = 0;
-        for tx in &block.txs {
-            self.known.txs.insert(tx.txid, tx.output_end - start);
+        for (tx, tag) in block.txs.iter().zip(&self.tags) {
+            self.known.txs.insert(tx.txid, *tag, tx.output_end - start);
             start = tx.output_end;
         }
     }

@@ -34,6 +34,13 @@ impl Known {
         }
     }
 
+    /// Replaces `into` with the tag of each of the block's own transactions, and brings their places into the cache.
+    pub fn look_ahead_txs(&self, block: &CoinBlock, into: &mut Vec<u32>) {
+        into.clear();
+        into.extend(block.txs.iter().map(|tx| self.txs.tag(&tx.txid)));
+        self.txs.touch(into.iter().copied());
+    }
+
     /// Replaces `into` with the tag of each input's previous transaction, and brings what they lead to into the cache.
     ///
     /// The look-ups of a whole block do not wait for each other; asked one by one they would.

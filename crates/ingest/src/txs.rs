@@ -34,10 +34,9 @@ impl TxIndex {
         Self { first, next_output: first_output, ..Self::default() }
     }
 
-    /// Gives the next id to `hash`, and the next `outputs` coins.
-    pub fn insert(&mut self, hash: TxHash, outputs: u32) {
+    /// Gives the next id to `hash`, whose tag is [`Self::tag`], and the next `outputs` coins.
+    pub fn insert(&mut self, hash: TxHash, tag: u32, outputs: u32) {
         let number = u32::try_from(self.rows.len()).expect("a session holds fewer than 2^32 transactions");
-        let tag = self.tag(&hash);
         let rows = &self.rows;
         if !self.slots.replace(tag, |known| rows[known as usize].hash == hash, number) {
             self.slots.insert(tag, number);
@@ -84,13 +83,17 @@ mod tests {
         index.get(&hash, index.tag(&hash))
     }
 
+    fn insert(index: &mut TxIndex, hash: TxHash, outputs: u32) {
+        index.insert(hash, index.tag(&hash), outputs);
+    }
+
     #[test]
     fn the_later_of_two_equal_hashes_answers() {
         let mut index = TxIndex::starting_at(10, 100);
         let twin = TxHash::default();
-        index.insert(twin, 1);
-        index.insert(coinhound_model::Hash256([7; 32]), 2);
-        index.insert(twin, 3);
+        insert(&mut index, twin, 1);
+        insert(&mut index, coinhound_model::Hash256([7; 32]), 2);
+        insert(&mut index, twin, 3);
         assert_eq!(get(&index, twin), Some((MovementId(12), 103..106)));
         assert_eq!(index.len(), 3);
     }
@@ -103,7 +106,7 @@ mod tests {
             hash.0[31] = last;
             hash
         };
-        (0..100).for_each(|last| index.insert(hash(last), 1));
+        (0..100).for_each(|last| insert(&mut index, hash(last), 1));
         assert_eq!(get(&index, hash(41)), Some((MovementId(41), 41..42)));
         assert_eq!(get(&index, hash(100)), None);
     }

@@ -2,6 +2,8 @@
 
 use std::error::Error;
 use std::fmt;
+use std::io;
+use std::path::Path;
 
 /// What the program's exit status means. The numbers are part of the interface.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -88,6 +90,66 @@ impl fmt::Display for Failure {
             None => Ok(()),
         }
     }
+}
+
+/// Which work on a file or folder failed: the verb of the message.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Attempt {
+    /// Making a folder or a file.
+    Create,
+    /// Reading.
+    Read,
+    /// Filling a file.
+    Write,
+    /// Taking away.
+    Remove,
+}
+
+impl Attempt {
+    fn verb(self) -> &'static str {
+        match self {
+            Self::Create => "create",
+            Self::Read => "read",
+            Self::Write => "write",
+            Self::Remove => "remove",
+        }
+    }
+}
+
+/// Names the file or folder that an input or output error is about.
+pub trait OrName<T> {
+    /// Fails with ``cannot write `path` ``, the cause, and what to do.
+    ///
+    /// # Errors
+    /// The error, told with the path.
+    fn or_name(self, exit: Exit, attempt: Attempt, path: &Path) -> Outcome<T>;
+}
+
+impl<T> OrName<T> for io::Result<T> {
+    fn or_name(self, exit: Exit, attempt: Attempt, path: &Path) -> Outcome<T> {
+        self.map_err(|error| {
+            let message = format!("cannot {} `{}`", attempt.verb(), path.display());
+            let failure = Failure { causes: vec![error.to_string()], ..Failure::new(exit, message) };
+            match path_advice(error.kind()) {
+                Some(hint) => failure.hint(hint),
+                None => failure,
+            }
+        })
+    }
+}
+
+/// What to do where the system refuses a path, as far as its answer tells.
+pub(crate) fn path_advice(kind: io::ErrorKind) -> Option<&'static str> {
+    Some(match kind {
+        io::ErrorKind::PermissionDenied => "name another place, or ask its owner for the right to use this one",
+        io::ErrorKind::NotFound => "check the path: a folder above it does not exist",
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "free space on that disk, or name another place",
+        io::ErrorKind::ReadOnlyFilesystem => "that disk is read-only: name another place",
+        io::ErrorKind::AlreadyExists | io::ErrorKind::NotADirectory | io::ErrorKind::IsADirectory => {
+            "something else stands there or above it: name another place"
+        }
+        _ => return None,
+    })
 }
 
 /// Turns any error into a [`Failure`] with a chosen status.

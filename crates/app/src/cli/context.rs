@@ -9,7 +9,7 @@ use super::chain::Chain;
 use super::{emit, tell};
 use crate::case::{Case, CaseError, Stamp};
 use crate::config::Folders;
-use crate::exit::{Exit, Failure, OrFail, Outcome};
+use crate::exit::{Attempt, Exit, Failure, OrName, Outcome};
 use crate::out::{Sheet, json};
 use coinhound_chains::bitcoin::Network;
 use coinhound_model::Height;
@@ -98,9 +98,10 @@ impl Context {
     /// # Errors
     /// When the file that says so cannot be written.
     pub fn take_in_hand(&self, path: &std::path::Path) -> Outcome<()> {
-        let whole = std::path::absolute(path).or_exit(Exit::Failure)?;
-        std::fs::create_dir_all(self.folders.cases()).or_exit(Exit::Failure)?;
-        std::fs::write(self.folders.current_case(), format!("{}\n", whole.display())).or_exit(Exit::Failure)
+        let whole = std::path::absolute(path).or_name(Exit::Failure, Attempt::Read, path)?;
+        let (folder, note) = (self.folders.cases(), self.folders.current_case());
+        std::fs::create_dir_all(&folder).or_name(Exit::Failure, Attempt::Create, &folder)?;
+        std::fs::write(&note, format!("{}\n", whole.display())).or_name(Exit::Failure, Attempt::Write, &note)
     }
 
     /// Prints one table in the form asked for.

@@ -5,7 +5,7 @@ use clap::CommandFactory;
 use super::args::Cli;
 use super::emit;
 use super::options::{CompletionsArgs, ManArgs};
-use crate::exit::{Exit, OrFail, Outcome};
+use crate::exit::{Attempt, Exit, OrName, Outcome};
 
 /// Prints completions.
 pub fn completions(args: &CompletionsArgs) -> Outcome<Exit> {
@@ -17,8 +17,8 @@ pub fn completions(args: &CompletionsArgs) -> Outcome<Exit> {
 
 /// Writes the manual pages.
 pub fn man(args: &ManArgs) -> Outcome<Exit> {
-    std::fs::create_dir_all(&args.out).or_exit(Exit::Failure)?;
-    clap_mangen::generate_to(Cli::command(), &args.out).or_exit(Exit::Failure)?;
+    std::fs::create_dir_all(&args.out).or_name(Exit::Failure, Attempt::Create, &args.out)?;
+    clap_mangen::generate_to(Cli::command(), &args.out).or_name(Exit::Failure, Attempt::Write, &args.out)?;
     super::tell(&format!("manual pages written to {}", args.out.display()));
     Ok(Exit::Success)
 }

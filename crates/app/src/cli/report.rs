@@ -9,7 +9,7 @@ use super::context::{Context, case_failure};
 use super::options::ReportArgs;
 use super::{emit, tracing};
 use crate::case::{Case, Run};
-use crate::exit::{Exit, Failure, OrFail, Outcome};
+use crate::exit::{Attempt, Exit, Failure, OrFail, OrName, Outcome};
 use crate::out::json as print_json;
 use crate::report::{Document, Parameters, csv, html, json};
 
@@ -72,7 +72,7 @@ fn check_findings(id: i64, run: &Run, document: &Document) -> Outcome<()> {
 
 /// Writes the four files. Each replaces what stood there only when it is whole.
 pub(super) fn write(document: &Document, folder: &Path) -> Outcome<()> {
-    std::fs::create_dir_all(folder).or_exit(Exit::Failure)?;
+    std::fs::create_dir_all(folder).or_name(Exit::Failure, Attempt::Create, folder)?;
     let contents =
         [html::page(document), print_json::pretty(&json::value(document)), csv::hops(document), csv::ends(document)];
     for (name, content) in FILES.iter().zip(contents) {
@@ -82,11 +82,7 @@ pub(super) fn write(document: &Document, folder: &Path) -> Outcome<()> {
 }
 
 fn replace(file: &Path, content: &str) -> Outcome<()> {
-    let cannot = |error: std::io::Error| Failure {
-        causes: vec![error.to_string()],
-        ..Failure::new(Exit::Failure, format!("cannot write `{}`", file.display()))
-    };
     let unfinished = file.with_extension("unfinished");
-    std::fs::write(&unfinished, content).map_err(cannot)?;
-    std::fs::rename(&unfinished, file).map_err(cannot)
+    std::fs::write(&unfinished, content).or_name(Exit::Failure, Attempt::Write, &unfinished)?;
+    std::fs::rename(&unfinished, file).or_name(Exit::Failure, Attempt::Write, file)
 }

@@ -9,7 +9,7 @@ use coinhound_chains::bitcoin::address::{address_text, parse_address};
 use super::context::{Context, case_failure};
 use super::options::{TagAction, TagArgs};
 use crate::case::Case;
-use crate::exit::{Exit, Failure, OrFail, Outcome};
+use crate::exit::{Attempt, Exit, Failure, OrName, Outcome};
 use crate::out::Sheet;
 use crate::tags::pack::Reading;
 use crate::tags::{Confidence, Pack, PackError, Tag, TagNetwork, export, fields};
@@ -89,15 +89,11 @@ fn rename(tag: &mut Tag, network: Network) {
 
 /// The pack's bytes; a file past the limit is not read.
 fn read(file: &Path) -> Outcome<Vec<u8>> {
-    let cannot = |error: &std::io::Error| Failure {
-        causes: vec![error.to_string()],
-        ..Failure::new(Exit::Input, format!("cannot read `{}`", file.display()))
-    };
-    let length = std::fs::metadata(file).map_err(|error| cannot(&error))?.len();
+    let length = std::fs::metadata(file).or_name(Exit::Input, Attempt::Read, file)?.len();
     if length > fields::MAX_BYTES {
         return Err(pack_failure(file, &PackError::TooLarge { got: length }));
     }
-    std::fs::read(file).map_err(|error| cannot(&error))
+    std::fs::read(file).or_name(Exit::Input, Attempt::Read, file)
 }
 
 fn confidence(id: &str) -> Outcome<Confidence> {
@@ -207,7 +203,7 @@ fn export_to(out: &Path, context: &Context) -> Outcome<Exit> {
     let wrap = |error| case_failure(&error);
     let tags: Vec<Tag> = case.tags().map_err(wrap)?.into_iter().map(|stored| stored.tag).collect();
     let yaml = export::to_yaml(&format!("Tags of case {}", case.name().map_err(wrap)?), "coinhound", &tags);
-    std::fs::write(out, yaml).or_exit(Exit::Failure)?;
+    std::fs::write(out, yaml).or_name(Exit::Failure, Attempt::Write, out)?;
     super::tell(&format!("{} tags written to {}", tags.len(), out.display()));
     Ok(Exit::Success)
 }

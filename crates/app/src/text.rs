@@ -67,6 +67,15 @@ fn escape(text: &str, keep: impl Fn(char) -> bool) -> String {
     shown
 }
 
+/// The text if it has at most `chars_max` characters, else its beginning and how much was left out.
+#[must_use]
+pub fn cut(text: &str, chars_max: usize) -> String {
+    match text.char_indices().nth(chars_max) {
+        None => text.to_owned(),
+        Some((end, _)) => format!("{} ... +{} characters", &text[..end], grouped(text[end..].chars().count())),
+    }
+}
+
 /// Bytes from a chain as text: printable ASCII as it is, every other byte as `\xNN`.
 #[must_use]
 pub fn bytes(raw: &[u8]) -> String {
@@ -115,6 +124,12 @@ mod tests {
             (grouped(0), grouped(999), grouped(1000), grouped(1_234_567)),
             ("0".into(), "999".into(), "1,000".into(), "1,234,567".into())
         );
+    }
+
+    #[test]
+    fn long_text_is_cut_between_characters_and_says_by_how_much() {
+        assert_eq!(cut("Żółć", 4), "Żółć");
+        assert_eq!(cut(&"ż".repeat(1_103), 3), "żżż ... +1,100 characters");
     }
 
     #[test]

@@ -50,7 +50,8 @@ impl Case {
             }
             let detail = serde_json::json!({
                 "run": id, "chain": run.chain.0, "height": run.height.0, "block": run.block.to_string(),
-                "parameters": run.parameters, "findings": run.findings.len(),
+                "parameters_blake3": blake3::hash(run.parameters.as_bytes()).to_hex().to_string(),
+                "findings": run.findings.len(),
             });
             Ok((id, detail))
         })

@@ -1,10 +1,15 @@
 //! `case`: create, list, choose and show.
 
+use super::args::Format;
 use super::context::{Context, case_failure};
 use super::options::{CaseAction, CaseArgs};
 use crate::case::Case;
-use crate::exit::{Exit, OrFail, Outcome};
+use crate::exit::{Attempt, Exit, OrName, Outcome};
 use crate::out::Sheet;
+use crate::text::cut;
+
+/// Most characters of an audit line's detail to print in a table; the other forms hold all of it.
+const DETAIL_CHARS: usize = 100;
 
 /// Runs the action.
 pub fn run(args: &CaseArgs, context: &Context) -> Outcome<Exit> {
@@ -40,7 +45,7 @@ fn list(context: &Context) -> Outcome<Exit> {
     let mut files: Vec<_> = match std::fs::read_dir(&folder) {
         Ok(entries) => entries.filter_map(|entry| entry.ok().map(|entry| entry.path())).collect(),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
-        Err(error) => return Err(error).or_exit(Exit::Failure),
+        Err(error) => return Err(error).or_name(Exit::Failure, Attempt::Read, &folder),
     };
     files.retain(|file| file.extension().is_some_and(|ending| ending == "case"));
     files.sort();
@@ -64,7 +69,8 @@ fn show(context: &Context) -> Outcome<Exit> {
     let wrap = |error| case_failure(&error);
     let mut sheet = Sheet::new(&[">line", "at", "who", "what", "detail"]);
     for entry in case.audit().map_err(wrap)? {
-        sheet.push([entry.seq.to_string(), entry.stamp.at, entry.stamp.who, entry.action, entry.detail]);
+        let detail = if context.format == Format::Table { cut(&entry.detail, DETAIL_CHARS) } else { entry.detail };
+        sheet.push([entry.seq.to_string(), entry.stamp.at, entry.stamp.who, entry.action, detail]);
     }
     let runs = case.runs().map_err(wrap)?;
     let told: Vec<String> =

@@ -78,15 +78,20 @@ impl Sheet {
 
     fn line(&self, cells: &[String], widths: &[usize]) -> String {
         let mut out = String::new();
-        for ((cell, (_, align)), &width) in cells.iter().zip(&self.columns).zip(widths) {
+        let last = self.columns.len().saturating_sub(1);
+        for (at, ((cell, (_, align)), &width)) in cells.iter().zip(&self.columns).zip(widths).enumerate() {
+            // By hand: the width of a format ends at 65,535, and a cell may be longer.
+            let padding = std::iter::repeat_n(' ', width.saturating_sub(cell.chars().count()));
             match align {
-                Align::Left => out.push_str(&format!("{cell:<width$}  ")),
-                Align::Right => out.push_str(&format!("{cell:>width$}  ")),
+                Align::Left if at == last => out.push_str(cell),
+                Align::Left => out.extend(cell.chars().chain(padding)),
+                Align::Right => out.extend(padding.chain(cell.chars())),
             }
+            out.push_str("  ");
         }
-        let mut line = out.trim_end().to_owned();
-        line.push('\n');
-        line
+        out.truncate(out.trim_end().len());
+        out.push('\n');
+        out
     }
 
     /// The rows as CSV with a heading row.
@@ -139,5 +144,15 @@ mod tests {
     fn csv_and_json_hold_the_same_rows() {
         assert_eq!(sample().csv().lines().nth(2), Some("at service: \\u{1b}[31mevil,120.00000000,'=HYPERLINK(1)"));
         assert_eq!(sample().json()[0]["amount_btc"], "1.50000000");
+    }
+
+    #[test]
+    fn a_cell_of_any_length_is_a_cell() {
+        let long = "x".repeat(70_000);
+        let mut sheet = Sheet::new(&["name", ">number", "detail"]);
+        sheet.push(["a", long.as_str(), "first"]);
+        sheet.push([long.as_str(), "7", long.as_str()]);
+        let lengths: Vec<usize> = sheet.table().lines().map(str::len).collect();
+        assert_eq!(lengths, [140_004 + "detail".len(), 140_004 + "first".len(), 210_004]);
     }
 }

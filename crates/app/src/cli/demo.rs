@@ -1,6 +1,8 @@
 //! `demo`: a chain with a theft, written, read, tagged, traced and reported on this machine alone.
 
-use std::path::{Path, PathBuf};
+use std::ffi::OsStr;
+use std::io;
+use std::path::Path;
 
 use clap::Parser;
 use coinhound_chains::bitcoin::Network;
@@ -12,7 +14,12 @@ use super::context::{Context, case_failure};
 use super::options::{DemoArgs, TraceArgs};
 use super::{emit, ingest, report, result, seed, tag, trace};
 use crate::case::Case;
-use crate::exit::{Exit, Failure, OrFail, Outcome};
+use crate::exit::{Attempt, Exit, Failure, OrFail, OrName, Outcome};
+
+/// The file that says a folder is a demo's to clear. Written before anything else.
+const MARK: &str = ".coinhound-demo";
+
+const MARK_TEXT: &str = "`coinhound demo` made this folder and replaces what it put here when it runs again.\n";
 
 /// What the demo puts into its folder, and all it ever removes there.
 const PARTS: [&str; 6] = ["blocks", "store", "report", "services.yaml", "truth.json", "demo.case"];
@@ -20,7 +27,7 @@ const PARTS: [&str; 6] = ["blocks", "store", "report", "services.yaml", "truth.j
 /// Runs the demo.
 pub fn run(args: &DemoArgs, context: &Context) -> Outcome<Exit> {
     let folder = args.out.clone().unwrap_or_else(|| context.folders.demo());
-    clear(&folder)?;
+    claim(&folder)?;
     super::tell("writing a chain with a theft in it ...");
     let made = heist(&Options { seed: args.seed, ..Options::default() });
     let files = made.write(&folder, coinhound_sim::Layout::default()).or_exit(Exit::Failure)?;
@@ -49,20 +56,26 @@ fn defaults() -> TraceArgs {
     }
 }
 
-/// Removes what an earlier demo left, and refuses a folder that holds anything else.
-fn clear(folder: &Path) -> Outcome<()> {
-    std::fs::create_dir_all(folder).or_exit(Exit::Failure)?;
-    let entries = std::fs::read_dir(folder).or_exit(Exit::Failure)?;
-    let names: Vec<PathBuf> = entries.filter_map(|entry| entry.ok().map(|entry| entry.path())).collect();
-    let ours = |path: &PathBuf| path.file_name().is_some_and(|name| PARTS.iter().any(|part| name == *part));
-    if let Some(other) = names.iter().find(|path| !ours(path)) {
-        let message = format!("`{}` holds `{}`, which no demo made", folder.display(), other.display());
-        return Err(Failure::new(Exit::Input, message).hint("name an empty folder with --out"));
+/// Takes the folder for a demo: an empty one gets the mark, a marked one is cleared of what an earlier demo left, any
+/// other is refused.
+fn claim(folder: &Path) -> Outcome<()> {
+    std::fs::create_dir_all(folder).or_name(Exit::Failure, Attempt::Create, folder)?;
+    let unreadable = |result| OrName::or_name(result, Exit::Failure, Attempt::Read, folder);
+    let entries = unreadable(std::fs::read_dir(folder).and_then(Iterator::collect::<io::Result<Vec<_>>>))?;
+    let mark = folder.join(MARK);
+    let ours = |name: &OsStr| mark.is_file() && (name == MARK || PARTS.iter().any(|part| name == *part));
+    if let Some(other) = entries.iter().find(|entry| !ours(&entry.file_name())) {
+        let message = format!("`{}` holds `{}`, which no demo made", folder.display(), other.path().display());
+        return Err(Failure::new(Exit::Input, message).hint("name an empty or a new folder with --out"));
     }
-    names
-        .iter()
-        .try_for_each(|path| if path.is_dir() { std::fs::remove_dir_all(path) } else { std::fs::remove_file(path) })
-        .or_exit(Exit::Failure)
+    std::fs::write(&mark, MARK_TEXT).or_name(Exit::Failure, Attempt::Write, &mark)?;
+    entries.iter().filter(|entry| entry.file_name() != MARK).try_for_each(|entry| {
+        let path = entry.path();
+        // A link is removed, never what it points to.
+        let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
+        let removed = if is_folder { std::fs::remove_dir_all(&path) } else { std::fs::remove_file(&path) };
+        removed.or_name(Exit::Failure, Attempt::Remove, &path)
+    })
 }
 
 fn open(path: &Path, context: &Context) -> Outcome<Case> {

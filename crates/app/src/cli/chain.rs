@@ -268,6 +268,7 @@ pub fn disk_advice(error: &StorageError) -> Option<&'static str> {
             Some("wait until the other `coinhound ingest` has finished; questions can be asked meanwhile")
         }
         error if error.is_full() => Some("make room and run it again: what was committed stands"),
+        StorageError::Io { source, .. } => crate::exit::path_advice(source.kind()),
         _ => None,
     }
 }

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use coinhound_chains::bitcoin::files::{BlockDir, BlockFileError};
 use coinhound_chains::bitcoin::headers::HeaderError;
@@ -12,11 +13,15 @@ use coinhound_store::storage::DiskStorage;
 
 use super::chain::{disk_advice, store_failure};
 use super::context::Context;
+use super::interrupt;
 use super::options::IngestArgs;
 use super::progress::Progress;
-use crate::exit::{Exit, Failure, OrFail, Outcome};
+use crate::exit::{Exit, Failure, Outcome};
 use crate::gaps::Gaps;
 use crate::text::grouped;
+
+/// How much work a loss of power may cost.
+const COMMIT_EVERY: Duration = Duration::from_secs(30);
 
 /// Most notices of one kind to print one by one.
 const NOTICES_MAX: usize = 20;
@@ -24,10 +29,16 @@ const NOTICES_MAX: usize = 20;
 /// Reads what is new and prints what the store now holds.
 pub fn run(args: &IngestArgs, context: &Context) -> Outcome<Exit> {
     coinhound_ingest::restart_with_huge_pages();
+    interrupt::heed()?;
     let store = context.store_path(args.network);
     let loaded = load(&args.blocks, args.network.params(), &store, args.start_height.map(Height), context.now)?;
     notices(&loaded);
     let (first, last, tip) = loaded.range.ok_or_else(|| nothing(&loaded))?;
+    if loaded.stopped {
+        super::tell(&format!(
+            "stopped: blocks {first} to {last} are kept; run the same command again to go on from there"
+        ));
+    }
     let gaps = Gaps::of(&loaded).expect("a store with a range has a tip");
     let facts = [
         ("store", store.display().to_string()),
@@ -50,13 +61,14 @@ pub fn run(args: &IngestArgs, context: &Context) -> Outcome<Exit> {
 pub fn load(blocks: &Path, params: &Params, store: &Path, start: Option<Height>, now: i64) -> Outcome<Loaded> {
     let dir = BlockDir::open(blocks, params).map_err(|error| files_failure(&error))?;
     let storage = DiskStorage::new(store);
-    storage.create_root().or_exit(Exit::Store)?;
+    storage.create_root().map_err(|error| load_failure(&LoadError::Storage(error)))?;
     let storage = Arc::new(storage);
     let options = Options { start, ..Options::new(u64::try_from(now).unwrap_or(0)) };
     let mut progress = Progress::new();
+    let mut pace = Pace { committed: Instant::now() };
     let loaded = load_blocks(&dir, storage.clone(), &options, &mut |step| {
         show(&step, &mut progress);
-        Control::Go
+        pace.control(&step)
     });
     progress.finish();
     let loaded = loaded.map_err(|error| load_failure(&error))?;
@@ -64,6 +76,24 @@ pub fn load(blocks: &Path, params: &Params, store: &Path, start: Option<Height>,
         gaps.write(&*storage).map_err(|error| load_failure(&LoadError::Storage(error)))?;
     }
     Ok(loaded)
+}
+
+/// When to commit and when to stop.
+struct Pace {
+    committed: Instant,
+}
+
+impl Pace {
+    fn control(&mut self, step: &Step<'_>) -> Control {
+        match step {
+            Step::Scanning(_) if interrupt::asked() => interrupt::leave_unchanged(),
+            Step::Committed(_) => self.committed = Instant::now(),
+            Step::Block { .. } if interrupt::asked() => return Control::Stop,
+            Step::Block { .. } if self.committed.elapsed() >= COMMIT_EVERY => return Control::Commit,
+            _ => {}
+        }
+        Control::Go
+    }
 }
 
 fn show(step: &Step<'_>, progress: &mut Progress) {

@@ -7,6 +7,7 @@ mod cluster;
 mod context;
 mod demo;
 mod ingest;
+mod interrupt;
 mod meta;
 mod options;
 mod progress;

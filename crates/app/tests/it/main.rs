@@ -3,9 +3,11 @@
 mod case;
 mod cli;
 mod demo;
+mod folders;
 mod foreign;
 mod gaps;
 mod hostile;
+mod interrupt;
 mod real;
 mod report;
 mod run;

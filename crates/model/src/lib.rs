@@ -1,7 +1,7 @@
 //! Coinhound's words as types, shared by every crate; no I/O, no clocks, no floats.
 //!
 //! In reading order: what names things ([`hash`], [`id`], [`chain`]), what counts them
-//! ([`units`], [`amount`]), what a coin chain's block holds ([`lock`], [`print`], [`block`]), and the
+//! ([`units`], [`amount`]), what a coin chain's block holds ([`lock`], [`mod@print`], [`block`]), and the
 //! contract every tracing and clustering kernel reads through ([`ledger`], [`terminal`]).
 
 pub mod amount;

@@ -69,19 +69,23 @@ fn seed(seed: &SeedLine) -> Value {
 }
 
 fn trail(trail: &TrailPart) -> Value {
-    json!({
+    let mut told = json!({
         "rule": trail.rule,
         "rule_version": trail.version,
         "amounts_are": if trail.conserves { "exact" } else { "upper bounds, not to be added up" },
         "stolen": trail.stolen.to_string(),
-        "unknown_beside": trail.unknown.to_string(),
-        "rest_is_clean": trail.rest_is_clean,
         "totals": trail.totals.iter().map(|total| json!({
             "end": total.kind, "units": total.units.to_string(), "places": total.ends,
         })).collect::<Vec<_>>(),
         "ends": trail.ends.iter().map(end).collect::<Vec<_>>(),
         "hops": trail.hops.iter().map(hop).collect::<Vec<_>>(),
-    })
+    });
+    // A bound of reach says nothing of what lies beside the loot.
+    if trail.conserves {
+        told["unknown_beside"] = trail.unknown.to_string().into();
+        told["rest_is_clean"] = trail.rest_is_clean.into();
+    }
+    told
 }
 
 fn end(end: &EndLine) -> Value {

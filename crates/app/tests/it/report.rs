@@ -181,6 +181,26 @@ fn poison_is_a_bound_and_is_never_summed() {
     assert!(page.contains("gives no amounts, only a bound of reach"));
     assert!(!page.contains("Sum, equal to what was stolen"));
     assert!(rows(&csv::ends(&doc)).iter().any(|row| row["rule"] == "poison" && row["amount_is"] == "upper bound"));
+    let value = json::value(&story::document(&Ask::default()));
+    let trails = value["thefts"][0]["trails"].as_array().expect("a list");
+    for trail in trails {
+        let claims = ["rest_is_clean", "unknown_beside"].map(|claim| trail.get(claim).is_some());
+        assert_eq!(claims, [trail["rule"] != "poison"; 2], "{}: a bound says nothing of the rest", trail["rule"]);
+    }
+    assert!(trails.iter().any(|trail| trail["rule"] == "poison") && trails.len() > 1);
+}
+
+/// What a browser does with it was looked at: at 1100 pixels every column is on the page, at 500 the table scrolls.
+#[test]
+fn on_a_screen_a_wide_table_scrolls_by_itself_and_coins_wrap() {
+    let page = html::page(&story::document(&Ask::default()));
+    assert!(page.contains("@media screen { td.coin { min-width: 37ch; } section { overflow-x: auto; } }"));
+    assert!(
+        page.contains("overflow-wrap: anywhere") && !page.contains("(not print)"),
+        "no browser reads `(not print)`"
+    );
+    let (tables, sections) = (page.matches("<table").count(), page.matches("<section").count());
+    assert!(tables > 2 && sections > 2, "{tables} tables in {sections} sections");
 }
 
 #[test]

@@ -4,6 +4,7 @@
 //! note is one machine's, outside the store's identity, and speaks only for the tip that it was written at. Where it
 //! is absent, damaged or of another tip, the holes are not known, and nothing else changes.
 
+use coinhound_chains::bitcoin::files::Notice;
 use coinhound_chains::bitcoin::headers::{Gap, GapCause};
 use coinhound_ingest::{Outcome as Loaded, Unusable};
 use coinhound_model::{BlockHash, Height};
@@ -46,6 +47,9 @@ pub struct Hole {
     pub waiting: u32,
     /// The block that is there and cannot be read, where that is the cause.
     pub damaged: Option<String>,
+    /// Number of the block file and byte where that block begins, where known.
+    #[serde(default)]
+    pub damaged_at: Option<(u32, u64)>,
 }
 
 /// A block that is there and cannot be used.
@@ -89,19 +93,35 @@ impl Hole {
     fn cause(&self) -> String {
         match &self.damaged {
             None => "no block file holds it".to_owned(),
-            Some(block) => format!("block {block} cannot be read"),
+            Some(block) => match self.damaged_at {
+                Some((file, byte)) => format!("damaged: block {block} in blk{file:05}.dat at byte {byte}"),
+                None => format!("damaged: block {block} cannot be read"),
+            },
         }
     }
 }
 
-impl From<&Gap> for Hole {
-    fn from(gap: &Gap) -> Self {
-        let damaged = match gap.cause {
-            GapCause::Damaged(block) => Some(block.to_string()),
+impl Hole {
+    fn of(gap: &Gap, loaded: &Loaded) -> Self {
+        let bad = match gap.cause {
+            GapCause::Damaged(block) => Some(block),
             _ => None,
         };
-        Self { from: gap.from.0, missing: gap.missing, waiting: gap.waiting, damaged }
+        let damaged_at = bad.and_then(|block| place(block, loaded));
+        let damaged = bad.map(|block| block.to_string());
+        Self { from: gap.from.0, missing: gap.missing, waiting: gap.waiting, damaged, damaged_at }
     }
+}
+
+/// Where a block that a load could not use begins: block file and byte.
+fn place(block: BlockHash, loaded: &Loaded) -> Option<(u32, u64)> {
+    let unusable = loaded.unusable.iter().find(|bad| bad.hash == block).map(|bad| (bad.file, bad.offset));
+    unusable.or_else(|| {
+        loaded.notices.iter().find_map(|notice| match notice {
+            Notice::Damaged { file, offset, hash, .. } if *hash == block => Some((*file, *offset)),
+            _ => None,
+        })
+    })
 }
 
 impl From<&Unusable> for BadBlock {
@@ -119,7 +139,7 @@ impl Gaps {
         Some(Self {
             format: FORMAT,
             tip: tip.to_string(),
-            holes: loaded.gaps.iter().map(Hole::from).collect(),
+            holes: loaded.gaps.iter().map(|gap| Hole::of(gap, loaded)).collect(),
             unusable: loaded.unusable.iter().map(BadBlock::from).collect(),
         })
     }
@@ -196,7 +216,7 @@ mod tests {
     use super::*;
 
     fn gaps(holes: &[(u32, Option<u32>, u32)]) -> Gaps {
-        let hole = |&(from, missing, waiting)| Hole { from, missing, waiting, damaged: None };
+        let hole = |&(from, missing, waiting)| Hole { from, missing, waiting, damaged: None, damaged_at: None };
         Gaps { format: FORMAT, tip: "00".into(), holes: holes.iter().map(hole).collect(), unusable: Vec::new() }
     }
 

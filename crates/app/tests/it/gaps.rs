@@ -55,6 +55,26 @@ fn status_names_the_gap_that_the_load_met() {
 }
 
 #[test]
+fn a_damaged_block_is_named_with_its_place() {
+    let home = Home::new();
+    write(&home, "blocks", |_| true);
+    let file = home.path().join("blocks/blk00000.dat");
+    let mut bytes = fs::read(&file).expect("block files are plain");
+    let magic = [0xfa, 0xbf, 0xb5, 0xda];
+    let frames = bytes.windows(4).enumerate().filter(|(_, four)| *four == magic).map(|(at, _)| at);
+    let frames: Vec<usize> = frames.take(122).collect();
+    let begins = frames[120] + 8;
+    // A lock time belongs to what the header vouches for.
+    bytes[frames[121] - 1] ^= 1;
+    fs::write(&file, bytes).expect("writable");
+    let ran = home.run("ingest --blocks blocks --network regtest --store store");
+    assert_eq!(ran.exit, 3, "{}{}", ran.out, ran.err);
+    let told = format!("damaged: block {} in blk00000.dat at byte {begins}\n", blocks()[120].hash);
+    assert!(ran.out.contains(&told), "{told}{}", ran.out);
+    assert!(home.ok("--store store status").contains(&told), "{told}");
+}
+
+#[test]
 fn every_question_over_a_gap_is_refused_by_its_name() {
     let home = holey();
     expect![[r"

@@ -1,11 +1,13 @@
 //! `tag`: import, list, revoke and export tags.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use coinhound_chains::bitcoin::Network;
-use coinhound_chains::bitcoin::address::{address_text, parse_address};
+use coinhound_chains::bitcoin::address::{AddressError, address_text, parse_address};
 
+use super::chain::Chain;
 use super::context::{Context, case_failure};
 use super::options::{TagAction, TagArgs};
 use crate::case::Case;
@@ -62,9 +64,22 @@ fn import(file: &Path, choices: &Choices<'_>, context: &Context) -> Outcome<Exit
 pub(super) fn import_into(case: &mut Case, file: &Path, choices: &Choices<'_>, context: &Context) -> Outcome<Pack> {
     let confidence = choices.confidence.map(confidence).transpose()?;
     let bytes = read(file)?;
-    let check = |network: &TagNetwork, text: &str| check_address(network, text, choices.network);
+    let elsewhere = Cell::new(None);
+    let check = |network: &TagNetwork, text: &str| {
+        let checked = check_address(network, text, choices.network);
+        checked.map_err(|error| {
+            if let AddressError::WrongNetwork { found, expected: Network::Main, .. } = &error {
+                elsewhere.set(elsewhere.get().or_else(|| likely(found, case, context)));
+            }
+            told(&error)
+        })
+    };
     let reading = Reading { check_address: &check, confidence, skip_invalid: choices.skip_invalid };
-    let mut pack = Pack::read(&bytes, &reading).map_err(|error| pack_failure(file, &error))?;
+    let mut pack = Pack::read(&bytes, &reading).map_err(|error| match elsewhere.get() {
+        Some(network) if only_elsewhere(&error) => pack_failure(file, &error)
+            .hint(format!("if the pack speaks of {network}, import it with --network {network}")),
+        _ => pack_failure(file, &error),
+    })?;
     if let Some(network) = choices.network {
         pack.tags.iter_mut().for_each(|tag| rename(tag, network));
     }
@@ -111,16 +126,36 @@ fn known(network: &TagNetwork) -> Option<Network> {
 }
 
 /// An address in its canonical text, or why it is none. Addresses of other networks are kept as written.
-fn check_address(network: &TagNetwork, text: &str, instead: Option<Network>) -> Result<String, String> {
+fn check_address(network: &TagNetwork, text: &str, instead: Option<Network>) -> Result<String, AddressError> {
     let Some(network) = known(network) else { return Ok(text.to_owned()) };
     let network = if network == Network::Main { instead.unwrap_or(network) } else { network };
-    match parse_address(text, network.params()) {
-        Ok(lock) => Ok(address_text(lock.as_lock(), network.params())),
-        Err(error) => Err(match error.hint() {
-            Some(hint) => format!("{error} ({hint})"),
-            None => error.to_string(),
-        }),
+    parse_address(text, network.params()).map(|lock| address_text(lock.as_lock(), network.params()))
+}
+
+fn told(error: &AddressError) -> String {
+    match error.hint().filter(|_| !matches!(error, AddressError::WrongNetwork { .. })) {
+        Some(hint) => format!("{error} ({hint})"),
+        None => error.to_string(),
     }
+}
+
+/// Whether addresses of another network are all that is wrong with a pack.
+fn only_elsewhere(error: &PackError) -> bool {
+    match error {
+        PackError::Refused { problems } => problems.iter().all(|problem| problem.what.contains(" is an address of ")),
+        _ => false,
+    }
+}
+
+/// Which of the networks that share an address's form is meant: the one of the store or the seeds at hand, if it is
+/// among them.
+fn likely(found: &[Network], case: &Case, context: &Context) -> Option<Network> {
+    let store = context.store.as_ref().and_then(|folder| Chain::open(folder, None).ok()).map(|chain| chain.network);
+    let seeds = || {
+        let seeds = case.seeds().unwrap_or_default();
+        Network::ALL.into_iter().find(|network| seeds.iter().any(|seed| seed.chain == network.params().chain_id()))
+    };
+    store.or_else(seeds).filter(|network| found.contains(network)).or(found.first().copied())
 }
 
 fn pack_failure(file: &Path, error: &PackError) -> Failure {

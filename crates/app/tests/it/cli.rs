@@ -125,6 +125,17 @@ fn cases_are_created_listed_chosen_and_logged() {
 }
 
 #[test]
+fn a_pack_of_another_network_is_told_with_the_option_that_reads_it() {
+    let home = Home::new();
+    home.ok("case new heist");
+    let pack = "title: T\ncreator: C\nsource: s\ncurrency: BTC\nlabel: L\nconfidence: forensic\ntags:\n- address: bcrt1qarj0jqr7gwd9a6ymjeh3nd4pk3vd3rzc8w6mku\n";
+    std::fs::write(home.path().join("pack.yaml"), pack).expect("writable");
+    let told = home.fails("tag import pack.yaml", 6);
+    assert!(told.ends_with("hint: if the pack speaks of regtest, import it with --network regtest\n"), "{told}");
+    home.ok("tag import pack.yaml --network regtest");
+}
+
+#[test]
 fn a_pack_is_refused_whole_and_imported_knowingly() {
     let home = Home::new();
     home.ok("case new heist");
@@ -134,7 +145,7 @@ fn a_pack_is_refused_whole_and_imported_knowingly() {
         error: `pack.yaml`: 3 of the pack's tags or header fields break its rules; nothing was imported
           line 7: the tag has no `confidence`, and the header has none to inherit
           line 8: `12c6DSiU4Rq3P4ZxziKxzrL5LmMBrzjrJY` is mistyped: its checksum does not match (did you mean `12c6DSiU4Rq3P4ZxziKxzrL5LmMBrzjrJX`? character 34 is `Y`, it should be `X`)
-          line 10: `bcrt1qarj0jqr7gwd9a6ymjeh3nd4pk3vd3rzc8w6mku` is an address of regtest, not of main (ask for the network regtest)
+          line 10: `bcrt1qarj0jqr7gwd9a6ymjeh3nd4pk3vd3rzc8w6mku` is an address of regtest, not of main
 
         hint: ask the pack's author; or vouch for it yourself with --confidence ID, or leave such tags out with --skip-invalid
     "#]].assert_eq(&home.fails("tag import pack.yaml", 6));
@@ -149,7 +160,7 @@ fn a_pack_is_refused_whole_and_imported_knowingly() {
     .assert_eq(&ran.out);
     expect![[r#"
         skipped: line 8: `12c6DSiU4Rq3P4ZxziKxzrL5LmMBrzjrJY` is mistyped: its checksum does not match (did you mean `12c6DSiU4Rq3P4ZxziKxzrL5LmMBrzjrJX`? character 34 is `Y`, it should be `X`)
-        skipped: line 10: `bcrt1qarj0jqr7gwd9a6ymjeh3nd4pk3vd3rzc8w6mku` is an address of regtest, not of main (ask for the network regtest)
+        skipped: line 10: `bcrt1qarj0jqr7gwd9a6ymjeh3nd4pk3vd3rzc8w6mku` is an address of regtest, not of main
     "#]].assert_eq(&ran.err);
     expect![[r#"
         packs  1: T by C (2 tags)

@@ -2,7 +2,7 @@
 
 use std::hash::{BuildHasher, Hasher};
 
-use coinhound_model::{AddressId, Lock, LockKind};
+use coinhound_model::{AddressId, KeyHash, Lock, LockKind};
 use foldhash::fast::RandomState;
 
 use crate::slots::Slots;
@@ -24,6 +24,9 @@ pub(crate) struct AddressIndex {
 /// Bytes of a record before the payload: row (4), kind (1), length (2), little-endian.
 const HEAD_LEN: usize = 7;
 
+/// The kind of a record that is no address: its payload is a key, its row the session's entry for the key.
+const KEY: u8 = 0xff;
+
 impl AddressIndex {
     /// An index whose first address will have the id `first`.
     pub fn starting_at(first: u64) -> Self {
@@ -32,21 +35,28 @@ impl AddressIndex {
 
     /// The address of this session with that lock, whose tag is [`Self::tag`].
     pub fn get(&self, lock: Lock<'_>, tag: u32) -> Option<AddressId> {
-        let start = self.slots.find(tag, |start| self.is_at(start, lock))?;
-        let row: [u8; 4] = *self.records[start as usize..].first_chunk().expect("a record has a head");
-        Some(AddressId(self.first + u64::from(u32::from_le_bytes(row))))
+        let start = self.slots.find(tag, |start| self.is_at(start, lock.kind as u8, lock.payload))?;
+        Some(AddressId(self.first + u64::from(self.row_at(start))))
+    }
+
+    /// The number that [`Self::insert_key`] noted for a key. `tag` is that of any lock whose payload is the key.
+    ///
+    /// Keys lie among the locks that say them, so that all who use a key are found in one place.
+    pub fn key(&self, key: &KeyHash, tag: u32) -> Option<u32> {
+        let start = self.slots.find(tag, |start| self.is_at(start, KEY, &key.0))?;
+        Some(self.row_at(start))
+    }
+
+    /// Notes a number for a key that [`Self::key`] did not know.
+    pub fn insert_key(&mut self, key: &KeyHash, tag: u32, number: u32) {
+        self.put(number, KEY, &key.0, tag);
     }
 
     /// Gives the next id to a lock that [`Self::get`] did not know.
     pub fn insert(&mut self, lock: Lock<'_>, tag: u32) -> AddressId {
         let row = u32::try_from(self.starts.len()).expect("a session holds fewer than 2^32 addresses");
-        let start = u32::try_from(self.records.len()).expect("a session's addresses stay below 4 GiB");
+        let start = self.put(row, lock.kind as u8, lock.payload, tag);
         self.starts.push(start);
-        self.records.extend_from_slice(&row.to_le_bytes());
-        self.records.push(lock.kind as u8);
-        self.records.extend_from_slice(&length(lock).to_le_bytes());
-        self.records.extend_from_slice(lock.payload);
-        self.slots.insert(tag, start);
         AddressId(self.first + u64::from(row))
     }
 
@@ -77,14 +87,28 @@ impl AddressIndex {
         (hasher.finish() >> 32) as u32
     }
 
-    fn is_at(&self, start: u32, lock: Lock<'_>) -> bool {
+    fn put(&mut self, row: u32, kind: u8, payload: &[u8], tag: u32) -> u32 {
+        let start = u32::try_from(self.records.len()).expect("a session's addresses stay below 4 GiB");
+        self.records.extend_from_slice(&row.to_le_bytes());
+        self.records.push(kind);
+        self.records.extend_from_slice(&length(payload).to_le_bytes());
+        self.records.extend_from_slice(payload);
+        self.slots.insert(tag, start);
+        start
+    }
+
+    fn row_at(&self, start: u32) -> u32 {
+        u32::from_le_bytes(*self.records[start as usize..].first_chunk().expect("a record has a head"))
+    }
+
+    fn is_at(&self, start: u32, kind: u8, payload: &[u8]) -> bool {
         let (head, rest) = self.records[start as usize..].split_at(HEAD_LEN);
-        head[4] == lock.kind as u8 && head[5..] == length(lock).to_le_bytes() && rest.starts_with(lock.payload)
+        head[4] == kind && head[5..] == length(payload).to_le_bytes() && rest.starts_with(payload)
     }
 }
 
-fn length(lock: Lock<'_>) -> u16 {
-    u16::try_from(lock.payload.len()).expect("what can be spent is at most 10,000 bytes long")
+fn length(payload: &[u8]) -> u16 {
+    u16::try_from(payload.len()).expect("what can be spent is at most 10,000 bytes long")
 }
 
 #[cfg(test)]
@@ -120,5 +144,18 @@ mod tests {
         assert_eq!(index.kind(AddressId(101)), Some(LockKind::ScriptHash));
         assert_eq!(index.kind(AddressId(99)), None);
         assert_eq!(index.kind(AddressId(104)), None);
+    }
+
+    #[test]
+    fn a_key_lies_beside_its_locks_and_is_none_of_them() {
+        let mut index = AddressIndex::starting_at(0);
+        let key = KeyHash([7; 20]);
+        let lock = Lock { kind: LockKind::PubKeyHash, payload: &key.0 };
+        let tag = index.tag(lock);
+        assert_eq!(index.key(&key, tag), None);
+        index.insert_key(&key, tag, 41);
+        assert_eq!((index.key(&key, tag), index.get(lock, tag)), (Some(41), None));
+        assert_eq!(insert(&mut index, lock), AddressId(0));
+        assert_eq!((index.key(&key, tag), index.get(lock, tag)), (Some(41), Some(AddressId(0))));
     }
 }

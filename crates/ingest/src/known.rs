@@ -117,22 +117,24 @@ impl Known {
     }
 }
 
-impl KeyUse<'_> {
-    /// The oldest address of this session, other than the one that asks, that says the key or was revealed to use it.
-    fn oldest_of_session(&self, key: &KeyHash) -> Option<AddressId> {
-        let get = |kind| self.known.addresses.get(Lock { kind, payload: &key.0 }, self.tag);
-        let says = |kind| (self.own != kind).then(|| get(kind)).flatten();
-        let by_lock = [says(LockKind::PubKeyHash), says(LockKind::WitnessPubKeyHash)];
-        by_lock.into_iter().chain([self.known.keys.oldest(key)]).flatten().min()
-    }
-}
-
 impl KeyTable for KeyUse<'_> {
     fn oldest_then_add(&mut self, key: KeyHash, address: AddressId) -> Option<AddressId> {
-        let stored = self.known.prior.key_owners(&key).first().copied();
-        let oldest = [stored, self.oldest_of_session(&key)].into_iter().flatten().min();
+        let Known { prior, addresses, keys, .. } = &mut *self.known;
+        // Whoever asks may be among the locks already; its own kind has nobody else of this key.
+        let says = |kind| (self.own != kind).then(|| addresses.get(Lock { kind, payload: &key.0 }, self.tag)).flatten();
+        let number = addresses.key(&key, self.tag);
+        let known = [
+            prior.key_owners(&key).first().copied(),
+            says(LockKind::PubKeyHash),
+            says(LockKind::WitnessPubKeyHash),
+            number.map(|number| keys.oldest(number)),
+        ];
+        let oldest = known.into_iter().flatten().min();
         if !says_its_key(self.own) {
-            self.known.keys.insert(key, oldest.map_or(address, |oldest| oldest.min(address)));
+            let now = keys.set(number, oldest.map_or(address, |oldest| oldest.min(address)));
+            if number.is_none() {
+                addresses.insert_key(&key, self.tag, now);
+            }
         }
         oldest
     }

@@ -35,7 +35,7 @@ impl Options {
             layout: LayoutParams::mainnet(),
             veto: VetoSet::COINHOUND_1,
             threads: 2,
-            batch_bytes: 512_000_000,
+            batch_bytes: 1_000_000_000,
             session_txs: 4_000_000,
             now,
         }

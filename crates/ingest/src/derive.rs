@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use coinhound_analysis::cluster::{Merge, UnionFind, co_spend_edges, same_key_edge};
 use coinhound_analysis::patterns::{Eras, Examiner, ShapeInput, ShapeOutput, TxShape, VetoSet, is_wasabi1_coordinator};
-use coinhound_chains::bitcoin::{Network, Params};
+use coinhound_chains::bitcoin::Params;
 use coinhound_model::block::{CoinBlock, CoinTx, SpentCoin};
 use coinhound_model::print::{CollabPrint, TxPrint};
 use coinhound_model::{AddressId, BlockHash, Height, HoldingId, InputId, Ledger, Lock, LockKind, MovementId};
@@ -64,7 +64,7 @@ impl<'p> Deriver<'p> {
         Self {
             params,
             veto,
-            examiner: Examiner::new(eras(params)),
+            examiner: Examiner::new(Eras::of(&params.chain_id())),
             first,
             next: tip.map_or(first, |(height, _)| height.next()),
             tip: tip.map(|(_, hash)| hash),
@@ -369,9 +369,4 @@ impl<'p> Deriver<'p> {
         self.tip = Some(block.hash);
         self.next = self.next.next();
     }
-}
-
-/// The heights at which published rules begin mean something on the main chain only.
-fn eras(params: &Params) -> Eras {
-    if params.network == Network::Main { Eras::MAINNET } else { Eras::ANY }
 }

@@ -10,7 +10,7 @@ use coinhound_store::view::View;
 use coinhound_store::writer::Tally;
 
 use crate::forks::{Branch, Coin, Raw, coinbase, keys, slot};
-use crate::support::{Site, add, assert_clean, assert_same, count, fresh};
+use crate::support::{Site, assert_clean, assert_same, count, fresh};
 
 /// What a campaign did.
 #[derive(Debug, Default)]
@@ -64,7 +64,7 @@ fn pair(whole: &Branch, height: usize, depth: usize, rng: &mut Rng, report: &mut
     report.below_fold += u64::from(site.total.filtered > 0);
     report.same_tx += u64::from(shares_tx(whole, &other, fork, height));
     report.unmerged += u64::from(site.view().merge_count(Tier::T1) < merges);
-    add(&mut report.total, &site.total);
+    report.total += site.total;
     if report.pairs.is_multiple_of(4) {
         site.put(2, &whole.blocks[height + 1..=height + 2]);
         assert_eq!(site.load_clean().removed, depth as u64 + 1, "{about}");

@@ -87,19 +87,6 @@ pub fn assert_same(got: &Content, want: &Content, about: &str) {
     }
 }
 
-/// Adds up what commits did.
-pub fn add(total: &mut Tally, tally: &Tally) {
-    total.reused += tally.reused;
-    total.written += tally.written;
-    total.sealed += tally.sealed;
-    total.merged += tally.merged;
-    total.cut += tally.cut;
-    total.overlays += tally.overlays;
-    total.folded += tally.folded;
-    total.filtered += tally.filtered;
-    total.swept += tally.swept;
-}
-
 /// A folder of block files and the store on a simulated disk that is loaded from it.
 pub struct Site {
     folder: tempfile::TempDir,
@@ -153,7 +140,7 @@ impl Site {
         let (total, commits) = (&mut self.total, &mut self.commits);
         load_blocks(&dir, Arc::new(self.disk.clone()), &self.options, &mut |progress| {
             if let Progress::Committed(committed) = &progress {
-                add(total, &committed.tally);
+                *total += committed.tally;
                 *commits += 1;
             }
             watch(&progress)

@@ -65,7 +65,7 @@ fn load(
         let end = whole.end.min(start + batch());
         let keep = (start > whole.start).then(|| Height(start - 1));
         let done = commit(&mut writer, keep, &facts.slice(Span { start, end }));
-        add(&mut report.total, &done.tally);
+        report.total += done.tally;
         report.commits += 1;
         start = end;
     }
@@ -143,18 +143,6 @@ fn pair(chain: &ToyChain, depth: u32, dice: &mut Dice, report: &mut ReorgReport)
     assert_same(&files(&disk), &before, &about);
     report.pairs += 1;
     report.below_fold += u64::from(there.tally.filtered > 0);
-    add(&mut report.total, &there.tally);
-    add(&mut report.total, &back.tally);
-}
-
-fn add(total: &mut Tally, one: &Tally) {
-    total.reused += one.reused;
-    total.written += one.written;
-    total.sealed += one.sealed;
-    total.merged += one.merged;
-    total.cut += one.cut;
-    total.overlays += one.overlays;
-    total.folded += one.folded;
-    total.filtered += one.filtered;
-    total.swept += one.swept;
+    report.total += there.tally;
+    report.total += back.tally;
 }

@@ -53,6 +53,20 @@ pub struct Tally {
     pub swept: u32,
 }
 
+impl std::ops::AddAssign for Tally {
+    fn add_assign(&mut self, one: Self) {
+        self.reused += one.reused;
+        self.written += one.written;
+        self.sealed += one.sealed;
+        self.merged += one.merged;
+        self.cut += one.cut;
+        self.overlays += one.overlays;
+        self.folded += one.folded;
+        self.filtered += one.filtered;
+        self.swept += one.swept;
+    }
+}
+
 /// A commit that is durable.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Committed {

@@ -42,6 +42,21 @@ impl Rng {
         u64::try_from(product >> 64).expect("the upper half of a 128-bit product")
     }
 
+    /// Which of these is drawn, each as often as its share says; the shares are in thousandths and sum to a thousand.
+    ///
+    /// # Panics
+    /// When they sum to less.
+    pub fn by_share<T>(&mut self, shares: &[(T, u64)]) -> usize {
+        let mut at = self.below(1000);
+        for (nth, (_, share)) in shares.iter().enumerate() {
+            if at < *share {
+                return nth;
+            }
+            at -= share;
+        }
+        unreachable!("the shares sum to a thousand")
+    }
+
     /// A number from `low` to `high`, both included.
     pub fn range(&mut self, low: u64, high: u64) -> u64 {
         low + self.below(high - low + 1)

@@ -43,8 +43,8 @@ impl Owners {
 
     /// A wallet, by popularity.
     pub(crate) fn draw(&self, rng: &mut Rng) -> u32 {
-        let style = draw_style(rng);
-        let wallet = rng.zipf(self.rank_bits) * STYLES.len() as u64 + style;
+        let style = rng.by_share(&STYLES);
+        let wallet = rng.zipf(self.rank_bits) * STYLES.len() as u64 + style as u64;
         u32::try_from(wallet).expect("ranks and styles fit 32 bits")
     }
 
@@ -94,17 +94,6 @@ pub(crate) fn input_vbytes(owner: u32) -> u64 {
         Style::WitnessMultisig => 105,
         Style::Taproot => 58,
     }
-}
-
-fn draw_style(rng: &mut Rng) -> u64 {
-    let mut at = rng.below(1000);
-    for (nth, (_, share)) in (0..).zip(STYLES) {
-        if at < share {
-            return nth;
-        }
-        at -= share;
-    }
-    unreachable!("the shares sum to a thousand")
 }
 
 #[cfg(test)]

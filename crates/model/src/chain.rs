@@ -25,4 +25,7 @@ pub struct Asset {
 impl Asset {
     /// Bitcoin, counted in satoshi.
     pub const BTC: Self = Self { ticker: "BTC", decimals: 8 };
+
+    /// Litecoin, counted in its hundred-millionth part.
+    pub const LTC: Self = Self { ticker: "LTC", decimals: 8 };
 }

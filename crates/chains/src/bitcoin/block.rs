@@ -13,7 +13,7 @@ use crate::bitcoin::params::Params;
 use crate::bitcoin::script::bip34_height;
 use crate::bitcoin::tx::{Scratch, Span, TX_LEN_MIN, TxReader};
 
-/// The heaviest block consensus allows, in weight units; no block is longer in bytes.
+/// The heaviest block consensus allows, in weight units; without an extension none is longer in bytes.
 pub const BLOCK_WEIGHT_MAX: usize = 4_000_000;
 
 /// How a coinbase output with a witness commitment begins (BIP 141).

@@ -93,18 +93,27 @@ impl Header {
         double_sha256(&self.to_bytes())
     }
 
-    /// Checks that `hash`, the header's own, reaches the header's target, and that the target is one
-    /// the network allows.
+    /// Checks that the header reaches its target by the network's hash, and that the target is one the
+    /// network allows. `hash` is the header's own name.
     ///
     /// # Errors
     /// [`WorkError`], with the block and its target.
     pub fn check_work(&self, hash: BlockHash, params: &Params) -> Result<(), WorkError> {
-        let target = target_of(self.bits).filter(|target| *target <= params.pow_limit);
-        let target = target.ok_or(WorkError::Target { hash, bits: self.bits })?;
-        if hash_number(hash) > target {
+        let target = self.check_target(hash, params)?;
+        if hash_number(params.pow.of(&self.to_bytes(), hash)) > target {
             return Err(WorkError::NotReached { hash, bits: self.bits });
         }
         Ok(())
+    }
+
+    /// The header's target, when it is one the network allows: the part of [`Header::check_work`] that
+    /// costs nothing.
+    ///
+    /// # Errors
+    /// [`WorkError::Target`].
+    pub(crate) fn check_target(&self, hash: BlockHash, params: &Params) -> Result<U256, WorkError> {
+        let target = target_of(self.bits).filter(|target| *target <= params.pow_limit);
+        target.ok_or(WorkError::Target { hash, bits: self.bits })
     }
 }
 

@@ -1,6 +1,6 @@
 //! Bitcoin and its family: from a node's block files to checked blocks.
 //!
-//! In reading order: the networks ([`params`]), bytes ([`decode`], [`hash`]), a block ([`header`],
+//! In reading order: the networks ([`params`], [`pow`]), bytes ([`decode`], [`hash`]), a block ([`header`],
 //! [`block`], [`tx`], [`merkle`]), locks and their text ([`script`], [`address`]), a node's folder
 //! ([`xor`], [`files`], [`undo`], [`curve`]), the order of its blocks ([`headers`]), and the write side
 //! ([`encode`]).
@@ -17,6 +17,7 @@ pub mod headers;
 mod lanes;
 pub mod merkle;
 pub mod params;
+pub mod pow;
 pub mod script;
 mod sign;
 pub mod tx;
@@ -28,7 +29,8 @@ pub use block::{BlockError, BlockParser, Checks, parse_block, parse_block_with};
 pub use files::{BlockDir, BlockFileError, BlockReader, Notice, Record, Scan};
 pub use header::{Header, parse_header};
 pub use headers::{HeaderTree, Plan};
-pub use params::{Network, Params};
+pub use params::{Mweb, Network, Params};
+pub use pow::PowHash;
 pub use script::{OwnedLock, lock_script};
 pub use tx::{ParsedTx, parse_tx};
 pub use undo::{UndoError, UndoFile};

@@ -5,6 +5,7 @@ mod damage;
 mod differential;
 mod files;
 mod headers;
+mod litecoin;
 mod made;
 mod real;
 mod undo;

@@ -42,13 +42,16 @@ pub(super) fn parse(text: &str, params: &Params) -> Result<OwnedLock, AddressErr
     let payload = payload.to_vec();
     match *prefix {
         prefix if prefix == params.pubkey_prefix => Ok(OwnedLock { kind: LockKind::PubKeyHash, payload }),
-        prefix if prefix == params.script_prefix => Ok(OwnedLock { kind: LockKind::ScriptHash, payload }),
+        prefix if is_script_prefix(prefix, params) => Ok(OwnedLock { kind: LockKind::ScriptHash, payload }),
         prefix => Err(foreign(text, prefix, params)),
     }
 }
 
 fn foreign(text: &str, prefix: u8, params: &Params) -> AddressError {
-    let uses = |network: &Network| [network.params().pubkey_prefix, network.params().script_prefix].contains(&prefix);
+    let uses = |network: &Network| {
+        let params = network.params();
+        prefix == params.pubkey_prefix || is_script_prefix(prefix, params)
+    };
     let found: Vec<Network> = Network::ALL.into_iter().filter(uses).collect();
     let text = text.to_owned();
     if found.is_empty() {
@@ -57,10 +60,13 @@ fn foreign(text: &str, prefix: u8, params: &Params) -> AddressError {
     AddressError::WrongNetwork { text, found, expected: params.network }
 }
 
+fn is_script_prefix(prefix: u8, params: &Params) -> bool {
+    prefix == params.script_prefix || Some(prefix) == params.old_script_prefix
+}
+
 /// What a sound text is when it is no Bitcoin address.
 fn what_else(prefix: u8, payload_len: usize) -> String {
     match (prefix, payload_len) {
-        (48 | 50, 20) => format!("{prefix}, which Litecoin uses"),
         (30 | 22, 20) => format!("{prefix}, which Dogecoin uses"),
         (128 | 239, 32 | 33) => {
             format!("{prefix}, which private keys use: whoever sees it can spend, keep it out of reports")

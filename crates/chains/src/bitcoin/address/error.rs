@@ -57,7 +57,7 @@ pub enum AddressError {
         expected: Network,
     },
     /// A sound text of something else: another coin, a key, an invoice.
-    #[error("`{text}` begins like no Bitcoin address: its prefix is {prefix}")]
+    #[error("`{text}` begins like no address known here: its prefix is {prefix}")]
     Prefix {
         /// What was given.
         text: String,

@@ -89,7 +89,7 @@ fn foreign(text: &str, hrp: &str, params: &Params) -> AddressError {
     let text = text.to_owned();
     if found.is_empty() {
         let prefix = match hrp {
-            "ltc" | "tltc" => format!("`{hrp}`, which Litecoin uses"),
+            "tltc" => format!("`{hrp}`, which Litecoin's test network uses"),
             _ => format!("`{hrp}`"),
         };
         return AddressError::Prefix { text, prefix };

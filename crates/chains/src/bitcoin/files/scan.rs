@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use coinhound_model::BlockHash;
 
-use crate::bitcoin::block::{BLOCK_WEIGHT_MAX, parse_block};
+use crate::bitcoin::block::parse_block;
 use crate::bitcoin::files::error::{BlockFileError, Kind, Notice};
 use crate::bitcoin::files::io::{Source, list};
 use crate::bitcoin::files::search::{FRAME_HEADER_LEN, FRAME_LEN, first_written, frame, next_frame};
@@ -142,7 +142,8 @@ impl<'d, 's> FileScan<'d, 's> {
     fn step(&mut self) -> Result<bool, BlockFileError> {
         let mut head = [0; FRAME_HEADER_LEN];
         let got = self.source.read_up_to(&mut head, self.at)?;
-        if let Some(record) = frame(&head, self.file, self.at, &self.dir.params).filter(|_| got == head.len()) {
+        let record = frame(&head, self.file, self.at, &self.dir.params, false);
+        if let Some(record) = record.filter(|_| got == head.len()) {
             return self.framed(record);
         }
         if self.source.is_blank(&head[..got], self.at) {
@@ -271,5 +272,3 @@ impl Scan {
         })
     }
 }
-
-const _: () = assert!(BLOCK_WEIGHT_MAX < u32::MAX as usize, "a block's length fits its frame");

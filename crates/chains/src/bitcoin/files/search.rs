@@ -2,7 +2,6 @@
 
 use std::ops::Range;
 
-use crate::bitcoin::block::BLOCK_WEIGHT_MAX;
 use crate::bitcoin::files::error::{BlockFileError, Kind};
 use crate::bitcoin::files::io::{Source, list};
 use crate::bitcoin::files::{BlockDir, Record};
@@ -19,21 +18,34 @@ const BLOCK_LEN_MIN: usize = Header::LEN + 1 + TX_LEN_MIN;
 /// How much is read at a time.
 const CHUNK_LEN: usize = 1 << 20;
 /// How far into a file a first block is looked for when its first bytes are none.
-const PROBE_LEN: u64 = 2 * BLOCK_WEIGHT_MAX as u64;
+const PROBE_LEN: u64 = 8_000_000;
 /// How many files are probed that way.
 const PROBE_FILES: usize = 3;
 
-/// The record whose frame these bytes are, if magic, length and work say so.
-pub(crate) fn frame(bytes: &[u8; FRAME_HEADER_LEN], file: u32, at: u64, params: &Params) -> Option<Record> {
+/// The record whose frame these bytes are, if magic, length and target say so.
+///
+/// `work` asks for the work too, as the place of a frame that is searched for needs it. Where a frame is
+/// expected, work that takes long is left to the header tree, which checks every header anyway.
+pub(crate) fn frame(
+    bytes: &[u8; FRAME_HEADER_LEN],
+    file: u32,
+    at: u64,
+    params: &Params,
+    work: bool,
+) -> Option<Record> {
     let (magic, rest) = bytes.split_first_chunk::<4>()?;
     let (len, header) = rest.split_first_chunk::<4>()?;
     let len = u32::from_le_bytes(*len);
-    if *magic != params.magic || !(BLOCK_LEN_MIN..=BLOCK_WEIGHT_MAX).contains(&(len as usize)) {
+    if *magic != params.magic || !(BLOCK_LEN_MIN..=params.block_len_max()).contains(&(len as usize)) {
         return None;
     }
     let header = Header::from_bytes(header.first_chunk()?);
     let hash = header.hash();
-    header.check_work(hash, params).ok()?;
+    if work || !params.pow.is_slow() {
+        header.check_work(hash, params).ok()?;
+    } else {
+        header.check_target(hash, params).ok()?;
+    }
     Some(Record { file, offset: at + FRAME_LEN, len, header, hash })
 }
 
@@ -48,7 +60,7 @@ pub(crate) fn next_frame(
     next_magic(source, params.magic, from..to, &mut |source, start| {
         let mut head = [0; FRAME_HEADER_LEN];
         let got = source.read_up_to(&mut head, start)?;
-        Ok(got == head.len() && frame(&head, file, start, params).is_some())
+        Ok(got == head.len() && frame(&head, file, start, params, true).is_some())
     })
 }
 

@@ -5,7 +5,7 @@ use ruint::aliases::U256;
 
 use crate::bitcoin::header::hash_number;
 use crate::bitcoin::headers::anchor::{HeaderError, Links};
-use crate::bitcoin::headers::difficulty::{Claim, PERIOD, is_easy, next_period, within_period};
+use crate::bitcoin::headers::difficulty::{Claim, PERIOD, is_easy, next_period, steps_back, within_period};
 use crate::bitcoin::headers::{HeaderTree, Node, NodeId, work};
 
 /// A tip of the tree.
@@ -173,7 +173,7 @@ impl HeaderTree<'_> {
         let (node, height) = (self.node(child), before.height + 1);
         let boundary = height.is_multiple_of(PERIOD);
         let required = if boundary {
-            let first = self.ancestor(parent, PERIOD - 1, places).map(|id| claim(self.node(id)));
+            let first = self.ancestor(parent, steps_back(self.params, height), places).map(|id| claim(self.node(id)));
             next_period(self.params, first, claim(self.node(parent)))
         } else {
             within_period(self.params, claim(self.node(parent)), before.real_bits, node.time)

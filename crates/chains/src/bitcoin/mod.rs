@@ -2,8 +2,8 @@
 //!
 //! In reading order: the networks ([`params`], [`pow`]), bytes ([`decode`], [`hash`]), a block ([`header`],
 //! [`block`], [`tx`], [`merkle`]), locks and their text ([`script`], [`address`]), a node's folder
-//! ([`xor`], [`files`], [`undo`], [`curve`]), the order of its blocks ([`headers`]), and the write side
-//! ([`encode`]).
+//! ([`xor`], [`files`], [`undo`], [`curve`]) or a running node ([`rpc`]), the order of its blocks
+//! ([`headers`]), and the write side ([`encode`]).
 
 pub mod address;
 pub mod block;
@@ -18,6 +18,7 @@ mod lanes;
 pub mod merkle;
 pub mod params;
 pub mod pow;
+pub mod rpc;
 pub mod script;
 mod sign;
 pub mod tx;
@@ -31,6 +32,7 @@ pub use header::{Header, parse_header};
 pub use headers::{HeaderTree, Plan};
 pub use params::{Mweb, Network, Params};
 pub use pow::PowHash;
+pub use rpc::{Auth, Endpoint, Limits, NodeRpc, NodeStatus, RpcError, RpcErrorKind, Standing};
 pub use script::{OwnedLock, lock_script};
 pub use tx::{ParsedTx, parse_tx};
 pub use undo::{UndoError, UndoFile};

@@ -5,6 +5,7 @@ mod campaign;
 mod chain;
 mod gate;
 mod kill;
+mod node;
 
 use clap::{Parser, Subcommand};
 

@@ -2,6 +2,7 @@
 
 pub mod campaign;
 pub mod floresta;
+pub mod litecoind;
 pub mod memory;
 pub mod oracle;
 pub mod random;

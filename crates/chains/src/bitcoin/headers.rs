@@ -3,8 +3,11 @@
 //! Core writes blocks out of order and keeps stale ones (and, after loading a snapshot, works from two
 //! ends), so height and order come from the headers alone. Of two tips with equal work the one with the
 //! lower hash, as printed, wins: a rule that does not depend on which came first. Both are told.
+//! Where a running node is followed, its tip is given and the tree checks the way there.
 
 mod anchor;
+mod choice;
+mod course;
 mod difficulty;
 mod plan;
 
@@ -14,10 +17,11 @@ use coinhound_model::{BlockHash, Height};
 use ruint::aliases::U256;
 
 pub use crate::bitcoin::headers::anchor::HeaderError;
+pub use crate::bitcoin::headers::course::{Course, CourseError};
 pub use crate::bitcoin::headers::plan::{Gap, GapCause, Plan, PlannedBlock, Refused, Tip};
 
 use crate::bitcoin::files::Record;
-use crate::bitcoin::header::{Header, target_of, work_of};
+use crate::bitcoin::header::{Header, WorkError, target_of, work_of};
 use crate::bitcoin::params::Params;
 
 /// Index of a node in a [`HeaderTree`].
@@ -37,6 +41,13 @@ struct Node {
     damaged: bool,
 }
 
+impl Node {
+    /// Whether its block is stored or at hand.
+    fn is_sound(&self) -> bool {
+        self.stored || self.record.is_some()
+    }
+}
+
 /// Headers from a node's files and from the store, linked by their parents' hashes.
 #[derive(Debug)]
 pub struct HeaderTree<'p> {
@@ -48,6 +59,8 @@ pub struct HeaderTree<'p> {
     /// Height and node of the first stored header.
     stored_root: Option<(Height, NodeId)>,
     refused: Vec<Refused>,
+    /// How many headers a node told.
+    told: u32,
 }
 
 impl<'p> HeaderTree<'p> {
@@ -55,7 +68,7 @@ impl<'p> HeaderTree<'p> {
     #[must_use]
     pub fn new(params: &'p Params) -> Self {
         let (nodes, by_hash) = (Vec::new(), HashMap::new());
-        Self { params, nodes, by_hash, spare: Vec::new(), stored_root: None, refused: Vec::new() }
+        Self { params, nodes, by_hash, spare: Vec::new(), stored_root: None, refused: Vec::new(), told: 0 }
     }
 
     /// Adds the headers the store holds, ascending and without a hole, the first at height `first`.
@@ -90,6 +103,22 @@ impl<'p> HeaderTree<'p> {
                 self.spare.push((id, index));
             }
         }
+    }
+
+    /// Adds headers that a node told, ascending; plans refer to blocks by their index here, counted from the first
+    /// header ever added this way.
+    ///
+    /// # Errors
+    /// The first header that proves no work; those before it are in the tree.
+    pub fn add_headers(&mut self, headers: impl IntoIterator<Item = (BlockHash, Header)>) -> Result<(), Refused> {
+        for (hash, header) in headers {
+            let told = |error: WorkError| Refused { hash, height: None, reason: error.to_string() };
+            header.check_work(hash, self.params).map_err(told)?;
+            let id = self.add(hash, &header);
+            self.nodes[id as usize].record.get_or_insert(self.told);
+            self.told += 1;
+        }
+        Ok(())
     }
 
     /// Says that the block at this index of the records could not be read.

@@ -1,5 +1,6 @@
 //! The order of blocks: forks, holes, damage, unknown starts.
 
+use coinhound_chains::bitcoin::header::hash_number;
 use coinhound_chains::bitcoin::headers::{Gap, GapCause, HeaderError, PlannedBlock};
 use coinhound_chains::bitcoin::{Header, HeaderTree, Plan, Record, parse_header};
 use coinhound_model::{BlockHash, Height};
@@ -124,9 +125,44 @@ fn a_damaged_branch_does_not_displace_what_is_stored() {
     assert_eq!((plan.fork.map(|tip| tip.height), plan.blocks.len()), (Some(Height(2)), 4), "a reorganisation");
     let plan = run(Some(3));
     assert_eq!((plan.fork.map(|tip| tip.height), plan.blocks.len()), (Some(Height(2)), 3), "three still beat two");
+    let plan = run(Some(1));
+    assert_eq!((plan.fork.map(|tip| tip.height), plan.blocks.len()), (Some(Height(4)), 0), "one does not");
+    let cause = GapCause::Damaged(hash_of(&better[1]));
+    assert_eq!(plan.gaps, [Gap { from: Height(4), missing: Some(1), waiting: 2, cause }], "and is told");
     let plan = run(Some(2));
-    assert_eq!((plan.fork.map(|tip| tip.height), plan.blocks.len()), (Some(Height(4)), 0), "two do not");
-    assert_eq!(plan.gaps.len(), 1);
+    let wins = hash_number(hash_of(&better[1])) < hash_number(hash_of(&kept[1]));
+    assert_eq!(plan.blocks.len(), if wins { 2 } else { 0 }, "of two with equal work the lower hash wins");
+    assert_eq!((plan.rivals.len(), plan.gaps.len()), (1, 1), "both are told, and what is cut off");
+}
+
+/// Blocks and which of them cannot be read.
+struct Shelf {
+    blocks: Vec<Vec<u8>>,
+    damaged: Vec<bool>,
+}
+
+impl Shelf {
+    /// Takes up the blocks at hand as a load does, and returns what is stored then: indexes, ascending.
+    fn load(&self, at_hand: &[usize], stored: &[usize]) -> (Vec<usize>, Plan) {
+        let header = |at: &usize| *self.blocks[*at].first_chunk::<80>().expect("a header");
+        let records: Vec<Record> = at_hand.iter().map(|at| of_blocks(&self.blocks)[*at]).collect();
+        let mut bad = Vec::new();
+        loop {
+            let mut tree = HeaderTree::new(regtest());
+            tree.add_stored(Height(1), &stored.iter().map(header).collect::<Vec<_>>());
+            tree.add_records(&records);
+            bad.iter().for_each(|record| assert!(!tree.mark_damaged(*record)));
+            let plan = tree.plan(Some(Height(1)), &mut |_| None).expect("a start is given");
+            let planned = |planned: &PlannedBlock| at_hand[planned.record];
+            if let Some(next) = plan.blocks.iter().find(|block| self.damaged[planned(block)]) {
+                bad.push(next.record);
+                continue;
+            }
+            let kept = plan.fork.map_or(0, |fork| fork.height.0 as usize);
+            let chain = stored[..kept].iter().copied().chain(plan.blocks.iter().map(planned)).collect();
+            return (chain, plan);
+        }
+    }
 }
 
 #[test]
@@ -175,5 +211,30 @@ proptest! {
         let (plain, mixed) = (plan(&blocks).expect("told"), plan(&shuffled).expect("told"));
         prop_assert_eq!(hashes(&plain, &blocks), hashes(&mixed, &shuffled));
         prop_assert_eq!((plain.rivals, plain.stale, plain.gaps), (mixed.rivals, mixed.stale, mixed.gaps));
+    }
+
+    #[test]
+    fn the_chain_does_not_depend_on_the_order_in_which_sound_and_damaged_blocks_came(
+        order in Just((1..17_usize).collect::<Vec<_>>()).prop_shuffle(),
+        damaged in prop::collection::vec(prop::bool::weighted(0.2), 17),
+        cuts in prop::collection::vec(0..17_usize, 4),
+    ) {
+        let main = chain(genesis(), 1, 6, 1);
+        let side = chain(hash_of(&main[1]), 3, 5, 2);
+        let later = chain(hash_of(&side[1]), 5, 4, 3);
+        let equal = chain(hash_of(&main[3]), 5, 2, 4);
+        let shelf = Shelf { blocks: [main, side, later, equal].concat(), damaged };
+        // The first block is stored from the start: where a chain begins is told by what was there first.
+        let mut stored = vec![0];
+        let (fresh, plan) = shelf.load(&order, &stored);
+        let mut cuts: Vec<usize> = cuts.into_iter().chain([order.len()]).collect();
+        cuts.sort_unstable();
+        let mut last = plan.clone();
+        for cut in cuts {
+            (stored, last) = shelf.load(&order[..cut], &stored);
+        }
+        prop_assert_eq!(&stored, &fresh);
+        prop_assert_eq!((last.tip, last.rivals), (plan.tip, plan.rivals));
+        prop_assert!(fresh[1..].iter().all(|at| !shelf.damaged[*at]));
     }
 }

@@ -4,6 +4,7 @@ pub mod campaign;
 pub mod floresta;
 pub mod litecoind;
 pub mod memory;
+pub mod node;
 pub mod oracle;
 pub mod random;
 pub mod tables;

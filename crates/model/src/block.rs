@@ -19,7 +19,8 @@ pub struct CoinBlock {
     pub header: Vec<u8>,
     /// Seconds since 1970 as the miner claims.
     pub time: u32,
-    /// Length of the whole block in bytes, witness included.
+    /// Length of the whole block in bytes, witness included; without an extension block (Litecoin), whose bytes
+    /// no header commits to.
     pub size: u32,
     /// In block order; the first is the coinbase.
     pub txs: Vec<CoinTx>,

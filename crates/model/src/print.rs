@@ -30,6 +30,9 @@ bitflags! {
         const COINBASE = 1 << 9;
         /// Two inputs are signed with different sighash types, or one with ANYONECANPAY, SINGLE or NONE.
         const MIXED_SIGHASH = 1 << 10;
+        /// The transaction settles a pool whose inside is not on this ledger: what it takes is mixed, what it
+        /// pays is of unknown origin, and its inputs have no owner in common (Litecoin's extension block).
+        const POOL = 1 << 11;
     }
 }
 

@@ -9,6 +9,7 @@ use crate::bitcoin::hash::{double_sha256, double_sha256_of};
 use crate::bitcoin::header::{Header, WorkError};
 use crate::bitcoin::lanes::double_sha256_each;
 use crate::bitcoin::merkle::{Repeated, merkle_root};
+use crate::bitcoin::mweb::{Extension, ExtensionError, check_extension};
 use crate::bitcoin::params::Params;
 use crate::bitcoin::script::bip34_height;
 use crate::bitcoin::tx::{Scratch, Span, TX_LEN_MIN, TxReader};
@@ -34,6 +35,14 @@ pub enum BlockError {
     Overweight {
         /// Weight units, or the least they can be.
         weight: usize,
+    },
+    /// Longer than any block with its extension may be.
+    #[error("the block has {len} bytes, more than the {max} that block and extension may have")]
+    TooLong {
+        /// Bytes.
+        len: usize,
+        /// The most there may be.
+        max: usize,
     },
     /// The first transaction makes no coins.
     #[error("byte {offset}: the first transaction is not a coinbase")]
@@ -73,6 +82,9 @@ pub enum BlockError {
         "the coinbase commits to witnesses, but its own witness is not one item of 32 bytes: was the block stored without witnesses?"
     )]
     WitnessNonce,
+    /// The extension block, or what settles it, is not as the rules of the network ask.
+    #[error(transparent)]
+    Extension(#[from] ExtensionError),
     /// A witness that nothing commits to.
     #[error("byte {offset}: transaction {index} has a witness, but the coinbase commits to none")]
     UnexpectedWitness {
@@ -139,9 +151,7 @@ impl<'p> BlockParser<'p> {
     /// # Errors
     /// As [`parse_block`].
     pub fn parse(&mut self, bytes: &[u8]) -> Result<CoinBlock, BlockError> {
-        if bytes.len() > BLOCK_WEIGHT_MAX {
-            return Err(BlockError::Overweight { weight: bytes.len() });
-        }
+        check_len(bytes, self.params)?;
         let mut cursor = Cursor::new(bytes);
         let header_bytes: &[u8; Header::LEN] = cursor.array(Field::Header)?;
         let header = Header::from_bytes(header_bytes);
@@ -149,13 +159,14 @@ impl<'p> BlockParser<'p> {
         if self.checks.work {
             header.check_work(hash, self.params)?;
         }
-        let mut block = self.read_txs(bytes, cursor)?;
+        let (mut block, extension) = self.read_txs(bytes, cursor)?;
         self.check_body(bytes, &block, &header)?;
+        check_extension(&block, extension.as_ref(), self.params)?;
         block.hash = hash;
         block.prev = header.prev;
         block.header.extend_from_slice(header_bytes);
         block.time = header.time;
-        block.size = u32::try_from(bytes.len()).expect("at most 4,000,000");
+        block.size = self.scratch.size(bytes.len());
         Ok(block)
     }
 
@@ -170,7 +181,11 @@ impl<'p> BlockParser<'p> {
         check_witness(bytes, &self.scratch.spans, block, header.version, self.params)
     }
 
-    fn read_txs(&mut self, bytes: &[u8], mut cursor: Cursor<'_>) -> Result<CoinBlock, BlockError> {
+    fn read_txs<'a>(
+        &mut self,
+        bytes: &'a [u8],
+        mut cursor: Cursor<'a>,
+    ) -> Result<(CoinBlock, Option<Extension<'a>>), BlockError> {
         let start = cursor.offset();
         let count = cursor.count(TX_LEN_MIN, Field::TxCount)?;
         if count == 0 {
@@ -187,14 +202,28 @@ impl<'p> BlockParser<'p> {
                 (1.., true) => return Err(BlockError::SecondCoinbase { index, offset }),
                 _ => {}
             }
+            if row.print.contains(TxPrint::POOL) && (index == 0 || index + 1 < count) {
+                return Err(ExtensionError::NotLast { index, offset }.into());
+            }
         }
+        let extension = if reader.settles_pool() { Some(Extension::read(&mut reader.cursor)?) } else { None };
         reader.cursor.end()?;
         if weight > BLOCK_WEIGHT_MAX {
             return Err(BlockError::Overweight { weight });
         }
         let (block, scratch) = reader.finish(bytes);
         self.scratch = scratch;
-        Ok(block)
+        Ok((block, extension))
+    }
+}
+
+/// Refuses unread what is longer than any block of the network.
+fn check_len(bytes: &[u8], params: &Params) -> Result<(), BlockError> {
+    let (len, max) = (bytes.len(), params.block_len_max());
+    match params.mweb {
+        _ if len <= max => Ok(()),
+        None => Err(BlockError::Overweight { weight: len }),
+        Some(_) => Err(BlockError::TooLong { len, max }),
     }
 }
 
@@ -232,6 +261,9 @@ fn witness_root(bytes: &[u8], spans: &[Span], block: &CoinBlock) -> Result<Hash2
     let indexes: Vec<usize> = with_witness().map(|(index, _)| index).collect();
     let messages = with_witness().map(|(_, span)| &bytes[span.start..span.end]);
     double_sha256_each(messages, |nth, wtxid| leaves[indexes[nth]] = wtxid);
+    if let Some((index, span)) = with_witness().last().filter(|(_, span)| span.settles_pool()) {
+        leaves[index] = span.settling_wtxid(bytes);
+    }
     merkle_root(leaves.into_iter())
 }
 
@@ -286,9 +318,7 @@ pub fn height_in_coinbase(block_start: &[u8], params: &Params) -> Option<Height>
 /// # Errors
 /// When the bytes do not read as a block, or it has fewer transactions.
 pub fn tx_bytes<'a>(block: &'a [u8], index: usize, params: &Params) -> Result<&'a [u8], BlockError> {
-    if block.len() > BLOCK_WEIGHT_MAX {
-        return Err(BlockError::Overweight { weight: block.len() });
-    }
+    check_len(block, params)?;
     let mut cursor = Cursor::new(block);
     cursor.take(Header::LEN, Field::Header)?;
     let start = cursor.offset();

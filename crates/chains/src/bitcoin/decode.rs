@@ -43,6 +43,18 @@ pub enum Field {
     WitnessItem,
     /// A transaction's lock time.
     LockTime,
+    /// What Litecoin adds to a transaction.
+    MwebTx,
+    /// The byte that says whether an extension block follows.
+    Extension,
+    /// The header of an extension block.
+    ExtensionHeader,
+    /// An input inside an extension block.
+    ExtensionInput,
+    /// An output inside an extension block.
+    ExtensionOutput,
+    /// A kernel of an extension block.
+    ExtensionKernel,
     /// The end of the block or transaction.
     End,
     /// How many transactions an undo record covers.
@@ -83,6 +95,12 @@ impl fmt::Display for Field {
             Self::WitnessItemLen => "witness item length",
             Self::WitnessItem => "witness item",
             Self::LockTime => "lock time",
+            Self::MwebTx => "MWEB part of the transaction",
+            Self::Extension => "extension block",
+            Self::ExtensionHeader => "extension block header",
+            Self::ExtensionInput => "extension block input",
+            Self::ExtensionOutput => "extension block output",
+            Self::ExtensionKernel => "extension block kernel",
             Self::End => "end",
             Self::UndoTxCount => "undo transaction count",
             Self::UndoCoinCount => "spent coin count",

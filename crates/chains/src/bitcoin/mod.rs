@@ -1,7 +1,7 @@
 //! Bitcoin and its family: from a node's block files to checked blocks.
 //!
 //! In reading order: the networks ([`params`], [`pow`]), bytes ([`decode`], [`hash`]), a block ([`header`],
-//! [`block`], [`tx`], [`merkle`]), locks and their text ([`script`], [`address`]), a node's folder
+//! [`block`], [`tx`], [`merkle`], [`mweb`]), locks and their text ([`script`], [`address`]), a node's folder
 //! ([`xor`], [`files`], [`undo`], [`curve`]) or a running node ([`rpc`]), the order of its blocks
 //! ([`headers`]), and the write side ([`encode`]).
 
@@ -16,6 +16,7 @@ pub mod header;
 pub mod headers;
 mod lanes;
 pub mod merkle;
+pub mod mweb;
 pub mod params;
 pub mod pow;
 pub mod rpc;
@@ -33,6 +34,6 @@ pub use headers::{HeaderTree, Plan};
 pub use params::{Mweb, Network, Params};
 pub use pow::PowHash;
 pub use rpc::{Auth, Endpoint, Limits, NodeRpc, NodeStatus, RpcError, RpcErrorKind, Standing};
-pub use script::{OwnedLock, lock_script};
+pub use script::{MwebLock, OwnedLock, lock_name, lock_script, mweb_lock};
 pub use tx::{ParsedTx, parse_tx};
 pub use undo::{UndoError, UndoFile};

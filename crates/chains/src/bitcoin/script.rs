@@ -6,6 +6,8 @@
 
 use coinhound_model::{Lock, LockKind};
 
+use crate::bitcoin::params::Params;
+
 const OP_PUSHDATA1: u8 = 0x4c;
 const OP_PUSHDATA2: u8 = 0x4d;
 const OP_PUSHDATA4: u8 = 0x4e;
@@ -176,6 +178,45 @@ pub fn lock_script(lock: Lock<'_>) -> Vec<u8> {
         LockKind::Witness => witness_script(payload),
         LockKind::Multisig | LockKind::NonStandard | LockKind::DataCarrier | LockKind::Oversized => payload.to_vec(),
     }
+}
+
+/// What Litecoin means by a witness program of 32 bytes and one of two versions (LIP 2).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum MwebLock {
+    /// Version 8: the balance of the extension block; the program is the hash of its header.
+    Balance,
+    /// Version 9: a coin on its way into the extension block; the program names the kernel that takes it.
+    PegIn,
+}
+
+impl MwebLock {
+    /// What people call it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Balance => "MWEB balance",
+            Self::PegIn => "MWEB peg-in",
+        }
+    }
+}
+
+/// What a lock means on a network with an extension block, if it is one of its locks; and its program.
+#[must_use]
+pub fn mweb_lock(lock: Lock<'_>) -> Option<(MwebLock, &[u8; 32])> {
+    let (version, program) = lock.payload.split_first()?;
+    let program = program.try_into().ok().filter(|_| lock.kind == LockKind::Witness)?;
+    match version {
+        8 => Some((MwebLock::Balance, program)),
+        9 => Some((MwebLock::PegIn, program)),
+        _ => None,
+    }
+}
+
+/// The name of a lock's kind on a network.
+#[must_use]
+pub fn lock_name(lock: Lock<'_>, params: &Params) -> &'static str {
+    let special = params.mweb.and_then(|_| mweb_lock(lock));
+    special.map_or_else(|| lock.kind.name(), |(kind, _)| kind.name())
 }
 
 fn witness_script(payload: &[u8]) -> Vec<u8> {

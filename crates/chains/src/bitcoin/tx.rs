@@ -6,7 +6,7 @@ use coinhound_model::{Hash256, TxHash};
 
 use crate::bitcoin::block::BLOCK_WEIGHT_MAX;
 use crate::bitcoin::decode::{Cursor, DecodeError, Fault, Field};
-use crate::bitcoin::hash::double_sha256;
+use crate::bitcoin::hash::{double_sha256, double_sha256_of};
 use crate::bitcoin::lanes::double_sha256_each;
 use crate::bitcoin::params::Params;
 use crate::bitcoin::script::classify_into;
@@ -27,35 +27,74 @@ const LOCK_TIME_MIN: u32 = 500_000_000;
 /// Sequences below this signal replaceability (BIP 125).
 const FINAL_SEQUENCE: u32 = 0xffff_fffe;
 
+/// The flag that announces a witness (BIP 144).
+const WITNESS_FLAG: u8 = 1;
+/// The flag that announces what Litecoin adds to a transaction (LIP 3). In a block that is nothing but one
+/// byte, which marks the transaction that settles the extension block.
+const MWEB_FLAG: u8 = 8;
+
 /// Where a transaction's parts lie in the bytes given.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Span {
     pub(crate) start: usize,
-    /// Of the input count.
-    body: usize,
     /// Behind the last output.
     body_end: usize,
     pub(crate) end: usize,
+    /// Zero where neither marker nor flags stand.
+    flags: u8,
 }
 
 impl Span {
-    /// Whether marker and flag announce a witness.
+    /// Whether the flags announce a witness.
     pub(crate) fn has_witness(self) -> bool {
-        self.body != self.start + 4
+        self.flags & WITNESS_FLAG != 0
     }
 
-    /// Length without marker, flag and witness.
+    /// Whether the transaction settles the extension block.
+    pub(crate) fn settles_pool(self) -> bool {
+        self.flags & MWEB_FLAG != 0
+    }
+
+    /// Whether its name is the hash of its bytes as they stand.
+    fn is_plain(self) -> bool {
+        self.flags == 0
+    }
+
+    /// Of the input count.
+    fn body(self) -> usize {
+        self.start + 4 + if self.is_plain() { 0 } else { 2 }
+    }
+
+    /// Behind the last witness.
+    fn witness_end(self) -> usize {
+        self.end - 4 - usize::from(self.settles_pool())
+    }
+
+    /// Length without marker, flags and witness.
     pub(crate) fn stripped_len(self) -> usize {
-        4 + (self.body_end - self.body) + 4
+        4 + (self.body_end - self.body()) + 4
+    }
+
+    /// Length with the witness and its marker and flag, without what Litecoin adds.
+    fn whole_len(self) -> usize {
+        if self.has_witness() { self.end - self.start - usize::from(self.settles_pool()) } else { self.stripped_len() }
     }
 
     /// The witnesses of all inputs.
     pub(crate) fn witness(self, bytes: &[u8]) -> &[u8] {
-        &bytes[self.body_end..self.end - 4]
+        &bytes[self.body_end..self.witness_end()]
     }
 
     fn weight(self) -> usize {
-        3 * self.stripped_len() + (self.end - self.start)
+        3 * self.stripped_len() + self.whole_len()
+    }
+
+    /// The hash with the witness, when what Litecoin adds must be left out of it for that.
+    pub(crate) fn settling_wtxid(self, bytes: &[u8]) -> Hash256 {
+        let flags = [0, WITNESS_FLAG];
+        let start = &bytes[self.start..self.start + 4];
+        let rest = &bytes[self.body()..self.witness_end()];
+        double_sha256_of(&[start, &flags, rest, &bytes[self.end - 4..self.end]])
     }
 }
 
@@ -79,8 +118,14 @@ pub fn parse_tx(bytes: &[u8], params: &Params) -> Result<ParsedTx, DecodeError> 
     }
     reader.read()?;
     reader.cursor.end()?;
-    let (rows, _) = reader.finish(bytes);
-    Ok(ParsedTx { rows, wtxid: double_sha256(bytes) })
+    let (rows, scratch) = reader.finish(bytes);
+    let span = scratch.spans[0];
+    let wtxid = match (span.settles_pool(), span.has_witness()) {
+        (false, _) => double_sha256(bytes),
+        (true, true) => span.settling_wtxid(bytes),
+        (true, false) => rows.txs[0].txid,
+    };
+    Ok(ParsedTx { rows, wtxid })
 }
 
 /// Memory that a parser keeps from one block to the next.
@@ -92,6 +137,15 @@ pub(crate) struct Scratch {
     pub(crate) spans: Vec<Span>,
     /// Transactions put together without their witnesses, for hashing.
     stripped: Vec<u8>,
+}
+
+impl Scratch {
+    /// Length of the block at hand, of `len` bytes, without what Litecoin adds: an extension block and the
+    /// mark of the transaction that settles it. Nothing in a header commits to those.
+    pub(crate) fn size(&self, len: usize) -> u32 {
+        let settling = self.spans.last().filter(|span| span.settles_pool());
+        narrow(settling.map_or(len, |span| span.start + span.whole_len()))
+    }
 }
 
 /// Reads transactions off a cursor into rows.
@@ -124,8 +178,8 @@ impl<'a, 'p> TxReader<'a, 'p> {
     pub(crate) fn read(&mut self) -> Result<CoinTx, DecodeError> {
         let start = self.cursor.offset();
         let version = self.cursor.u32(Field::Version)?;
-        let segwit = self.marker()?;
-        let body = self.cursor.offset();
+        let flags = self.flags()?;
+        let segwit = flags & WITNESS_FLAG != 0;
         let first_input = self.rows.inputs.len();
         let mut print = version_print(version) | self.inputs()?;
         print.set(TxPrint::OUTPUTS_BIP69, self.outputs()?);
@@ -136,8 +190,11 @@ impl<'a, 'p> TxReader<'a, 'p> {
             print |= self.sign_inputs(first_input, segwit)?;
         }
         print.set(TxPrint::WITNESS, segwit);
+        if flags & MWEB_FLAG != 0 {
+            print |= self.settling()?;
+        }
         let lock_time = self.cursor.u32(Field::LockTime)?;
-        let span = Span { start, body, body_end, end: self.cursor.offset() };
+        let span = Span { start, body_end, end: self.cursor.offset(), flags };
         Ok(self.push_row(span, print | lock_print(lock_time), lock_time))
     }
 
@@ -155,17 +212,28 @@ impl<'a, 'p> TxReader<'a, 'p> {
         row
     }
 
-    /// Marker and flag of BIP 144, if they stand here.
-    fn marker(&mut self) -> Result<bool, DecodeError> {
+    /// Marker and flags of BIP 144, if they stand here; else zero.
+    fn flags(&mut self) -> Result<u8, DecodeError> {
         if self.cursor.peek() != Some(0) {
-            return Ok(false);
+            return Ok(0);
         }
         let start = self.cursor.offset();
         self.cursor.byte(Field::InputCount)?;
         match self.cursor.byte(Field::SegwitFlag)? {
-            1 => Ok(true),
+            WITNESS_FLAG => Ok(WITNESS_FLAG),
             0 => Err(self.cursor.error_at(start, Field::InputCount, Fault::Zero)),
+            flags if self.params.mweb.is_some() && flags & !WITNESS_FLAG == MWEB_FLAG => Ok(flags),
             _ => Err(self.cursor.error_at(start + 1, Field::SegwitFlag, Fault::NotAllowed)),
+        }
+    }
+
+    /// Passes what Litecoin adds: in a block only ever the byte that says there is nothing, the mark of the
+    /// transaction that settles the extension block. On their way to a block others carry theirs here.
+    fn settling(&mut self) -> Result<TxPrint, DecodeError> {
+        let start = self.cursor.offset();
+        match self.cursor.byte(Field::MwebTx)? {
+            0 => Ok(TxPrint::POOL),
+            _ => Err(self.cursor.error_at(start, Field::MwebTx, Fault::NotAllowed)),
         }
     }
 
@@ -303,6 +371,11 @@ impl<'a, 'p> TxReader<'a, 'p> {
         Ok(())
     }
 
+    /// Whether the last transaction read settles the extension block.
+    pub(crate) fn settles_pool(&self) -> bool {
+        self.scratch.spans.last().is_some_and(|span| span.settles_pool())
+    }
+
     /// The rows with their hashes, and where each transaction lies.
     pub(crate) fn finish(self, bytes: &[u8]) -> (CoinBlock, Scratch) {
         let Self { mut rows, mut scratch, .. } = self;
@@ -328,14 +401,14 @@ fn emptied(mut block: CoinBlock) -> CoinBlock {
 fn hash_txs(bytes: &[u8], scratch: &mut Scratch, put: &mut dyn FnMut(usize, TxHash)) {
     let Scratch { spans, stripped, .. } = scratch;
     stripped.clear();
-    for span in spans.iter().filter(|span| span.has_witness()) {
+    for span in spans.iter().filter(|span| !span.is_plain()) {
         stripped.extend_from_slice(&bytes[span.start..span.start + 4]);
-        stripped.extend_from_slice(&bytes[span.body..span.body_end]);
+        stripped.extend_from_slice(&bytes[span.body()..span.body_end]);
         stripped.extend_from_slice(&bytes[span.end - 4..span.end]);
     }
     let mut rest = stripped.as_slice();
     let messages = spans.iter().map(|span| {
-        if !span.has_witness() {
+        if span.is_plain() {
             return &bytes[span.start..span.end];
         }
         let (own, after) = rest.split_at(span.stripped_len());
@@ -372,7 +445,7 @@ fn in_bip69_order(before: &CoinInput, after: &CoinInput) -> bool {
     printed(before).cmp(printed(after)).then(before.prev_index.cmp(&after.prev_index)).is_le()
 }
 
-/// Counts and offsets inside a block fit 32 bits: a block of more than 4,000,000 bytes is refused unread.
+/// Counts and offsets inside a block fit 32 bits: longer blocks than the network can have are refused unread.
 fn narrow(count: usize) -> u32 {
     u32::try_from(count).expect("bounded by the length of the bytes, checked below 4 GiB")
 }

@@ -96,7 +96,10 @@ fn legacy_addresses_read_and_name_their_network() {
     let on_testnet = address_text(lock.as_lock(), Network::Testnet4.params());
     let refused = parse_address(&on_testnet, main_net()).expect_err("another network");
     let shown = refused.to_string();
-    assert!(shown.ends_with("is an address of testnet3, testnet4, signet, regtest or litecoin-regtest, not of main"), "{shown}");
+    assert!(
+        shown.ends_with("is an address of testnet3, testnet4, signet, regtest or litecoin-regtest, not of main"),
+        "{shown}"
+    );
     let litecoin = error("LVg2kJoFNg45Nbpy53h7Fe1wKyeXVRhMH9").to_string();
     assert!(litecoin.ends_with("is an address of litecoin, not of main"), "{litecoin}");
 }

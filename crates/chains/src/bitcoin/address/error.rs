@@ -56,6 +56,12 @@ pub enum AddressError {
         /// The network that was asked for.
         expected: Network,
     },
+    /// An address inside the extension block of Litecoin, which no ledger shows.
+    #[error("`{text}` is an address inside Litecoin's extension block (MWEB): nothing on the ledger belongs to it")]
+    Extension {
+        /// What was given, shortened.
+        text: String,
+    },
     /// A sound text of something else: another coin, a key, an invoice.
     #[error("`{text}` begins like no address known here: its prefix is {prefix}")]
     Prefix {
@@ -111,6 +117,10 @@ impl AddressError {
             }
             Self::MixedCase { .. } => Some("copy the address again, or write it all in lower case".into()),
             Self::WrongNetwork { found, .. } => found.first().map(|network| format!("ask for the network {network}")),
+            Self::Extension { .. } => Some(
+                "who owns what inside is hidden; on the ledger a payment to it ends as a peg-in, and what leaves it starts as a peg-out: look for those transactions"
+                    .into(),
+            ),
             Self::Variant { .. } => Some("the program that made this address is faulty: ask for a new one".into()),
             _ => None,
         }

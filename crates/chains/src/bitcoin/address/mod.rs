@@ -22,6 +22,8 @@ const KEY_FORM: &str = "pk:";
 const SCRIPT_FORM: &str = "script:";
 /// No address of any network is longer, in characters.
 const LENGTH_MAX: usize = 120;
+/// So much of an address inside an extension block is enough to tell which is meant.
+const EXTENSION_SHOWN: usize = 20;
 
 /// The text of a lock on a network.
 #[must_use]
@@ -60,14 +62,22 @@ pub fn parse_address(text: &str, params: &Params) -> Result<OwnedLock, AddressEr
             .map(|script| OwnedLock::of_script(&script))
             .ok_or(AddressError::Hex { form: SCRIPT_FORM });
     }
+    if segwit::is_inside_extension(text) {
+        return Err(AddressError::Extension { text: shortened(text, EXTENSION_SHOWN) });
+    }
     let length = text.chars().count();
     if length > LENGTH_MAX {
-        return Err(AddressError::Length { text: text.chars().take(LENGTH_MAX).collect::<String>() + "..", length });
+        return Err(AddressError::Length { text: shortened(text, LENGTH_MAX), length });
     }
     if segwit::looks_like_it(text) {
         return segwit::parse(text, params);
     }
     base58::parse(text, params).map_err(|error| segwit::meant(text, params).unwrap_or(error))
+}
+
+/// The first characters of a text, and that there are more.
+fn shortened(text: &str, shown: usize) -> String {
+    text.chars().take(shown).collect::<String>() + ".."
 }
 
 fn parse_key(digits: &str) -> Result<OwnedLock, AddressError> {

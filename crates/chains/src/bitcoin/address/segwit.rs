@@ -51,6 +51,13 @@ pub(super) fn looks_like_it(text: &str) -> bool {
     Network::ALL.into_iter().any(known) || form_of(&lower).is_some()
 }
 
+/// Whether a text begins like an address inside an extension block of some network.
+pub(super) fn is_inside_extension(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    let mut hrps = Network::ALL.into_iter().filter_map(|network| network.params().mweb).map(|mweb| mweb.hrp);
+    hrps.any(|hrp| lower.strip_prefix(hrp).is_some_and(|rest| rest.starts_with('1')))
+}
+
 pub(super) fn parse(text: &str, params: &Params) -> Result<OwnedLock, AddressError> {
     let owned = || text.to_owned();
     let lower = text.to_ascii_lowercase();

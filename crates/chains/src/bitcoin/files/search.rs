@@ -26,13 +26,7 @@ const PROBE_FILES: usize = 3;
 ///
 /// `work` asks for the work too, as the place of a frame that is searched for needs it. Where a frame is
 /// expected, work that takes long is left to the header tree, which checks every header anyway.
-pub(crate) fn frame(
-    bytes: &[u8; FRAME_HEADER_LEN],
-    file: u32,
-    at: u64,
-    params: &Params,
-    work: bool,
-) -> Option<Record> {
+pub(crate) fn frame(bytes: &[u8; FRAME_HEADER_LEN], file: u32, at: u64, params: &Params, work: bool) -> Option<Record> {
     let (magic, rest) = bytes.split_first_chunk::<4>()?;
     let (len, header) = rest.split_first_chunk::<4>()?;
     let len = u32::from_le_bytes(*len);

@@ -10,7 +10,7 @@ use crate::bitcoin::script::{OwnedLock, SCRIPT_LEN_MAX, classify_into, lock_scri
 const SPECIAL: u64 = 6;
 
 /// Reads Core's `VARINT`: seven bits a byte, most significant first, each continued byte counting one more.
-pub(super) fn take_number(cursor: &mut Cursor<'_>, field: Field) -> Result<u64, DecodeError> {
+pub(crate) fn take_number(cursor: &mut Cursor<'_>, field: Field) -> Result<u64, DecodeError> {
     let start = cursor.offset();
     let mut number = 0_u64;
     loop {

@@ -7,7 +7,8 @@ use coinhound_model::{BlockHash, Hash256};
 
 use crate::bitcoin::files::{BlockDir, BlockFileError, Kind, Source, list, next_magic};
 use crate::bitcoin::hash::double_sha256_of;
-use crate::bitcoin::undo::decode::{UndoDecodeError, decode, tx_count};
+use crate::bitcoin::params::Params;
+use crate::bitcoin::undo::decode::{UndoDecodeError, decode_with, tx_count};
 
 /// Magic and length before each record.
 const FRAME_LEN: u64 = 8;
@@ -69,6 +70,7 @@ struct UndoRecord {
 /// One rev file, its records located.
 #[derive(Debug)]
 pub struct UndoFile {
+    params: Params,
     source: Source,
     records: Vec<UndoRecord>,
     /// Where the next record is looked for first.
@@ -87,7 +89,7 @@ impl UndoFile {
         }
         let mut source = Source::open(dir, Kind::Undo, file)?;
         let records = locate(&mut source, dir.params().magic)?;
-        Ok(Some(Self { source, records, next: 0, buffer: Vec::new() }))
+        Ok(Some(Self { params: dir.params().clone(), source, records, next: 0, buffer: Vec::new() }))
     }
 
     /// The coins `block` spends, in input order, and checked against the block as far as it shows them.
@@ -102,7 +104,7 @@ impl UndoFile {
             return Ok(Vec::new());
         }
         let record = self.find(block)?;
-        let txs = decode(&self.buffer).map_err(|source| self.unreadable(record, source))?;
+        let txs = decode_with(&self.buffer, &self.params).map_err(|source| self.unreadable(record, source))?;
         let coins: Vec<SpentCoin> = txs.into_iter().flatten().collect();
         let (got, want) = (coins.len(), block.inputs.len());
         if got == want {

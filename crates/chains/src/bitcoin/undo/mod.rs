@@ -9,6 +9,7 @@ mod decode;
 mod encode;
 mod file;
 
-pub use crate::bitcoin::undo::decode::{UndoDecodeError, decode};
+pub(crate) use crate::bitcoin::undo::compress::take_number;
+pub use crate::bitcoin::undo::decode::{UndoDecodeError, decode, decode_with};
 pub use crate::bitcoin::undo::encode::{encode, put_record};
 pub use crate::bitcoin::undo::file::{UndoError, UndoFile};

@@ -3,6 +3,7 @@
 //! Blocks come in height order. Ids are given in (transaction, foreign inputs, outputs) order, edges in
 //! (transaction, input) order, so the facts of a block depend on the chain below it and on nothing else.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use coinhound_analysis::cluster::{Merge, UnionFind, co_spend_edges, same_key_edge};
@@ -98,6 +99,28 @@ impl<'p> Deriver<'p> {
     #[must_use]
     pub fn session_txs(&self) -> usize {
         self.known.txs.len()
+    }
+
+    /// Which inputs of the next block spend coins from below the range, by their place in it.
+    pub(crate) fn foreign_inputs(&mut self, block: &CoinBlock) -> Vec<usize> {
+        self.known.look_ahead_inputs(block, &mut self.tags);
+        let mut coins_of = HashMap::with_capacity(block.txs.len());
+        let (mut foreign, mut input_start, mut output_start) = (Vec::new(), 0, 0);
+        for tx in &block.txs {
+            for at in input_start..tx.input_end as usize {
+                let input = &block.inputs[at];
+                let is_known = match coins_of.get(&input.prev_txid) {
+                    Some(count) => input.prev_index < *count,
+                    None => self.known.coin(input, self.tags[at], MovementId(self.counts.txs)).is_some(),
+                };
+                if !is_known {
+                    foreign.push(at);
+                }
+            }
+            coins_of.insert(tx.txid, tx.output_end - output_start);
+            (input_start, output_start) = (tx.input_end as usize, tx.output_end);
+        }
+        foreign
     }
 
     /// Appends one block's facts.

@@ -6,6 +6,8 @@ use coinhound_model::{BlockHash, Height, LedgerError, TxHash};
 use coinhound_store::failure::StoreError;
 use coinhound_store::storage::StorageError;
 
+use crate::node::NodeError;
+
 /// Why a load ended early. What was committed before stays.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -13,6 +15,9 @@ pub enum LoadError {
     /// The block files.
     #[error(transparent)]
     Files(#[from] BlockFileError),
+    /// The node failed or lied.
+    #[error(transparent)]
+    Node(#[from] NodeError),
     /// The blocks have no order.
     #[error(transparent)]
     Headers(#[from] HeaderError),

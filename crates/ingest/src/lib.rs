@@ -1,29 +1,35 @@
 //! Loads blocks into the store: the only writer.
 //!
 //! In reading order: what a session remembers so that no look-up leaves memory (`known` over `txs`, `coins`,
-//! `addresses`, `keys` and the stored `prior` chain), how a checked block becomes facts (`derive`, `purse`),
-//! and the driver that reads a node's block files (`load`, `feed`).
+//! `addresses`, `keys` and the stored `prior` chain), how a checked block becomes facts (`derive`, `purse`), how
+//! planned blocks are taken and committed wherever they come from (`session`, `run`, `feed`, `source`), and who
+//! plans: the driver over a node's block files (`files`) and the one over a running node ([`mod@node`]).
 
 mod addresses;
 mod coins;
 mod derive;
 mod error;
 mod feed;
+mod files;
 mod huge_pages;
 mod keys;
 mod known;
-mod load;
+pub mod node;
 mod options;
 mod outcome;
 mod prior;
 mod purse;
+mod run;
 mod scan_index;
+mod session;
 mod slots;
+mod source;
 mod txs;
 
 pub use derive::Deriver;
 pub use error::{DeriveError, LoadError};
+pub use files::load_blocks;
 pub use huge_pages::restart_with_huge_pages;
-pub use load::load_blocks;
+pub use node::{Clock, FollowOptions, NodeError, NodeReport, follow_node, load_node};
 pub use options::{Control, Options, Progress};
 pub use outcome::{Outcome, Unusable};

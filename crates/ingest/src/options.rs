@@ -1,10 +1,14 @@
 //! What a load is asked to do, and what it tells while it works.
 
+use std::time::Duration;
+
 use coinhound_analysis::patterns::VetoSet;
 use coinhound_chains::bitcoin::files::ScanProgress;
 use coinhound_model::Height;
 use coinhound_store::layout::LayoutParams;
 use coinhound_store::writer::Committed;
+
+use crate::node::NodeReport;
 
 /// What a load is asked to do.
 #[derive(Clone, Debug)]
@@ -62,6 +66,20 @@ pub enum Progress<'a> {
         done: u64,
         /// Blocks of the plan.
         total: u64,
+    },
+    /// A node's headers were fetched up to `height`, of `tip`.
+    Headers {
+        /// The newest height fetched.
+        height: Height,
+        /// The height of the node's newest block.
+        tip: Height,
+    },
+    /// A node was asked, or failed: how the store stands to it now.
+    Node(&'a NodeReport),
+    /// A followed node has nothing new, or failed: it is asked again when the rest of the pause is over.
+    Waiting {
+        /// The rest of the pause.
+        left: Duration,
     },
     /// Files are being written.
     Committing,

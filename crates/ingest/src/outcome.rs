@@ -5,6 +5,8 @@ use coinhound_chains::bitcoin::headers::{Gap, Plan, Refused, Tip};
 use coinhound_model::{BlockHash, Height};
 use coinhound_store::writer::Committed;
 
+use crate::node::NodeReport;
+
 /// A block that its header proves and that cannot be used.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Unusable {
@@ -47,6 +49,8 @@ pub struct Outcome {
     pub stale: u32,
     /// Whether the watcher stopped the load before its plan ran through.
     pub stopped: bool,
+    /// What the node said last, and how the store stands to it; none for block files.
+    pub node: Option<NodeReport>,
 }
 
 impl Outcome {
@@ -57,5 +61,12 @@ impl Outcome {
         self.refused = plan.refused;
         self.unchecked = plan.unchecked;
         self.stale = plan.stale;
+    }
+
+    /// Adds periods whose target could not be checked.
+    pub(crate) fn note_unchecked(&mut self, heights: &[Height]) {
+        self.unchecked.extend(heights);
+        self.unchecked.sort_unstable();
+        self.unchecked.dedup();
     }
 }

@@ -1,0 +1,76 @@
+//! A plan being carried out: what was derived since the last commit.
+
+use coinhound_model::block::CoinBlock;
+use coinhound_model::{BlockHash, Height};
+use coinhound_store::facts::Facts;
+use coinhound_store::local::BlockPlace;
+
+use crate::derive::Deriver;
+use crate::feed::Fed;
+use crate::session::{Ask, Way};
+use crate::source::{Bad, Told, Unfed};
+
+/// A plan being carried out.
+pub(crate) struct Run<'p> {
+    pub deriver: Deriver<'p>,
+    /// The highest stored block that stays.
+    pub keep: Option<Height>,
+    pub facts: Facts,
+    pub places: Vec<(BlockHash, BlockPlace)>,
+    /// Length of the blocks derived since the last commit.
+    pub bytes: u64,
+    pub done: usize,
+    pub total: usize,
+    /// How many blocks must be done before what they displace may go.
+    enough: usize,
+    /// Stored blocks that the plan displaces.
+    pub displaced: u64,
+}
+
+impl<'p> Run<'p> {
+    pub fn new(deriver: Deriver<'p>, way: Way, displaced: u64) -> Self {
+        let (facts, places) = (deriver.empty_facts(), Vec::new());
+        let Way { keep, count: total, enough, .. } = way;
+        Self { deriver, keep, facts, places, bytes: 0, done: 0, total, enough, displaced }
+    }
+
+    /// Whether there is something to commit and nothing is lost by it.
+    pub fn may_commit(&self) -> bool {
+        !self.facts.blocks.is_empty() && (self.displaced == 0 || self.done >= self.enough)
+    }
+
+    /// Derives one block; returns why its spent coins are not known, where they are not.
+    pub fn push(&mut self, fed: &Fed, ask: &mut Ask<'_>) -> Result<Option<String>, Bad> {
+        let Fed { block, told } = fed;
+        let asked = self.ask(block, told, ask)?;
+        let told = asked.as_ref().unwrap_or(told);
+        self.deriver.push(block, told.spent.as_deref(), &mut self.facts)?;
+        self.places.extend(fed.told.place.map(|place| (block.hash, place)));
+        self.bytes += u64::from(block.size);
+        self.done += 1;
+        Ok(told.missing.clone())
+    }
+
+    fn ask(&mut self, block: &CoinBlock, told: &Told, ask: &mut Ask<'_>) -> Result<Option<Told>, Bad> {
+        let asks = told.spent.is_none() && told.missing.is_none();
+        let asked = asks.then(|| ask(&mut self.deriver, block)).transpose();
+        asked.map_err(|error| Bad::Unfed(Unfed::Node(error)))
+    }
+
+    /// Forgets the facts of a block that was derived in part.
+    pub fn drop_part(&mut self) {
+        self.facts = self.facts.slice(self.facts.span());
+    }
+
+    /// Begins to gather for the next commit.
+    pub fn begin_batch(&mut self) {
+        self.facts = self.deriver.empty_facts();
+        self.places.clear();
+        self.bytes = 0;
+    }
+
+    /// The deriver, if nothing waits for a commit.
+    pub fn rest(self) -> Option<Deriver<'p>> {
+        self.facts.blocks.is_empty().then_some(self.deriver)
+    }
+}

@@ -5,6 +5,7 @@ mod determinism;
 mod field_failures;
 mod files_under_us;
 mod forks;
+mod litecoind;
 mod partial;
 mod real_chain;
 mod reorganisation;

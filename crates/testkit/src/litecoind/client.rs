@@ -96,7 +96,8 @@ impl Client {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port))?;
         stream.set_read_timeout(Some(PATIENCE))?;
         let mut head = String::new();
-        write!(head, "POST {} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n", self.path).expect("a string grows");
+        write!(head, "POST {} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n", self.path)
+            .expect("a string grows");
         write!(head, "Authorization: Basic {secret}\r\nContent-Length: {}\r\n\r\n", request.len()).expect("as above");
         stream.write_all([head.as_bytes(), request.as_bytes()].concat().as_slice())?;
         let mut answer = Vec::new();

@@ -94,11 +94,17 @@ impl<'n> Payments<'n> {
         }
     }
 
-    /// Moves some coins into the pool, inside it, and out of it; all wait for a block.
-    pub fn stir_pool(&self) {
-        self.send(&self.miner, &self.pool_address(), 5 * SMALL);
-        self.send(&self.pool, &self.pool_address(), SMALL);
-        self.send(&self.pool, &self.address("bech32"), SMALL);
+    /// Replaces the newest `depth` blocks by one more than that. Payments that were taken back are confirmed again,
+    /// new ones beside them, one of them into the pool.
+    pub fn displace(&self, depth: u32) {
+        self.node.invalidate_from(self.node.height() + 1 - depth);
+        self.pay_some(1);
+        self.mine(1);
+        if self.node.height() + 1 >= FIRST_MWEB_HEIGHT {
+            // Not out of it again: with payments of the pool taken back, its wallet no longer knows what it has.
+            self.send(&self.miner, &self.pool_address(), SMALL);
+        }
+        self.mine(depth);
     }
 
     fn address(&self, kind: &str) -> String {

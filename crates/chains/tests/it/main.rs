@@ -8,4 +8,5 @@ mod headers;
 mod litecoin;
 mod made;
 mod real;
+mod rpc;
 mod undo;

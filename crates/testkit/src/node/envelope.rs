@@ -29,7 +29,7 @@ pub(crate) fn envelope(lie: Option<Lie>, asked: &[Asked], outcomes: Vec<Outcome>
         Some(Lie::DeepResult) => return deep_result(&answers),
         Some(Lie::DeepAnswer) => return "[".repeat(DEPTH) + &"]".repeat(DEPTH),
         Some(Lie::TwoResults) => {
-            return format!(r#"[{{"result":null,"id":0,"result":{}}}]"#, answers[last]["result"]);
+            return Value::Array(answers).to_string().replacen(r#""result":"#, r#""result":null,"result":"#, 1);
         }
         _ => {}
     }

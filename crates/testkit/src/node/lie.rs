@@ -34,7 +34,7 @@ lies! {
     ShortBlock,
     /// A block with bytes behind it.
     LongBlock,
-    /// A block of 9 million bytes.
+    /// A block of more than 4.1 million bytes, longer than any.
     HugeBlock,
     /// A block whose last digit is missing.
     OddDigits,
@@ -147,6 +147,8 @@ lies! {
     Forbidden,
     /// HTTP 503, as when too many questions wait.
     Busy,
+    /// HTTP 500 with one JSON error for the whole batch.
+    WholeError,
     /// HTTP 500 with words.
     ServerError,
     /// A greeting of another protocol.

@@ -27,7 +27,7 @@ use coinhound_model::BlockHash;
 
 pub use crate::node::lie::{Lie, Script};
 
-use crate::node::state::State;
+use crate::node::state::{Garble, State};
 use crate::node::wire::{Outlet, read_request};
 
 /// How long a connection may stand still before it is closed: no test waits that long.
@@ -46,6 +46,7 @@ struct Shared {
     stop: AtomicBool,
     /// Bytes handed to the system for sending.
     sent: AtomicU64,
+    connections: AtomicU64,
     state: Mutex<State>,
 }
 
@@ -59,7 +60,8 @@ impl ScriptedNode {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port on loopback");
         let address = listener.local_addr().expect("a bound socket has an address");
         let state = Mutex::new(State::new(params, blocks));
-        let shared = Arc::new(Shared { stop: AtomicBool::new(false), sent: AtomicU64::new(0), state });
+        let (stop, sent, connections) = (AtomicBool::new(false), AtomicU64::new(0), AtomicU64::new(0));
+        let shared = Arc::new(Shared { stop, sent, connections, state });
         let inside = Arc::clone(&shared);
         let listener = std::thread::spawn(move || listen(&listener, &inside));
         Self { address, shared, listener: Some(listener) }
@@ -138,6 +140,11 @@ impl ScriptedNode {
         self.state().reversed = reversed;
     }
 
+    /// From now on changes the bytes of every answer, its length in the head with them.
+    pub fn garble(&self, change: impl FnMut(Vec<u8>) -> Vec<u8> + Send + 'static) {
+        self.state().garble = Some(Garble(Box::new(change)));
+    }
+
     /// Its newest block.
     #[must_use]
     pub fn tip(&self) -> BlockHash {
@@ -148,6 +155,12 @@ impl ScriptedNode {
     #[must_use]
     pub fn requests(&self) -> u64 {
         self.state().requests
+    }
+
+    /// How many connections were made to it.
+    #[must_use]
+    pub fn connections(&self) -> u64 {
+        self.shared.connections.load(Ordering::Relaxed)
     }
 
     /// How many calls of a method it has had.
@@ -201,6 +214,7 @@ fn listen(listener: &TcpListener, shared: &Arc<Shared>) {
             return;
         }
         let Ok(stream) = stream else { continue };
+        shared.connections.fetch_add(1, Ordering::Relaxed);
         let shared = Arc::clone(shared);
         // A connection that breaks is the other side's affair.
         std::thread::spawn(move || drop(serve(&stream, &shared)));

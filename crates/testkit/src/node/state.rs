@@ -1,6 +1,7 @@
 //! What a scripted node has in its head: chain, manner, the lie it tells, and what it was asked.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use coinhound_chains::bitcoin::Params;
 use coinhound_model::BlockHash;
@@ -12,6 +13,15 @@ use crate::node::truth::{Asked, Manner, truth};
 use crate::node::twist::twist;
 use crate::node::wire::{Incoming, Outgoing};
 
+/// Changes the bytes of every answer.
+pub(crate) struct Garble(pub(crate) Box<dyn FnMut(Vec<u8>) -> Vec<u8> + Send>);
+
+impl fmt::Debug for Garble {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Garble")
+    }
+}
+
 #[derive(Debug)]
 pub(crate) struct State {
     pub(crate) chain: Chain,
@@ -19,6 +29,7 @@ pub(crate) struct State {
     /// `NAME:PASSWORD`, where it asks for one.
     pub(crate) credentials: Option<String>,
     pub(crate) reversed: bool,
+    pub(crate) garble: Option<Garble>,
     pub(crate) requests: u64,
     pub(crate) calls: BTreeMap<String, u64>,
     pub(crate) largest_batch: usize,
@@ -36,6 +47,7 @@ impl State {
             manner: Manner::default(),
             credentials: None,
             reversed: false,
+            garble: None,
             requests: 0,
             calls: BTreeMap::new(),
             largest_batch: 0,
@@ -100,6 +112,13 @@ impl State {
         self.outgoing(lie, &asked)
     }
 
+    fn garbled(&mut self, text: String) -> Vec<u8> {
+        match &mut self.garble {
+            Some(Garble(change)) => change(text.into_bytes()),
+            None => text.into_bytes(),
+        }
+    }
+
     fn lets_in(&self, incoming: &Incoming) -> bool {
         let Some(credentials) = &self.credentials else { return true };
         let shown = incoming.authorization.as_deref().and_then(|shown| shown.strip_prefix("Basic "));
@@ -160,7 +179,7 @@ impl State {
         let text = envelope(lie, &asked, outcomes);
         match lie {
             Some(lie) if lie.is_of_the_connection() => Outgoing::Lie(lie, text),
-            _ => Outgoing::Json("200 OK", text),
+            _ => Outgoing::Json("200 OK", self.garbled(text)),
         }
     }
 }

@@ -1,7 +1,5 @@
 //! What an honest node of the Bitcoin family answers, call by call.
 
-use std::fmt::Write as _;
-
 use coinhound_model::{BlockHash, TxHash};
 use serde_json::{Value, json};
 
@@ -154,9 +152,6 @@ pub(crate) fn hash_text(hash: Option<BlockHash>) -> Value {
 
 /// Bytes in digits.
 pub(crate) fn hex(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(2 * bytes.len());
-    for byte in bytes {
-        write!(text, "{byte:02x}").expect("text takes everything");
-    }
-    text
+    let digit = |half: u8| char::from(b"0123456789abcdef"[usize::from(half)]);
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 0xf)]).collect()
 }

@@ -85,7 +85,7 @@ fn block_twist(chain: &Chain, lie: Lie, asked: &Asked) -> Option<Value> {
         Lie::HeaderOnly => digits(&block[..Header::LEN]),
         Lie::ShortBlock => digits(&block[..Header::LEN.max(block.len() / 2) + 1]),
         Lie::LongBlock => digits(&[block, &[0; 7]].concat()),
-        Lie::HugeBlock => digits(&[block, &vec![0; 9_000_000]].concat()),
+        Lie::HugeBlock => digits(&[block, &vec![0; 4_100_000]].concat()),
         Lie::OddDigits => Some(json!(cut(&json!(hex(block)), 1))),
         Lie::NoDigits => Some(json!(format!("{}zz{}", &hex(block)[..100], &hex(block)[102..]))),
         Lie::ObjectBlock => Some(json!({ "hash": asked.hash()?.to_string(), "tx": [] })),

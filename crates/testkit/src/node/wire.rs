@@ -15,6 +15,10 @@ const FILLER: [u8; 16 << 10] = [b'0'; 16 << 10];
 /// Ten gigabytes.
 const TEN_GIGABYTES: u64 = 10_000_000_000;
 
+/// How a node refuses a whole batch.
+const WHOLE_ERROR: &str =
+    r#"{"result":null,"error":{"code":-32600,"message":"Batches are not served here"},"id":null}"#;
+
 /// A request as it came in.
 #[derive(Debug, Default)]
 pub(crate) struct Incoming {
@@ -27,7 +31,7 @@ pub(crate) struct Incoming {
 #[derive(Debug)]
 pub(crate) enum Outgoing {
     /// A status line's end and a JSON body.
-    Json(&'static str, String),
+    Json(&'static str, Vec<u8>),
     /// Something else.
     Lie(Lie, String),
 }
@@ -71,7 +75,7 @@ impl Outlet<'_> {
         match outgoing {
             Outgoing::Json(status, body) => {
                 self.head(status, &format!("Content-Type: application/json\r\nContent-Length: {}", body.len()))?;
-                self.put(body.as_bytes())?;
+                self.put(body)?;
                 Ok(true)
             }
             Outgoing::Lie(lie, truth) => {
@@ -119,6 +123,7 @@ impl Outlet<'_> {
             Lie::Unauthorised => ("401 Unauthorized", "WWW-Authenticate: Basic realm=\"jsonrpc\"", ""),
             Lie::Forbidden => ("403 Forbidden", HTML, ""),
             Lie::Busy => ("503 Service Unavailable", HTML, "Work queue depth exceeded"),
+            Lie::WholeError => ("500 Internal Server Error", "Content-Type: application/json", WHOLE_ERROR),
             Lie::ZippedBody => ("200 OK", "Content-Type: application/json\r\nContent-Encoding: gzip", "\u{1f}\u{8b}"),
             _ => ("500 Internal Server Error", HTML, "something went wrong"),
         };

@@ -14,7 +14,7 @@ use serde_json::value::RawValue;
 const EXCERPT_CHARS: usize = 120;
 
 /// One answer.
-#[derive(Clone, Copy, Default, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Answer<'a> {
     pub(crate) id: Option<&'a RawValue>,
     pub(crate) result: Option<&'a RawValue>,
@@ -95,23 +95,23 @@ impl<'de> Visitor<'de> for AnswerVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut answer = Answer::default();
+        // `None` where the key has not been met, `Some(None)` where it says `null`.
+        let [mut id, mut result, mut error] = [None; 3];
         while let Some(key) = map.next_key::<Key>()? {
             let slot = match key {
-                Key::Id => &mut answer.id,
-                Key::Result => &mut answer.result,
-                Key::Error => &mut answer.error,
+                Key::Id => &mut id,
+                Key::Result => &mut result,
+                Key::Error => &mut error,
                 Key::Other => {
                     map.next_value::<IgnoredAny>()?;
                     continue;
                 }
             };
-            if slot.is_some() {
+            if slot.replace(map.next_value::<Option<&RawValue>>()?).is_some() {
                 return Err(serde::de::Error::custom("a key stands twice in one answer"));
             }
-            *slot = map.next_value::<Option<&RawValue>>()?;
         }
-        Ok(answer)
+        Ok(Answer { id: id.flatten(), result: result.flatten(), error: error.flatten() })
     }
 }
 
@@ -141,7 +141,8 @@ pub(crate) fn excerpt_of(bytes: &[u8]) -> String {
 
 /// Control characters move cursors and change colours; marks of direction turn text around.
 fn printable(character: char) -> char {
-    let turns = matches!(character, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
+    let turns =
+        matches!(character, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
     if character.is_control() || turns { '\u{fffd}' } else { character }
 }
 
@@ -177,7 +178,19 @@ mod tests {
 
     #[test]
     fn what_is_no_answer_is_refused() {
-        for text in ["", "null", "7", "\"x\"", "[1]", "[[1,2,3]]", "[{}", "[{}]x", r#"[{"id":1,"id":2}]"#, "{\"\":}"] {
+        for text in [
+            "",
+            "null",
+            "7",
+            "\"x\"",
+            "[1]",
+            "[[1,2,3]]",
+            "[{}",
+            "[{}]x",
+            r#"[{"id":1,"id":2}]"#,
+            r#"[{"result":null,"result":7}]"#,
+            "{\"\":}",
+        ] {
             assert!(Reply::parse(text.as_bytes(), 1).is_err(), "{text}");
         }
         assert!(matches!(Reply::parse(br#"{"error":{"code":1}}"#, 1), Ok(Reply::Single(_))));

@@ -173,7 +173,11 @@ fn not_a_url(reason: &str) -> EndpointError {
 /// Only a real scheme is repeated: before the first `://` of another text there may be a password.
 fn scheme_error(scheme: &str) -> EndpointError {
     let plain = !scheme.is_empty() && scheme.len() <= 12 && scheme.bytes().all(|byte| byte.is_ascii_alphabetic());
-    if plain { EndpointError::Scheme { scheme: scheme.to_owned() } } else { not_a_url("it does not begin with `http://`") }
+    if plain {
+        EndpointError::Scheme { scheme: scheme.to_owned() }
+    } else {
+        not_a_url("it does not begin with `http://`")
+    }
 }
 
 fn clean_url(host: &str, path: &str) -> Result<String, EndpointError> {

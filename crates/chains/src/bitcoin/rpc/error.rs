@@ -105,7 +105,7 @@ pub enum RpcError {
         source: io::Error,
     },
     /// The time for an answer is over.
-    #[error("the node did not answer {call} within {} s", within.as_secs_f64())]
+    #[error("the node did not answer {call} within {:.1} s", within.as_secs_f64())]
     Timeout {
         /// Which call.
         call: Box<Call>,
@@ -114,7 +114,7 @@ pub enum RpcError {
     },
     /// The answer trickles.
     #[error(
-        "the node's answer to {call} is too slow: {got} bytes in {} s, at least {floor} bytes per second are expected", after.as_secs_f64()
+        "the node's answer to {call} is too slow: {got} bytes in {:.1} s, at least {floor} bytes per second are expected", after.as_secs_f64()
     )]
     TooSlow {
         /// Which call.

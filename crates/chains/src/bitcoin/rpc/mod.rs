@@ -249,12 +249,7 @@ impl<'p> NodeRpc<'p> {
 
     /// Asks for items of unknown length in batches that shrink when answers grow too long or too slow;
     /// also returns the length the next item is thought to have.
-    fn sized<T>(
-        &mut self,
-        requests: &[Request],
-        mut guess: u64,
-        take: Take<'_, T>,
-    ) -> Result<(Vec<T>, u64), RpcError> {
+    fn sized<T>(&mut self, requests: &[Request], mut guess: u64, take: Take<'_, T>) -> Result<(Vec<T>, u64), RpcError> {
         let mut items = Vec::with_capacity(requests.len());
         let longest = 2 * self.item_len_max() as u64 + WRAPPING_LEN;
         while items.len() < requests.len() {

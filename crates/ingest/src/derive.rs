@@ -214,15 +214,11 @@ impl<'p> Deriver<'p> {
         outputs: Range<usize>,
     ) -> (Option<u128>, u128) {
         // Only shapes that a predicate can hold of are looked at closely: kinds cost a look-up each.
-        let shaped = outputs.len() >= TxShape::OUTPUTS_MIN;
+        // What settles a pool was made by nobody together with anybody.
+        let shaped = outputs.len() >= TxShape::OUTPUTS_MIN && !tx.print.contains(TxPrint::POOL);
         let taken = self.take_inputs(task, inputs, shaped);
         let paid = self.make_outputs(task, outputs);
-        let collab = self.examiner.collab(&TxShape {
-            height: self.next,
-            inputs: &self.inputs,
-            outputs: &self.outputs,
-            pays_wasabi1_coordinator: self.pays_wasabi1_coordinator,
-        });
+        let collab = if shaped { self.collab() } else { CollabPrint::empty() };
         self.link_inputs(task.facts, tx.print, collab);
         let print = self.complete(tx);
         task.facts.txs.push(TxRow {
@@ -235,6 +231,16 @@ impl<'p> Deriver<'p> {
         });
         self.counts.txs += 1;
         (taken, paid)
+    }
+
+    /// Which collaborative predicates hold of the transaction at hand.
+    fn collab(&mut self) -> CollabPrint {
+        self.examiner.collab(&TxShape {
+            height: self.next,
+            inputs: &self.inputs,
+            outputs: &self.outputs,
+            pays_wasabi1_coordinator: self.pays_wasabi1_coordinator,
+        })
     }
 
     fn take_inputs(&mut self, task: &mut Task<'_>, range: Range<usize>, shaped: bool) -> Option<u128> {

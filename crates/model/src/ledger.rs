@@ -47,6 +47,9 @@ bitflags! {
         const AMOUNT_UNKNOWN = 1 << 1;
         /// Inputs are signed with mixed sighash types: no co-spend evidence.
         const MIXED_SIGHASH = 1 << 2;
+        /// Settles a pool whose inside is not on the ledger: nobody can tell which debit became which credit.
+        /// What enters is mixed, what leaves is of unknown origin, and the debits have no owner in common.
+        const POOL = 1 << 3;
     }
 }
 
@@ -128,6 +131,12 @@ pub trait Ledger: Sync {
     fn same_key(&self, owner: AddressId, into: &mut Vec<AddressId>) {
         let _ = owner;
         into.clear();
+    }
+
+    /// Whether some movement may settle a pool ([`MovementMarks::POOL`]): where none does, value whose origin
+    /// was ingested is known to the last unit.
+    fn has_pools(&self) -> bool {
+        false
     }
 
     /// How many addresses the view knows; ids run from zero.

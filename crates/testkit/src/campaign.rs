@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use coinhound_model::print::CollabPrint;
-use coinhound_model::{AddressId, Entry, Ledger, MovementId};
+use coinhound_model::{AddressId, Entry, Ledger, MovementId, Terminal};
 
 use crate::memory::MemoryLedger;
 use crate::oracle::{Answer, OracleStops, RULES, follow};
@@ -26,7 +26,8 @@ impl Question {
     /// The question of a seed.
     #[must_use]
     pub fn new(seed: u64) -> Self {
-        let ledger = random_ledger(seed, &Shape { foreign: seed.is_multiple_of(3), ..Shape::default() });
+        let (foreign, pools) = (seed.is_multiple_of(3), seed.is_multiple_of(5));
+        let ledger = random_ledger(seed, &Shape { foreign, pools, ..Shape::default() });
         let thefts = random_thefts(seed, &ledger);
         let stops = if seed.is_multiple_of(2) { OracleStops::none() } else { random_stops(seed, &ledger) };
         Self { seed, ledger, thefts, stops }
@@ -53,6 +54,8 @@ pub struct Tally {
     pub merging: u64,
     /// Graphs in which some movement pays nothing to somebody.
     pub with_zero_outputs: u64,
+    /// Graphs on which some trail ended in a pool.
+    pub pooled: u64,
     /// The fewest movements of a graph.
     pub movements_min: u64,
     /// The fewest thefts of a graph.
@@ -111,6 +114,10 @@ impl Tally {
         self.thefts_min = self.thefts_min.min(question.thefts.len() as u64);
         let conserving = |rules: &[Answer]| rules[..RULES.len() - 1].windows(2).any(|pair| pair[0] != pair[1]);
         self.disagreeing += u64::from(answers.chunks(RULES.len()).any(conserving));
+        let ends = answers.iter().flat_map(|answer| &answer.ends);
+        let mixes = question.stops.collaborative.is_empty()
+            && ends.map(|end| end.0).any(|terminal| terminal == Terminal::Mixed);
+        self.pooled += u64::from(mixes);
         let mut entries = Vec::<Entry<u64>>::new();
         let mut merges = false;
         let mut zero = false;

@@ -190,6 +190,11 @@ impl<U: Units> MemoryLedger<U> {
         self.rows[movement.index()].collab |= collab;
     }
 
+    /// Adds marks to a movement.
+    pub fn set_marks(&mut self, movement: MovementId, marks: MovementMarks) {
+        self.rows[movement.index()].marks |= marks;
+    }
+
     /// How many coins were made in the range.
     #[must_use]
     pub fn coins(&self) -> u64 {
@@ -257,6 +262,10 @@ impl<U: Units> Ledger for MemoryLedger<U> {
 
     fn marks(&self, movement: MovementId) -> MovementMarks {
         self.row(movement).marks
+    }
+
+    fn has_pools(&self) -> bool {
+        self.rows.iter().any(|row| row.marks.contains(MovementMarks::POOL))
     }
 
     fn collab(&self, movement: MovementId) -> CollabPrint {

@@ -177,7 +177,9 @@ impl<L: Ledger<Units = u64>> Oracle<'_, L> {
             Some(Terminal::Pruned(Pruned::Height))
         } else if self.ledger.time(movement) > self.stops.time_max {
             Some(Terminal::Pruned(Pruned::Time))
-        } else if self.ledger.collab(movement).intersects(self.stops.collaborative) {
+        } else if self.ledger.collab(movement).intersects(self.stops.collaborative)
+            || self.ledger.marks(movement).contains(MovementMarks::POOL)
+        {
             Some(Terminal::Mixed)
         } else if unknown && self.rule != "poison" {
             Some(Terminal::Unresolved(Unresolved::AmountUnknown))

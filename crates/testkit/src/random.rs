@@ -1,7 +1,7 @@
 //! Random ledgers and thefts from a seed: merges, splits, zero outputs, fees, foreign coins, dead ends.
 
 use coinhound_model::print::CollabPrint;
-use coinhound_model::{AddressId, Entry, Height, HoldingId, Ledger, MovementId};
+use coinhound_model::{AddressId, Entry, Height, HoldingId, Ledger, MovementId, MovementMarks};
 use proptest::strategy::Strategy;
 
 use crate::memory::{MemoryLedger, NewMovement};
@@ -55,12 +55,14 @@ pub struct Shape {
     pub owners: u64,
     /// Whether coins from before the range appear, some of unknown amount.
     pub foreign: bool,
+    /// Whether some movements settle a pool.
+    pub pools: bool,
 }
 
 impl Default for Shape {
     /// Thirty to sixty movements of small coins.
     fn default() -> Self {
-        Self { movements_min: 30, movements_more: 31, issued_max: 120, owners: 12, foreign: true }
+        Self { movements_min: 30, movements_more: 31, issued_max: 120, owners: 12, foreign: true, pools: false }
     }
 }
 
@@ -146,6 +148,9 @@ impl Growth {
         let credits = random_credits(dice, shape, available - fee);
         let mut movement = NewMovement::plain(made_up_hash(self.ledger.movements().end), self.height, debits, credits);
         movement.collab = if dice.once_in(25) { CollabPrint::BLOCKSCI_GENERIC } else { CollabPrint::empty() };
+        if shape.pools && !movement.debits.is_empty() && dice.once_in(20) {
+            movement.marks = MovementMarks::POOL;
+        }
         self.add(movement);
     }
 

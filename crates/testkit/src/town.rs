@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use coinhound_model::print::CollabPrint;
-use coinhound_model::{AddressId, Hash256, Height, HoldingId, Ledger, MovementId, TxHash};
+use coinhound_model::{AddressId, Hash256, Height, HoldingId, Ledger, MovementId, MovementMarks, TxHash};
 
 use crate::memory::{MemoryLedger, NewMovement};
 
@@ -85,6 +85,14 @@ impl Town {
     pub fn collaborative(mut self, collab: CollabPrint) -> Self {
         let newest = self.ledger.movements().end.checked_sub(1).expect("a transaction came before");
         self.ledger.set_collab(MovementId(newest), collab);
+        self
+    }
+
+    /// Lets the newest transaction settle a pool: what it takes went in, what it pays came out.
+    #[must_use]
+    pub fn pool(mut self) -> Self {
+        let newest = self.ledger.movements().end.checked_sub(1).expect("a transaction came before");
+        self.ledger.set_marks(MovementId(newest), MovementMarks::POOL);
         self
     }
 

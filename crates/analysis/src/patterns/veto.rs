@@ -50,16 +50,17 @@ impl VetoSet {
         Self::ALL.into_iter().find(|set| set.name == name)
     }
 
-    /// Whether a transaction with these prints is no co-spend evidence.
+    /// Whether a transaction with these prints is no co-spend evidence. One that settles a pool never is: nobody
+    /// signs for what it takes.
     #[must_use]
     pub fn forbids(&self, collab: CollabPrint, print: TxPrint) -> bool {
-        self.forbids_either(collab, print.contains(TxPrint::MIXED_SIGHASH))
+        print.contains(TxPrint::POOL) || self.forbids_either(collab, print.contains(TxPrint::MIXED_SIGHASH))
     }
 
     /// The same question of a movement in a ledger.
     #[must_use]
     pub fn forbids_movement(&self, collab: CollabPrint, marks: MovementMarks) -> bool {
-        self.forbids_either(collab, marks.contains(MovementMarks::MIXED_SIGHASH))
+        marks.contains(MovementMarks::POOL) || self.forbids_either(collab, marks.contains(MovementMarks::MIXED_SIGHASH))
     }
 
     fn forbids_either(&self, collab: CollabPrint, mixed_sighash: bool) -> bool {
@@ -77,6 +78,14 @@ mod tests {
             assert_eq!(VetoSet::named(set.name), Some(set));
         }
         assert_eq!(VetoSet::named("coinhound-0"), None);
+    }
+
+    #[test]
+    fn what_settles_a_pool_is_no_evidence_under_any_set() {
+        for set in VetoSet::ALL {
+            assert!(set.forbids(CollabPrint::empty(), TxPrint::POOL), "{}", set.name);
+            assert!(set.forbids_movement(CollabPrint::empty(), MovementMarks::POOL), "{}", set.name);
+        }
     }
 
     #[test]

@@ -181,6 +181,8 @@ impl<'a, L: Ledger, S: Services> Search<'a, L, S> {
         let marks = self.ledger.marks(maker);
         let cut = if marks.contains(MovementMarks::ISSUES) {
             Some(SourceKind::Issued)
+        } else if marks.contains(MovementMarks::POOL) {
+            Some(SourceKind::OutOfPool)
         } else if depth > 0 && units < stops.dust_below {
             Some(SourceKind::Pruned(Pruned::Dust))
         } else if depth >= stops.hops_max {

@@ -1,6 +1,6 @@
 //! What every lane of a pass looks at: the ledger, the stops, and where a coin goes from here.
 
-use coinhound_model::{Entry, Height, Ledger, MovementId, Pruned, Terminal};
+use coinhound_model::{Entry, Height, Ledger, MovementId, MovementMarks, Pruned, Terminal, Units};
 
 use crate::trace::error::TraceError;
 use crate::trace::stops::{Services, Stops};
@@ -12,6 +12,8 @@ pub(crate) struct Ground<'a, L: Ledger, S> {
     stops: &'a Stops<L::Units, S>,
     /// The first movement that the ledger does not have.
     end: u64,
+    /// Whether the ledger may have movements that settle a pool.
+    pub(crate) has_pools: bool,
 }
 
 /// Where a coin goes from here.
@@ -24,7 +26,7 @@ pub(crate) enum Course {
 
 impl<'a, L: Ledger, S: Services> Ground<'a, L, S> {
     pub(crate) fn new(ledger: &'a L, stops: &'a Stops<L::Units, S>) -> Self {
-        Self { ledger, stops, end: ledger.movements().end }
+        Self { ledger, stops, end: ledger.movements().end, has_pools: ledger.has_pools() }
     }
 
     /// Where a credited coin goes: first to where it lies, then to what takes it, then what cuts the way there.
@@ -69,6 +71,14 @@ impl<'a, L: Ledger, S: Services> Ground<'a, L, S> {
         }
         let far = self.stops.hops_max == 0;
         Ok(if far { Course::Ends(Terminal::Pruned(Pruned::Hops), Some(next)) } else { Course::Goes(next) })
+    }
+
+    /// A debit's units when their origin lies outside what was ingested: made before it, or paid out of a pool.
+    pub(crate) fn unknown_units(&self, debit: &Entry<L::Units>) -> L::Units {
+        let out_of_pool = |(maker, _)| self.ledger.marks(maker).contains(MovementMarks::POOL);
+        let is_unknown = debit.holding.foreign_rank().is_some()
+            || self.has_pools && self.ledger.origin(debit.holding).is_some_and(out_of_pool);
+        if is_unknown { debit.units } else { L::Units::ZERO }
     }
 
     /// Why a movement is not followed, whoever's coins it takes.

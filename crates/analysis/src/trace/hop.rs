@@ -25,7 +25,7 @@ impl<U: Units> Lane<U> {
         due: &[Due],
         agenda: &mut Agenda,
     ) -> Result<(), TraceError> {
-        let mut hop = self.enter(ground.ledger, moving, due)?;
+        let mut hop = self.enter(ground, moving, due)?;
         self.spread.clear();
         match self.trail.rule {
             Rule::Fifo => self.divide::<Fifo>(moving, &hop),
@@ -40,13 +40,13 @@ impl<U: Units> Lane<U> {
     }
 
     /// Marks the coins that are due among the debits and adds them up.
-    fn enter<L: Ledger<Units = U>>(
+    fn enter<L: Ledger<Units = U>, S: Services>(
         &mut self,
-        ledger: &L,
+        ground: &Ground<'_, L, S>,
         moving: &Moving<U>,
         due: &[Due],
     ) -> Result<Hop<U>, TraceError> {
-        let trail = &mut self.trail;
+        let (trail, ledger) = (&mut self.trail, ground.ledger);
         self.taken.clear();
         self.taken.extend(due.iter().map(|due| (trail.coins[due.coin as usize].holding, due.coin)));
         self.taken.sort_unstable();
@@ -64,7 +64,7 @@ impl<U: Units> Lane<U> {
         };
         for debit in &moving.debits {
             let Some(index) = find(&self.taken, debit.holding) else {
-                hop.unknown = sum(hop.unknown, foreign_units(debit));
+                hop.unknown = sum(hop.unknown, ground.unknown_units(debit));
                 continue;
             };
             let coin = &mut trail.coins[index as usize];
@@ -170,9 +170,4 @@ fn find(taken: &[(HoldingId, u32)], holding: HoldingId) -> Option<u32> {
         [(only, coin)] => (*only == holding).then_some(*coin),
         _ => taken.binary_search_by_key(&holding, |&(holding, _)| holding).ok().map(|at| taken[at].1),
     }
-}
-
-/// A debit's units when it was made before the ingested range.
-fn foreign_units<U: Units>(debit: &Entry<U>) -> U {
-    if debit.holding.foreign_rank().is_some() { debit.units } else { U::ZERO }
 }

@@ -17,6 +17,8 @@ pub(crate) struct Moving<U> {
     pub(crate) fee: U,
     /// Whether some debit's amount is not known.
     pub(crate) amount_unknown: bool,
+    /// Whether it settles a pool: nothing is followed through it.
+    pub(crate) is_pool: bool,
 }
 
 impl<U: Units> Moving<U> {
@@ -29,6 +31,7 @@ impl<U: Units> Moving<U> {
             entered: U::ZERO,
             fee: U::ZERO,
             amount_unknown: false,
+            is_pool: false,
         }
     }
 
@@ -41,7 +44,9 @@ impl<U: Units> Moving<U> {
         self.movement = movement;
         ledger.debits(movement, &mut self.debits);
         ledger.credits(movement, &mut self.credits);
-        self.amount_unknown = ledger.marks(movement).contains(MovementMarks::AMOUNT_UNKNOWN);
+        let marks = ledger.marks(movement);
+        self.amount_unknown = marks.contains(MovementMarks::AMOUNT_UNKNOWN);
+        self.is_pool = marks.contains(MovementMarks::POOL);
         self.entered = total(&self.debits).ok_or_else(|| refuse("its debits exceed any amount"))?;
         let paid = total(&self.credits).ok_or_else(|| refuse("its credits exceed any amount"))?;
         self.fee = match self.entered.checked_sub(paid) {

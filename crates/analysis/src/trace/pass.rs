@@ -48,8 +48,10 @@ impl<'a, L: Ledger, S: Services> Pass<'a, L, S> {
 
     fn step(&mut self, due: &[Due]) {
         let movement = MovementId(due[0].movement);
-        let cut = self.ground.cut(movement);
-        let loaded = if cut.is_none() { self.moving.load(self.ground.ledger, movement) } else { Ok(()) };
+        let stopped = self.ground.cut(movement);
+        let loaded = if stopped.is_none() { self.moving.load(self.ground.ledger, movement) } else { Ok(()) };
+        // No parameter: there is nothing on the ledger that could be followed through a pool, by any rule.
+        let cut = stopped.or_else(|| self.moving.is_pool.then_some(Terminal::Mixed));
         for due in due.chunk_by(|one, other| one.lane == other.lane) {
             let lane = &mut self.lanes[due[0].lane as usize];
             if lane.failure.is_some() {

@@ -90,6 +90,8 @@ pub enum SourceKind {
     Mixed,
     /// Made before the ingested range.
     Unknown,
+    /// Paid out of a pool: where it came from is not on the ledger.
+    OutOfPool,
     /// Not followed back, because a parameter says so.
     Pruned(Pruned),
     /// Cannot be followed back from what was ingested.
@@ -116,6 +118,7 @@ impl SourceKind {
             Self::AtService(_) => "at service",
             Self::Mixed => "mixed",
             Self::Unknown => "unknown: before the ingested range",
+            Self::OutOfPool => "unknown: out of a pool",
             Self::Pruned(Pruned::Dust) => "pruned: dust",
             Self::Pruned(Pruned::Hops) => "pruned: hops",
             Self::Pruned(Pruned::Time) => "pruned: time",

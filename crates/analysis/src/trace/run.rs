@@ -138,7 +138,7 @@ fn walk_batch<L: Ledger, S: Services>(
     batch: &[(u32, Rule)],
     plan: Plan,
 ) -> Finished<L::Units> {
-    let rest_is_clean = ground.ledger.as_of().first == Height(0);
+    let rest_is_clean = ground.ledger.as_of().first == Height(0) && !ground.has_pools;
     let lanes = (0..).zip(batch).map(|(number, &(theft, rule))| Lane::new(number, theft, rule, rest_is_clean));
     Pass::new(ground, thefts, lanes.collect(), plan).run()
 }

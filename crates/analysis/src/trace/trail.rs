@@ -20,9 +20,10 @@ pub struct Trail<U> {
     /// How many of `coins`, from the front, are the seeds, in the order they were given.
     pub seeds: u32,
     /// Whether what is not stolen in these coins is clean as far as this theft goes: true only where the ledger holds
-    /// every block from the first. Otherwise its origin may lie outside what was ingested and it is *unknown*.
+    /// every block from the first and none settles a pool. Otherwise its origin may lie outside what was ingested
+    /// and it is *unknown*.
     pub rest_is_clean: bool,
-    /// Value of unknown origin (coins made before the ingested range) that entered the trail's movements beside it.
+    /// Value of unknown origin (coins made before the ingested range or paid out of a pool) that entered the trail's movements beside it.
     pub unknown: U,
     /// Every coin that stolen value reached: the seeds, then in the order of the ledger.
     pub coins: Vec<TrailCoin<U>>,
@@ -77,7 +78,8 @@ pub struct Hop<U> {
     pub taken: U,
     /// All value that entered.
     pub entered: U,
-    /// Of `entered`, what came from coins made before the ingested range that are not on this trail.
+    /// Of `entered`, what came from coins not on this trail that were made before the ingested range, or that a
+    /// movement paid out of a pool.
     pub unknown: U,
     /// The whole fee.
     pub fee: U,

@@ -261,8 +261,9 @@ fn witness_root(bytes: &[u8], spans: &[Span], block: &CoinBlock) -> Result<Hash2
     let indexes: Vec<usize> = with_witness().map(|(index, _)| index).collect();
     let messages = with_witness().map(|(_, span)| &bytes[span.start..span.end]);
     double_sha256_each(messages, |nth, wtxid| leaves[indexes[nth]] = wtxid);
-    if let Some((index, span)) = with_witness().last().filter(|(_, span)| span.settles_pool()) {
-        leaves[index] = span.settling_wtxid(bytes);
+    let (last, settling) = (spans.len() - 1, spans[spans.len() - 1]);
+    if settling.settles_pool() && settling.has_witness() {
+        leaves[last] = settling.settling_wtxid(bytes);
     }
     merkle_root(leaves.into_iter())
 }

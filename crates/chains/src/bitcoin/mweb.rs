@@ -233,7 +233,8 @@ fn balance(block: &CoinBlock) -> Option<[u8; HASH_LEN]> {
 
 fn check_peg_ins(block: &CoinBlock, extension: &Extension<'_>) -> Result<(), ExtensionError> {
     let last = block.txs.len() - 1;
-    let (mut coins, mut told): (Vec<(TxHash, u32)>, Vec<(u64, [u8; HASH_LEN])>) = (Vec::new(), Vec::new());
+    let mut coins: Vec<(TxHash, u32)> = Vec::new();
+    let mut told: Vec<(u64, [u8; HASH_LEN])> = Vec::new();
     for (index, tx) in block.txs.iter().enumerate() {
         for (nth, output) in (0_u32..).zip(outputs(block, index)) {
             let Some((MwebLock::PegIn, kernel)) = mweb_lock(block.lock(output)) else { continue };

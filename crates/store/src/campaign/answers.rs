@@ -152,6 +152,7 @@ impl Case<'_> {
         let mut marks = MovementMarks::empty();
         marks.set(MovementMarks::ISSUES, print.contains(TxPrint::COINBASE));
         marks.set(MovementMarks::MIXED_SIGHASH, print.contains(TxPrint::MIXED_SIGHASH));
+        marks.set(MovementMarks::POOL, print.contains(TxPrint::POOL));
         marks.set(MovementMarks::AMOUNT_UNKNOWN, coins.iter().any(unknown));
         marks
     }

@@ -65,8 +65,16 @@ impl Ledger for View {
         let mut marks = MovementMarks::empty();
         marks.set(MovementMarks::ISSUES, print.contains(TxPrint::COINBASE));
         marks.set(MovementMarks::MIXED_SIGHASH, print.contains(TxPrint::MIXED_SIGHASH));
+        marks.set(MovementMarks::POOL, print.contains(TxPrint::POOL));
         marks.set(MovementMarks::AMOUNT_UNKNOWN, self.has_unknown_amount(facts, movement));
         marks
+    }
+
+    fn has_pools(&self) -> bool {
+        // A pool, once there is one, is settled by the last transaction of every block (LIP 2).
+        let last = self.ends.txs.checked_sub(1).map(MovementId);
+        let print = last.and_then(|last| self.facts_of_tx(last).map(|facts| facts.print(last)));
+        print.is_some_and(|print| print.contains(TxPrint::POOL))
     }
 
     fn collab(&self, movement: MovementId) -> CollabPrint {

@@ -4,7 +4,7 @@ use coinhound_analysis::taint::Rule;
 use coinhound_analysis::trace::{
     BackStops, Backward, Effort, Part, Seed, ServiceTable, SourceKind, Stops, Theft, TraceError, backward, trace,
 };
-use coinhound_model::{Height, HoldingId, Ledger, MovementId, Pruned, Unresolved};
+use coinhound_model::{Height, HoldingId, Ledger, MovementId, MovementMarks, Pruned, Unresolved};
 use coinhound_testkit::random::{Shape, random_ledger};
 use coinhound_testkit::{MemoryLedger, Town, town};
 use proptest::prelude::*;
@@ -129,14 +129,14 @@ fn forward(ledger: &MemoryLedger<u64>, rule: Rule, source: HoldingId, coin: Hold
     traced.trails[0].coins.iter().find(|reached| reached.holding == coin).map_or(0, |reached| reached.stolen)
 }
 
-/// The coins where value first appears: issued, or from before the range.
+/// The coins where value first appears: issued, from before the range, or paid out of a pool.
 fn origins(ledger: &MemoryLedger<u64>) -> Vec<HoldingId> {
     let mut entries = Vec::new();
     let mut origins = Vec::new();
     for movement in ledger.movements().map(MovementId) {
         ledger.debits(movement, &mut entries);
         origins.extend(entries.iter().map(|debit| debit.holding).filter(|holding| holding.foreign_rank().is_some()));
-        if entries.is_empty() {
+        if ledger.marks(movement).intersects(MovementMarks::ISSUES | MovementMarks::POOL) {
             ledger.credits(movement, &mut entries);
             origins.extend(entries.iter().map(|credit| credit.holding));
         }
@@ -150,7 +150,8 @@ proptest! {
 
     #[test]
     fn going_back_inverts_going_forward(seed in any::<u64>(), pick in any::<u64>()) {
-        let ledger = random_ledger(seed, &Shape { foreign: false, ..Shape::default() });
+        let pools = seed.is_multiple_of(2);
+        let ledger = random_ledger(seed, &Shape { foreign: false, pools, ..Shape::default() });
         let coin = some_coin(&ledger, pick);
         for rule in [Rule::Fifo, Rule::Lifo] {
             let found = backward(&ledger, rule, &Seed::whole(coin), &BackStops::none()).expect("the graph is sound");
@@ -176,7 +177,7 @@ proptest! {
 
     #[test]
     fn sources_sum_to_what_was_asked_and_fit_their_coins(seed in any::<u64>(), pick in any::<u64>(), units in 1u64..) {
-        let ledger = random_ledger(seed, &Shape::default());
+        let ledger = random_ledger(seed, &Shape { pools: seed.is_multiple_of(2), ..Shape::default() });
         let coin = some_coin(&ledger, pick);
         let units = 1 + units % ledger.entry(coin).units;
         for rule in [Rule::Fifo, Rule::Lifo, Rule::Haircut] {

@@ -55,6 +55,7 @@ fn the_engine_agrees_with_an_oracle_that_keeps_one_element_for_each_unit() {
     assert_eq!(tally.graphs, graphs());
     assert!(tally.movements_min >= 30 && tally.thefts_min >= 2, "{tally:?}");
     assert!(tally.disagreeing * 5 >= tally.graphs, "the rules hardly ever disagree: {tally:?}");
+    assert!(tally.pooled * 40 >= tally.graphs, "hardly any trail ends in a pool: {tally:?}");
     assert!(tally.merging * 10 >= tally.graphs * 9 && tally.with_zero_outputs * 10 >= tally.graphs * 9, "{tally:?}");
 }
 

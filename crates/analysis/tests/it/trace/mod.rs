@@ -3,6 +3,7 @@
 mod back;
 mod graphs;
 mod lies;
+mod pools;
 mod real;
 mod stops;
 mod story;

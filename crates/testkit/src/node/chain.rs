@@ -83,10 +83,11 @@ impl Chain {
         self.block(hash)?.first_chunk().map(Header::from_bytes)
     }
 
-    pub(crate) fn tx(&mut self, txid: TxHash) -> Option<Vec<u8>> {
+    /// A transaction of the chain, and the block it stands in.
+    pub(crate) fn tx(&mut self, txid: TxHash) -> Option<(BlockHash, Vec<u8>)> {
         let index = self.index.get_or_insert_with(|| index(self.params, &self.known, &self.active));
         let (hash, nth) = *index.get(&txid)?;
-        tx_bytes(self.known.get(&hash)?, nth, self.params).ok().map(<[u8]>::to_vec)
+        Some((hash, tx_bytes(self.known.get(&hash)?, nth, self.params).ok()?.to_vec()))
     }
 
     /// Tells a lie by another chain: the block at `height` is varied and those above are put onto it.

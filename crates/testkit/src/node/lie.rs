@@ -223,6 +223,12 @@ impl From<Lie> for Script {
 }
 
 impl Script {
+    /// The lie that is told.
+    #[must_use]
+    pub fn lie(self) -> Lie {
+        self.lie
+    }
+
     /// Only about blocks from this height on; lies of a batch or of the connection know no heights.
     #[must_use]
     pub fn from_height(mut self, height: u32) -> Self {

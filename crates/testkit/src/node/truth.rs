@@ -126,7 +126,16 @@ fn transaction(chain: &mut Chain, manner: &Manner, asked: &Asked) -> Outcome {
     if !manner.tx_index {
         return Err((-5, "No such mempool transaction. Use -txindex or provide a block hash to enable queries."));
     }
-    chain.tx(txid).map(|bytes| json!(hex(&bytes))).ok_or(NO_TX)
+    let (block, bytes) = chain.tx(txid).ok_or(NO_TX)?;
+    if !asked.is_verbose() {
+        return Ok(json!(hex(&bytes)));
+    }
+    let height = chain.active_height(block).ok_or(NO_TX)?;
+    let confirmations = chain.tip() - height + 1;
+    Ok(json!({
+        "txid": txid.to_string(), "hex": hex(&bytes), "vin": [], "vout": [],
+        "blockhash": block.to_string(), "confirmations": confirmations,
+    }))
 }
 
 fn chain_info(chain: &Chain, manner: &Manner) -> Value {

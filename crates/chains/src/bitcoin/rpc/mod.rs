@@ -16,6 +16,7 @@ mod answer;
 mod endpoint;
 mod error;
 mod hex;
+mod homes;
 mod limits;
 mod reading;
 mod request;
@@ -40,7 +41,7 @@ use crate::bitcoin::params::Params;
 use crate::bitcoin::rpc::answer::excerpt;
 use crate::bitcoin::rpc::reading::{Reading, readings};
 use crate::bitcoin::rpc::request::{Request, batch_text};
-use crate::bitcoin::rpc::status::{ChainInfo, HeaderInfo, NetworkInfo};
+use crate::bitcoin::rpc::status::{ChainInfo, NetworkInfo};
 use crate::bitcoin::rpc::transport::Transport;
 
 /// Bytes of any answer beside its items.
@@ -199,8 +200,8 @@ impl<'p> NodeRpc<'p> {
     /// it does not know, or the error of asking.
     pub fn blocks(&mut self, hashes: &[BlockHash]) -> Result<Vec<Vec<u8>>, RpcError> {
         let requests: Vec<Request> = hashes.iter().copied().map(Request::Block).collect();
-        let len_max = self.item_len_max();
-        let (blocks, guess) = self.sized(&requests, self.block_guess, &|reading| match reading.request {
+        let len_max = self.params.block_len_max();
+        let (blocks, guess) = self.sized(&requests, len_max, self.block_guess, &|reading| match reading.request {
             Request::Block(hash) => reading.block(hash, len_max),
             _ => unreachable!("the requests ask for blocks"),
         })?;
@@ -213,14 +214,7 @@ impl<'p> NodeRpc<'p> {
     /// # Errors
     /// The error of asking; that the node does not know the block is none.
     pub fn standing(&mut self, hash: BlockHash) -> Result<Standing, RpcError> {
-        const EXPECTED: &str = "the state of this header";
-        self.one(Request::Standing(hash), INFO_ANSWER_LEN, &|reading| {
-            if reading.result_if_any()?.is_none() {
-                return Ok(Standing::Unknown);
-            }
-            let standing = reading.parsed::<HeaderInfo>(EXPECTED)?.standing(hash);
-            standing.ok_or_else(|| reading.result().map_or_else(|error| error, |got| reading.shape(EXPECTED, got)))
-        })
+        Ok(self.standings(&[hash])?[0])
     }
 
     /// The bytes of the transactions of these names, in order; each was parsed and hashed and has the
@@ -231,15 +225,11 @@ impl<'p> NodeRpc<'p> {
     /// [`RpcError::Indexing`] while the node builds that index, or the error of asking.
     pub fn transactions(&mut self, txids: &[TxHash]) -> Result<Vec<Option<Vec<u8>>>, RpcError> {
         let requests: Vec<Request> = txids.iter().copied().map(Request::Tx).collect();
-        let (params, len_max) = (self.params, self.item_len_max());
-        let (txs, guess) = self.sized(&requests, self.tx_guess, &|reading| reading.transaction(params, len_max))?;
+        let (params, guess) = (self.params, self.tx_guess);
+        let take = |reading: &Reading<'_>| reading.transaction(params, BLOCK_WEIGHT_MAX);
+        let (txs, guess) = self.sized(&requests, BLOCK_WEIGHT_MAX, guess, &take)?;
         self.tx_guess = guess;
         Ok(txs)
-    }
-
-    /// The longest block or transaction, in bytes.
-    fn item_len_max(&self) -> usize {
-        BLOCK_WEIGHT_MAX
     }
 
     fn one<T>(&mut self, request: Request, len_max: u64, take: Take<'_, T>) -> Result<T, RpcError> {
@@ -247,11 +237,17 @@ impl<'p> NodeRpc<'p> {
         Ok(taken.into_iter().next().expect("one answer for one call"))
     }
 
-    /// Asks for items of unknown length in batches that shrink when answers grow too long or too slow;
-    /// also returns the length the next item is thought to have.
-    fn sized<T>(&mut self, requests: &[Request], mut guess: u64, take: Take<'_, T>) -> Result<(Vec<T>, u64), RpcError> {
+    /// Asks for items of at most `item_len_max` bytes, each thought to take `guess` bytes of an answer, in
+    /// batches that shrink when answers grow too long or too slow; also returns the next guess.
+    fn sized<T>(
+        &mut self,
+        requests: &[Request],
+        item_len_max: usize,
+        mut guess: u64,
+        take: Take<'_, T>,
+    ) -> Result<(Vec<T>, u64), RpcError> {
         let mut items = Vec::with_capacity(requests.len());
-        let longest = 2 * self.item_len_max() as u64 + WRAPPING_LEN;
+        let longest = 2 * item_len_max as u64 + WRAPPING_LEN;
         while items.len() < requests.len() {
             let rest = &requests[items.len()..];
             let fits = usize::try_from(self.limits.answer_len / guess.max(1)).unwrap_or(usize::MAX);

@@ -19,6 +19,8 @@ pub(crate) enum Request {
     Block(BlockHash),
     /// A transaction's bytes.
     Tx(TxHash),
+    /// Where a transaction stands.
+    Home(TxHash),
     /// The state of the node's chain.
     ChainInfo,
     /// The state of the node's connections.
@@ -32,7 +34,7 @@ impl Request {
             Self::HashAt(_) => "getblockhash",
             Self::Header(_) | Self::Standing(_) => "getblockheader",
             Self::Block(_) => "getblock",
-            Self::Tx(_) => "getrawtransaction",
+            Self::Tx(_) | Self::Home(_) => "getrawtransaction",
             Self::ChainInfo => "getblockchaininfo",
             Self::NetworkInfo => "getnetworkinfo",
         }
@@ -43,7 +45,7 @@ impl Request {
         match self {
             Self::HashAt(first) => Subject::Height { first, count },
             Self::Header(first) | Self::Standing(first) | Self::Block(first) => Subject::Block { first, count },
-            Self::Tx(first) => Subject::Tx { first, count },
+            Self::Tx(first) | Self::Home(first) => Subject::Tx { first, count },
             Self::ChainInfo | Self::NetworkInfo => Subject::Node,
         }
     }
@@ -58,6 +60,7 @@ impl Request {
             Self::Standing(hash) => format!("\"{hash}\",true"),
             Self::Block(hash) => format!("\"{hash}\",0"),
             Self::Tx(txid) => format!("\"{txid}\",false"),
+            Self::Home(txid) => format!("\"{txid}\",true"),
             Self::ChainInfo | Self::NetworkInfo => String::new(),
         };
         write!(text, r#"{{"jsonrpc":"1.0","id":{id},"method":"{method}","params":[{params}]}}"#)

@@ -28,8 +28,10 @@ fn noting(url: &str, limits: Limits, patience: usize) -> (NodeRpc<'static>, Paus
 }
 
 fn asked(node: &ScriptedNode, script: impl Into<Script>) -> (Result<(), RpcError>, Vec<u128>) {
+    let script = script.into();
     node.tell(script);
-    let limits = Limits { retries: 5, answer: Duration::from_secs(2), ..tight() };
+    let answer = if script.lie() == Lie::Silence { Duration::from_millis(400) } else { tight().answer };
+    let limits = Limits { retries: 5, answer, ..tight() };
     let (mut rpc, pauses) = noting(&node.url(), limits, usize::MAX);
     let outcome = rpc.check_network();
     let pauses = pauses.lock().expect("one thread").clone();

@@ -11,14 +11,14 @@ use crate::rpc::{BLOCKS, client, client_with, names, read_chain, start, tight};
 #[test]
 fn an_honest_nodes_chain_is_read_whole() {
     let node = start();
-    assert_eq!(read_chain(&node, &mut client(&node)), Ok(made::chain(BLOCKS)));
+    assert_eq!(read_chain(&mut client(&node)), Ok(made::chain(BLOCKS)));
 }
 
 #[test]
 fn answers_may_come_in_any_order() {
     let node = start();
     node.set_reversed(true);
-    assert_eq!(read_chain(&node, &mut client(&node)), Ok(made::chain(BLOCKS)));
+    assert_eq!(read_chain(&mut client(&node)), Ok(made::chain(BLOCKS)));
 }
 
 #[test]

@@ -86,6 +86,9 @@ pub struct Plan {
     pub refused: Vec<Refused>,
 }
 
+/// A block's time must be above the middle one of so many before it.
+const MEDIAN_BLOCKS: usize = 11;
+
 /// What is known of a node that hangs on the root.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Place {
@@ -188,7 +191,7 @@ impl HeaderTree<'_> {
             at += 1;
             let before = places[parent as usize].expect("only placed nodes are in the order");
             for &child in links.children(parent) {
-                match self.check_bits(parent, child, before, places, plan) {
+                match self.check_rules(parent, child, before, places, plan) {
                     Ok(place) => {
                         places[child as usize] = Some(place);
                         order.push(child);
@@ -200,7 +203,7 @@ impl HeaderTree<'_> {
         order
     }
 
-    fn check_bits(
+    fn check_rules(
         &self,
         parent: NodeId,
         child: NodeId,
@@ -224,9 +227,29 @@ impl HeaderTree<'_> {
             }
             _ => {}
         }
+        let median = if node.stored { None } else { self.median_time(parent, height, places) };
+        if let Some(median) = median.filter(|median| node.time <= *median) {
+            let reason = format!("its time {} is not above {median}, the middle one of the eleven before it", node.time);
+            return Err(Refused { hash: node.hash, height: Some(Height(height)), reason });
+        }
         let real_bits = if boundary || !is_easy(self.params, node.bits) { Some(node.bits) } else { before.real_bits };
         let sound = before.sound && node.is_sound();
         Ok(Place { height, work: before.work.saturating_add(work(node.bits)), sound, real_bits })
+    }
+
+    /// The middle one of the times of the eleven blocks that end with `parent`, or of all there are above the genesis
+    /// block; unknown where the tree begins later. What is stored was judged when it was taken.
+    fn median_time(&self, parent: NodeId, height: u32, places: &[Option<Place>]) -> Option<u32> {
+        let count = usize::try_from(height).unwrap_or(usize::MAX).min(MEDIAN_BLOCKS);
+        let mut times = [0; MEDIAN_BLOCKS];
+        let mut at = Some(parent);
+        for time in &mut times[..count] {
+            let id = at.filter(|id| places[*id as usize].is_some())?;
+            *time = self.node(id).time;
+            at = self.parent(id);
+        }
+        times[..count].sort_unstable();
+        Some(times[count / 2])
     }
 
     /// The node `steps` above, if it hangs on the root.

@@ -167,7 +167,8 @@ impl<'p> NodeRpc<'p> {
         let mut rest = heights.map(Request::HashAt).peekable();
         while rest.peek().is_some() {
             let batch: Vec<Request> = rest.by_ref().take(self.limits.batch.max(1)).collect();
-            hashes.extend(self.batch(&batch, HASH_ANSWER_LEN * batch.len() as u64, &|reading| reading.hash())?);
+            let bounds = Bounds { len_max: HASH_ANSWER_LEN * batch.len() as u64, last: rest.peek().is_none() };
+            hashes.extend(self.batch(&batch, bounds, &|reading| reading.hash())?);
         }
         Ok(hashes)
     }

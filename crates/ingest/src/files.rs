@@ -1,9 +1,10 @@
 //! Loading a node's block files: scan, plan, take, and plan again without the blocks that cannot be used.
 
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 use coinhound_chains::bitcoin::files::{BlockDir, BlockReader, Record, Scan};
-use coinhound_chains::bitcoin::headers::{HeaderTree, Plan};
+use coinhound_chains::bitcoin::headers::{HeaderTree, Plan, Proofs};
 use coinhound_chains::bitcoin::undo::{UndoError, UndoFile};
 use coinhound_model::block::{CoinBlock, SpentCoin};
 use coinhound_model::{Height, Ledger};
@@ -31,7 +32,8 @@ pub fn load_blocks(
     options: &Options,
     watch: &mut dyn FnMut(Progress) -> Control,
 ) -> Result<Outcome, LoadError> {
-    let mut load = Load { dir, session: Session::open(dir.params(), storage, options, watch)? };
+    let session = Session::open(dir.params(), storage, options, watch)?;
+    let mut load = Load { dir, session, proofs: OnceCell::new() };
     let scan = load.scan()?;
     load.follow_plans(&scan)?;
     Ok(load.session.into_outcome())
@@ -41,6 +43,8 @@ pub fn load_blocks(
 struct Load<'a> {
     dir: &'a BlockDir,
     session: Session<'a>,
+    /// Which headers prove their work: the same for every plan of the run.
+    proofs: OnceCell<Proofs>,
 }
 
 impl Load<'_> {
@@ -81,7 +85,8 @@ impl Load<'_> {
                 (first.0..=tip.0).map(|h| view.block(Height(h)).map(|row| row.header)).collect();
             tree.add_stored(first, &headers?);
         }
-        tree.add_records(&scan.records);
+        let proofs = self.proofs.get_or_init(|| tree.prove(&scan.records));
+        tree.add_proved(&scan.records, proofs);
         for record in unusable {
             tree.mark_damaged(*record);
         }

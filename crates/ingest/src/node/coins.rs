@@ -1,4 +1,5 @@
-//! Coins from below the range, as the transactions that made them say: each is proven by its hash.
+//! Coins from below the range, as the transactions that made them say: amount and script are proven by the
+//! transaction's hash, the height is the node's word.
 
 use std::collections::BTreeMap;
 
@@ -22,6 +23,7 @@ pub(super) struct Coins<'a, 'p> {
 /// A transaction from below the range.
 struct Maker {
     rows: CoinBlock,
+    /// Where it stands: the node's word, as an undo file's.
     height: Height,
 }
 
@@ -63,12 +65,17 @@ impl<'a, 'p> Coins<'a, 'p> {
 
     /// The transactions of these names, or the first that the node does not tell.
     fn makers(&self, txids: &[TxHash]) -> Result<Result<BTreeMap<TxHash, Maker>, TxHash>, NodeError> {
-        let told = self.node.lock().transactions(txids)?;
+        let mut node = self.node.lock();
+        let told = node.transactions(txids)?;
+        if let Some(missing) = told.iter().position(Option::is_none) {
+            return Ok(Err(txids[missing]));
+        }
+        let heights = node.heights_of(txids)?;
         let mut makers = BTreeMap::new();
-        for (txid, bytes) in txids.iter().zip(told) {
-            let Some(bytes) = bytes else { return Ok(Err(*txid)) };
-            let rows = parse_tx(&bytes, self.params).expect("it was parsed when its hash was checked").rows;
-            makers.insert(*txid, Maker { rows, height: Height(u32::MAX) });
+        for ((txid, bytes), height) in txids.iter().zip(told.iter().flatten()).zip(heights) {
+            let rows = parse_tx(bytes, self.params).expect("it was parsed when its hash was checked").rows;
+            let height = height.filter(|height| *height < self.first).ok_or(NodeError::NoHome { tx: *txid })?;
+            makers.insert(*txid, Maker { rows, height });
         }
         Ok(Ok(makers))
     }

@@ -2,7 +2,7 @@
 
 use coinhound_chains::bitcoin::headers::{CourseError, Refused};
 use coinhound_chains::bitcoin::rpc::{RpcError, RpcErrorKind};
-use coinhound_model::{BlockHash, Height};
+use coinhound_model::{BlockHash, Height, TxHash};
 
 use crate::source::{Bad, Unfed};
 
@@ -47,6 +47,12 @@ pub enum NodeError {
         height: Height,
         /// What is wrong with it.
         reason: String,
+    },
+    /// A transaction that a block spends from stands in no block below the range.
+    #[error("the node finds transaction {tx} and names no block below the range in which it stands")]
+    NoHome {
+        /// The transaction.
+        tx: TxHash,
     },
     /// It changed its mind each time.
     #[error("the node's chain changed {times} times while it was read")]
@@ -101,7 +107,10 @@ impl NodeError {
     pub(crate) fn may_be_movement(&self) -> bool {
         match self {
             Self::Rpc(error) => error.kind() == RpcErrorKind::Moved,
-            Self::NotLinked { .. } | Self::OtherTip { .. } | Self::Headers(CourseError::Unlinked { .. }) => true,
+            Self::NotLinked { .. }
+            | Self::OtherTip { .. }
+            | Self::NoHome { .. }
+            | Self::Headers(CourseError::Unlinked { .. }) => true,
             _ => false,
         }
     }

@@ -116,6 +116,10 @@ impl<'r, 'a, 'p> Reader<'r, 'a, 'p> {
                 Standing::Unknown => return Ok(Pass::NodeBehind),
                 Standing::Active { .. } => return Ok(Pass::Moved),
             }
+            // More work is given up for less on the node's word alone: it must say the same twice.
+            if self.ask(NodeRpc::status)?.best != status.best {
+                return Ok(Pass::Moved);
+            }
         }
         self.carry_out(&lead, view)
     }

@@ -6,6 +6,7 @@ mod field_failures;
 mod files_under_us;
 mod forks;
 mod litecoind;
+mod node;
 mod partial;
 mod real_chain;
 mod reorganisation;

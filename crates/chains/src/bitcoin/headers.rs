@@ -10,6 +10,7 @@ mod choice;
 mod course;
 mod difficulty;
 mod plan;
+mod proofs;
 
 use std::collections::HashMap;
 
@@ -19,6 +20,7 @@ use ruint::aliases::U256;
 pub use crate::bitcoin::headers::anchor::HeaderError;
 pub use crate::bitcoin::headers::course::{Course, CourseError};
 pub use crate::bitcoin::headers::plan::{Gap, GapCause, Plan, PlannedBlock, Refused, Tip};
+pub use crate::bitcoin::headers::proofs::Proofs;
 
 use crate::bitcoin::files::Record;
 use crate::bitcoin::header::{Header, WorkError, target_of, work_of};
@@ -89,12 +91,18 @@ impl<'p> HeaderTree<'p> {
     /// A header that proves no work is refused and told by the plan. The same block found twice is one
     /// block with two places.
     pub fn add_records(&mut self, records: &[Record]) {
+        let proofs = self.prove(records);
+        self.add_proved(records, &proofs);
+    }
+
+    /// Adds what a scan found as [`HeaderTree::add_records`] does, its work checked by [`HeaderTree::prove`] before.
+    pub fn add_proved(&mut self, records: &[Record], proofs: &Proofs) {
         for (index, record) in records.iter().enumerate() {
-            let index = u32::try_from(index).expect("fewer than 2^32 blocks");
-            if let Err(reason) = record.header.check_work(record.hash, self.params) {
+            if let Some(reason) = proofs.refusal(index) {
                 self.refused.push(Refused { hash: record.hash, height: None, reason: reason.to_string() });
                 continue;
             }
+            let index = u32::try_from(index).expect("fewer than 2^32 blocks");
             let id = self.add(record.hash, &record.header);
             let node = &mut self.nodes[id as usize];
             if node.record.is_none() {
@@ -109,12 +117,14 @@ impl<'p> HeaderTree<'p> {
     /// header ever added this way.
     ///
     /// # Errors
-    /// The first header that proves no work; those before it are in the tree.
-    pub fn add_headers(&mut self, headers: impl IntoIterator<Item = (BlockHash, Header)>) -> Result<(), Refused> {
+    /// The first header that proves no work; none of them is in the tree then.
+    pub fn add_headers(&mut self, headers: &[(BlockHash, Header)]) -> Result<(), Refused> {
+        if let Some(error) = self.first_refused(headers) {
+            let (WorkError::Target { hash, .. } | WorkError::NotReached { hash, .. }) = error;
+            return Err(Refused { hash, height: None, reason: error.to_string() });
+        }
         for (hash, header) in headers {
-            let told = |error: WorkError| Refused { hash, height: None, reason: error.to_string() };
-            header.check_work(hash, self.params).map_err(told)?;
-            let id = self.add(hash, &header);
+            let id = self.add(*hash, header);
             self.nodes[id as usize].record.get_or_insert(self.told);
             self.told += 1;
         }

@@ -46,7 +46,8 @@ struct Shared {
     stop: AtomicBool,
     /// Bytes handed to the system for sending.
     sent: AtomicU64,
-    connections: AtomicU64,
+    /// Connections that are open.
+    open: AtomicU64,
     state: Mutex<State>,
 }
 
@@ -60,8 +61,8 @@ impl ScriptedNode {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port on loopback");
         let address = listener.local_addr().expect("a bound socket has an address");
         let state = Mutex::new(State::new(params, blocks));
-        let (stop, sent, connections) = (AtomicBool::new(false), AtomicU64::new(0), AtomicU64::new(0));
-        let shared = Arc::new(Shared { stop, sent, connections, state });
+        let (stop, sent, open) = (AtomicBool::new(false), AtomicU64::new(0), AtomicU64::new(0));
+        let shared = Arc::new(Shared { stop, sent, open, state });
         let inside = Arc::clone(&shared);
         let listener = std::thread::spawn(move || listen(&listener, &inside));
         Self { address, shared, listener: Some(listener) }
@@ -157,10 +158,10 @@ impl ScriptedNode {
         self.state().requests
     }
 
-    /// How many connections were made to it.
+    /// How many connections to it are open.
     #[must_use]
-    pub fn connections(&self) -> u64 {
-        self.shared.connections.load(Ordering::Relaxed)
+    pub fn open_connections(&self) -> u64 {
+        self.shared.open.load(Ordering::Relaxed)
     }
 
     /// How many calls of a method it has had.
@@ -214,10 +215,13 @@ fn listen(listener: &TcpListener, shared: &Arc<Shared>) {
             return;
         }
         let Ok(stream) = stream else { continue };
-        shared.connections.fetch_add(1, Ordering::Relaxed);
         let shared = Arc::clone(shared);
-        // A connection that breaks is the other side's affair.
-        std::thread::spawn(move || drop(serve(&stream, &shared)));
+        std::thread::spawn(move || {
+            shared.open.fetch_add(1, Ordering::Relaxed);
+            // A connection that breaks is the other side's affair.
+            let _ = serve(&stream, &shared);
+            shared.open.fetch_sub(1, Ordering::Relaxed);
+        });
     }
 }
 

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use crate::bitcoin::block::BLOCK_WEIGHT_MAX;
 use crate::bitcoin::rpc::request::Request;
 use crate::bitcoin::rpc::status::HeaderInfo;
-use crate::bitcoin::rpc::{INFO_ANSWER_LEN, NodeRpc, RpcError, Standing};
+use crate::bitcoin::rpc::{NodeRpc, RpcError, STANDING_ANSWER_LEN, Standing};
 
 /// An answer that takes a transaction apart is at most so many times as long as one with its digits.
 const VERBOSE_TIMES: usize = 16;
@@ -46,7 +46,9 @@ impl NodeRpc<'_> {
         let requests: Vec<Request> = txids.iter().copied().map(Request::Home).collect();
         let (len_max, guess) = (VERBOSE_TIMES / 2 * BLOCK_WEIGHT_MAX, VERBOSE_TIMES as u64 * self.tx_guess);
         let (homes, _) = self.sized(&requests, len_max, guess, &|reading| {
-            let (Request::Home(want), Some(text)) = (reading.request, reading.result_if_any()?) else { return Ok(None) };
+            let (Request::Home(want), Some(text)) = (reading.request, reading.result_if_any()?) else {
+                return Ok(None);
+            };
             let info: TxInfo = reading.parsed(EXPECTED)?;
             if info.txid.parse() != Ok(want) {
                 return Err(reading.shape(EXPECTED, text));
@@ -63,7 +65,7 @@ impl NodeRpc<'_> {
         let mut standings = Vec::with_capacity(hashes.len());
         for chunk in hashes.chunks(self.limits.batch.max(1)) {
             let batch: Vec<Request> = chunk.iter().copied().map(Request::Standing).collect();
-            standings.extend(self.batch(&batch, INFO_ANSWER_LEN * batch.len() as u64, &|reading| {
+            standings.extend(self.batch(&batch, STANDING_ANSWER_LEN * batch.len() as u64, &|reading| {
                 let (Request::Standing(hash), Some(text)) = (reading.request, reading.result_if_any()?) else {
                     return Ok(Standing::Unknown);
                 };

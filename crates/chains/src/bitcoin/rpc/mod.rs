@@ -50,7 +50,9 @@ const SLACK_LEN: u64 = 4_096;
 const HASH_ANSWER_LEN: u64 = 250;
 /// Bytes an answer with a header in digits may take.
 const HEADER_ANSWER_LEN: u64 = 400;
-/// Bytes an answer about the node, or about one header, may take.
+/// Bytes an answer with what a node makes of a header may take.
+const STANDING_ANSWER_LEN: u64 = 4 << 10;
+/// Bytes an answer about the node may take.
 const INFO_ANSWER_LEN: u64 = 64 << 10;
 /// Bytes around the digits of a block or transaction.
 const WRAPPING_LEN: u64 = 250;
@@ -167,8 +169,7 @@ impl<'p> NodeRpc<'p> {
         let mut rest = heights.map(Request::HashAt).peekable();
         while rest.peek().is_some() {
             let batch: Vec<Request> = rest.by_ref().take(self.limits.batch.max(1)).collect();
-            let bounds = Bounds { len_max: HASH_ANSWER_LEN * batch.len() as u64, last: rest.peek().is_none() };
-            hashes.extend(self.batch(&batch, bounds, &|reading| reading.hash())?);
+            hashes.extend(self.batch(&batch, HASH_ANSWER_LEN * batch.len() as u64, &|reading| reading.hash())?);
         }
         Ok(hashes)
     }

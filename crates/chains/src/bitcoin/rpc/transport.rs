@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use ureq::http::header::{AUTHORIZATION, CONTENT_TYPE, LOCATION};
+use ureq::http::header::{AUTHORIZATION, CONNECTION, CONTENT_TYPE, LOCATION};
 use ureq::http::{Response, StatusCode};
 use ureq::{Agent, Body};
 
@@ -22,10 +22,12 @@ const CHUNK_LEN: usize = 64 << 10;
 const EXPLANATION_LEN_MAX: u64 = 4_096;
 /// The longest head of an answer, in bytes.
 const HEAD_LEN_MAX: usize = 16 << 10;
-/// How long an idle connection is kept, in seconds: nodes close theirs after 30.
-const IDLE_SECS: u64 = 10;
 
-/// A node's address, the credentials as last read, and an open connection or none.
+/// A node's address and the credentials as last read.
+///
+/// Each question has a connection of its own. One that is kept open keeps a node that is told to stop from
+/// stopping, up to the 30 seconds after which nodes close idle ones; and it saves nothing worth that, since
+/// questions come in batches.
 pub(crate) struct Transport {
     agent: Agent,
     endpoint: Endpoint,
@@ -43,8 +45,7 @@ impl Transport {
             .user_agent("coinhound")
             .accept_encoding("identity")
             .max_response_header_size(HEAD_LEN_MAX)
-            .max_idle_connections_per_host(1)
-            .max_idle_age(std::time::Duration::from_secs(IDLE_SECS))
+            .max_idle_connections(0)
             .timeout_connect(Some(limits.connect))
             .timeout_resolve(Some(limits.connect))
             .timeout_global(Some(limits.answer));
@@ -68,7 +69,8 @@ impl Transport {
     }
 
     fn post(&self, call: &Call, text: &str, shown: Option<&str>) -> Result<Response<Body>, RpcError> {
-        let mut request = self.agent.post(self.endpoint.url()).header(CONTENT_TYPE, "application/json");
+        let request = self.agent.post(self.endpoint.url()).header(CONNECTION, "close");
+        let mut request = request.header(CONTENT_TYPE, "application/json");
         if let Some(shown) = shown {
             request = request.header(AUTHORIZATION, shown);
         }

@@ -57,7 +57,8 @@ pub fn end(terminal: Terminal) -> &'static str {
              the service's own records can tell whose account was credited."
         }
         Terminal::Mixed => {
-            "Went into a collaborative transaction. Its outputs are candidates, not links, so the trail ends here."
+            "Went into a collaborative transaction, or into a pool whose inside the chain does not show (a peg-in to \
+             Litecoin's extension block). What came out are candidates, not links, so the trail ends here."
         }
         Terminal::Burned => "Sent where nobody can spend it.",
         Terminal::Frozen => "Frozen by the asset's issuer.",

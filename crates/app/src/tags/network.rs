@@ -12,7 +12,7 @@ pub struct TagNetwork {
 }
 
 /// Tickers and names that stand for exactly one chain.
-const KNOWN: [(&str, &str); 9] = [
+const KNOWN: [(&str, &str); 11] = [
     ("BTC", "bip122:000000000019d6689c085ae165831e93"),
     ("BITCOIN", "bip122:000000000019d6689c085ae165831e93"),
     ("TESTNET3", "bip122:000000000933ea01ad0ee984209779ba"),
@@ -20,6 +20,8 @@ const KNOWN: [(&str, &str); 9] = [
     ("SIGNET", "bip122:00000008819873e925422c1ff0f99f7c"),
     ("REGTEST", "bip122:0f9188f13cb7b2c71f2a335e3a4fc328"),
     ("LTC", "bip122:12a765e31ffd4059bada1e25190f6e98"),
+    ("LITECOIN", "bip122:12a765e31ffd4059bada1e25190f6e98"),
+    ("LITECOIN-REGTEST", "bip122:530827f38f93b43ed12af0b3ad25a288"),
     ("ETH", "eip155:1"),
     ("ETC", "eip155:61"),
 ];
@@ -40,7 +42,19 @@ impl TagNetwork {
 
 #[cfg(test)]
 mod tests {
+    use coinhound_chains::bitcoin::Network;
+
     use super::*;
+
+    #[test]
+    fn litecoin_is_known_by_ticker_name_and_caip_2() {
+        let litecoin = Network::LitecoinMain.params().chain_id();
+        for text in ["LTC", "litecoin", &litecoin.0] {
+            assert_eq!(TagNetwork::named(text).chain.as_ref(), Some(&litecoin), "{text}");
+        }
+        let regtest = Network::LitecoinRegtest.params().chain_id();
+        assert_eq!(TagNetwork::named("litecoin-regtest").chain, Some(regtest));
+    }
 
     #[test]
     fn a_ticker_is_not_always_a_chain() {

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use coinhound_model::{BlockHash, Hash256, Height};
 
 use crate::digest::Digest;
-use crate::storage::{Storage, StorageError};
+use crate::storage::{Blob, Storage, StorageError};
 
 /// The folder.
 pub const LOCAL_DIR: &str = "local";
@@ -75,7 +75,8 @@ pub fn blocks(storage: &dyn Storage) -> Result<BTreeMap<BlockHash, BlockPlace>, 
 /// # Errors
 /// [`StorageError`].
 pub fn add_commit(storage: &dyn Storage, manifest: Digest, height: Height, time: u64) -> Result<Commit, StorageError> {
-    let last = commits(storage)?.last().map_or(0, |commit| commit.generation);
+    let last =
+        last_record(storage, COMMITS)?.as_ref().and_then(Commit::from_body).map_or(0, |commit| commit.generation);
     let commit = Commit { generation: last.saturating_add(1), manifest, height, time };
     append(storage, COMMITS, std::iter::once(commit.to_body()))?;
     Ok(commit)
@@ -139,17 +140,30 @@ fn checksum(path: &str, body: &Body) -> [u8; RECORD_LEN - BODY_LEN] {
 }
 
 fn records(storage: &dyn Storage, path: &str) -> Result<Vec<Body>, StorageError> {
-    let blob = match storage.read(path) {
-        Ok(blob) => blob,
-        Err(error) if error.is_not_found() => return Ok(Vec::new()),
-        Err(error) => return Err(error),
-    };
+    let Some(blob) = log(storage, path)? else { return Ok(Vec::new()) };
     let (records, _torn) = blob.as_chunks::<RECORD_LEN>();
-    let whole = records.iter().filter_map(|record| {
-        let (body, sum) = record.split_first_chunk::<BODY_LEN>()?;
-        (*sum == checksum(path, body)).then_some(*body)
-    });
-    Ok(whole.collect())
+    Ok(records.iter().filter_map(|record| body(path, record)).collect())
+}
+
+/// The newest whole record: looked for from the end, so that it costs the same however long the log is.
+fn last_record(storage: &dyn Storage, path: &str) -> Result<Option<Body>, StorageError> {
+    let Some(blob) = log(storage, path)? else { return Ok(None) };
+    let (records, _torn) = blob.as_chunks::<RECORD_LEN>();
+    Ok(records.iter().rev().find_map(|record| body(path, record)))
+}
+
+fn log(storage: &dyn Storage, path: &str) -> Result<Option<Blob>, StorageError> {
+    match storage.read(path) {
+        Ok(blob) => Ok(Some(blob)),
+        Err(error) if error.is_not_found() => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// What a record says, if it is whole.
+fn body(path: &str, record: &[u8; RECORD_LEN]) -> Option<Body> {
+    let (body, sum) = record.split_first_chunk::<BODY_LEN>()?;
+    (*sum == checksum(path, body)).then_some(*body)
 }
 
 fn append(storage: &dyn Storage, path: &str, bodies: impl Iterator<Item = Body>) -> Result<(), StorageError> {

@@ -2,9 +2,9 @@
 
 use std::ops::ControlFlow;
 
-use coinhound_chains::bitcoin::Header;
 use coinhound_chains::bitcoin::headers::Tip;
 use coinhound_chains::bitcoin::rpc::NodeRpc;
+use coinhound_chains::bitcoin::{Header, HeaderTree};
 use coinhound_model::{BlockHash, Height, Ledger};
 use coinhound_store::view::View;
 
@@ -37,26 +37,29 @@ fn hash_at(node: &mut NodeRpc<'_>, height: Height) -> Result<BlockHash, NodeErro
     Ok(hashes[0])
 }
 
-/// The headers above `below`, or from the genesis block on, up to `tip`: each hashes to its name and names the one
-/// before as its parent. `watch` is told the newest height and may break it off: then there are none.
+/// Adds the headers above `below`, or from the genesis block on, up to `tip` to the tree, and returns their names:
+/// each hashes to its name, proves its work and names the one before as its parent. `watch` is told the newest height
+/// and may break it off: then nothing is returned.
 pub(super) fn fetch(
     node: &mut NodeRpc<'_>,
+    tree: &mut HeaderTree<'_>,
     below: Option<Tip>,
     tip: Tip,
     watch: &mut dyn FnMut(Height) -> ControlFlow<()>,
-) -> Result<Option<Vec<(BlockHash, Header)>>, NodeError> {
-    let mut headers: Vec<(BlockHash, Header)> = Vec::new();
+) -> Result<Option<Vec<BlockHash>>, NodeError> {
+    let mut names: Vec<BlockHash> = Vec::new();
     let mut prev = below.map(|below| below.hash);
     let mut next = below.map_or(0, |below| below.height.0 + 1);
     while next <= tip.height.0 {
         let last = tip.height.0.min(next.saturating_add(CHUNK - 1));
         let hashes = node.hashes(next..=last)?;
-        let chunk = node.headers(&hashes)?;
-        for (at, (hash, header)) in (next..).zip(hashes.into_iter().zip(chunk)) {
-            check_link(prev, Height(at), hash, &header)?;
-            prev = Some(hash);
-            headers.push((hash, header));
+        let headers: Vec<(BlockHash, Header)> = hashes.iter().copied().zip(node.headers(&hashes)?).collect();
+        for (height, (hash, header)) in (next..).zip(&headers) {
+            check_link(prev, Height(height), *hash, header)?;
+            prev = Some(*hash);
         }
+        tree.add_headers(&headers)?;
+        names.extend(hashes);
         if watch(Height(last)).is_break() {
             return Ok(None);
         }
@@ -64,7 +67,7 @@ pub(super) fn fetch(
     }
     match prev {
         Some(found) if found != tip.hash => Err(NodeError::OtherTip { told: tip.hash, height: tip.height, found }),
-        _ => Ok(Some(headers)),
+        _ => Ok(Some(names)),
     }
 }
 

@@ -2,10 +2,10 @@
 
 use std::ops::ControlFlow;
 
-use coinhound_chains::bitcoin::HeaderTree;
 use coinhound_chains::bitcoin::headers::{Course, Tip};
 use coinhound_chains::bitcoin::rpc::{NodeRpc, NodeStatus, RpcError, Standing};
-use coinhound_model::{BlockHash, Height, Ledger};
+use coinhound_chains::bitcoin::{HeaderTree, Params};
+use coinhound_model::{AsOf, BlockHash, Height, Ledger};
 use coinhound_store::view::View;
 
 use crate::error::LoadError;
@@ -155,24 +155,16 @@ impl<'r, 'a, 'p> Reader<'r, 'a, 'p> {
             Some(view) => Some(headers::common(self.node, view, best.height.min(view.as_of().height))?),
             None => None,
         };
+        let mut tree = tree(self.node.params(), view.zip(below))?;
         let session = &mut self.session;
-        let fetched = headers::fetch(self.node, below, best, &mut |height| {
+        let hashes = headers::fetch(self.node, &mut tree, below, best, &mut |height| {
             let control = session.watch(Progress::Headers { height, tip: best.height });
             if control == Control::Stop { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         })?;
-        let Some(fetched) = fetched else {
+        let Some(hashes) = hashes else {
             self.session.outcome.stopped = true;
             return Ok(None);
         };
-        let mut tree = HeaderTree::new(self.node.params());
-        if let Some((view, below)) = view.zip(below) {
-            let first = HeaderTree::context_of(below.height).max(view.as_of().first);
-            let stored = (first.0..=view.as_of().height.0).map(|height| view.block(Height(height)));
-            let stored: Vec<_> = stored.map(|row| row.map(|row| row.header)).collect::<Result<_, _>>()?;
-            tree.add_stored(first, &stored);
-        }
-        let hashes = fetched.iter().map(|(hash, _)| *hash).collect();
-        tree.add_headers(fetched).map_err(NodeError::from)?;
         let course = tree.course(best.hash, start).map_err(NodeError::from)?;
         Ok(Some(Lead { course, hashes }))
     }
@@ -231,4 +223,17 @@ impl<'r, 'a, 'p> Reader<'r, 'a, 'p> {
     pub fn distrust(&mut self) {
         self.is_checked = false;
     }
+}
+
+/// A tree of the stored headers that judging those above a stored block takes.
+fn tree<'p>(params: &'p Params, above: Option<(&View, Tip)>) -> Result<HeaderTree<'p>, LoadError> {
+    let mut tree = HeaderTree::new(params);
+    if let Some((view, below)) = above {
+        let AsOf { first, height: tip, .. } = *view.as_of();
+        let first = HeaderTree::context_of(below.height).max(first);
+        let rows = (first.0..=tip.0).map(|height| view.block(Height(height)));
+        let headers: Vec<_> = rows.map(|row| row.map(|row| row.header)).collect::<Result<_, _>>()?;
+        tree.add_stored(first, &headers);
+    }
+    Ok(tree)
 }

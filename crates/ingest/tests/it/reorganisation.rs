@@ -336,6 +336,49 @@ fn a_branch_that_creates_coins_from_nothing_does_not_displace_the_stored_chain()
     });
 }
 
+/// A branch of more headers than the other, of which the block at `bad` cannot be used, and what then is the chain of
+/// sound blocks with most work.
+fn damaged_branch(seed: u64, bad: usize) -> (Vec<Sealed>, Vec<Sealed>, Vec<Sealed>) {
+    let sound = Branch::random(seed, 33);
+    let mut longer = sound.fork(28, seed + 1);
+    (0..9).for_each(|_| longer.grow(&[]));
+    let mut offered = longer.blocks[29..].to_vec();
+    let last = offered[bad - 29].bytes.len() - 9;
+    offered[bad - 29].bytes[last] ^= 1;
+    let readable = longer.blocks[..bad].to_vec();
+    let rank = |blocks: &[Sealed]| (blocks.len(), std::cmp::Reverse(blocks[blocks.len() - 1].hash.to_string()));
+    let best = if rank(&readable) > rank(&sound.blocks) { readable } else { sound.blocks.clone() };
+    (sound.blocks, offered, best)
+}
+
+#[test]
+fn a_damaged_longer_branch_leaves_the_same_store_whichever_branch_came_first() {
+    for (seed, bad) in [(900, 30), (902, 33), (904, 34), (906, 34), (908, 34), (910, 34), (912, 35), (914, 37)] {
+        let (sound, offered, best) = damaged_branch(seed, bad);
+        let want = fresh(&best);
+        let (base, shorter) = sound.split_at(29);
+        for parts in [[base, shorter, &offered], [base, &offered, shorter]] {
+            for together in [false, true] {
+                let mut site = Site::new();
+                for (file, part) in (0..).zip(parts) {
+                    site.put(file, part);
+                    if !together {
+                        site.load();
+                    }
+                }
+                let outcome = site.load();
+                let about = format!("block {bad} is damaged, {together}: {outcome:?}");
+                assert_same(&site.content(), &want, &about);
+                let cut_off = |gap: &coinhound_chains::bitcoin::headers::Gap| {
+                    gap.cause == GapCause::Damaged(offered[bad - 29].hash) && gap.from.0 as usize == bad
+                };
+                assert!(outcome.gaps.iter().any(cut_off), "{about}");
+                assert_eq!(outcome.rivals.len(), usize::from(bad == 34), "{about}");
+            }
+        }
+    }
+}
+
 #[test]
 fn a_stop_inside_a_reorganisation_leaves_the_old_chain_whole() {
     let old = Branch::random(97, 40);

@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 use std::thread;
 
+use coinhound_model::BlockHash;
+
 use crate::bitcoin::files::Record;
-use crate::bitcoin::header::WorkError;
+use crate::bitcoin::header::{Header, WorkError};
 use crate::bitcoin::headers::HeaderTree;
 use crate::bitcoin::params::Params;
 
@@ -27,23 +29,40 @@ impl HeaderTree<'_> {
     /// Keep the answer for further trees over the same records.
     #[must_use]
     pub fn prove(&self, records: &[Record]) -> Proofs {
-        let cores = thread::available_parallelism().map_or(1, usize::from);
-        if !self.params.pow.is_slow() || cores == 1 {
-            return Proofs(self.refused_of(records, 0).collect());
-        }
-        let share = records.len().div_ceil(cores).max(1);
-        thread::scope(|scope| {
-            let shares = records.chunks(share).enumerate();
-            let work = |(nth, records)| scope.spawn(move || self.refused_of(records, nth * share).collect::<Vec<_>>());
-            let workers: Vec<_> = shares.map(work).collect();
-            let done = workers.into_iter().map(|worker| worker.join());
-            Proofs(done.flat_map(|found| found.unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect())
-        })
+        Proofs(shared(self.params, records, |first, records| self.refused_of(records, first)).into_iter().collect())
     }
 
-    fn refused_of(&self, records: &[Record], first: usize) -> impl Iterator<Item = (usize, WorkError)> {
+    fn refused_of(&self, records: &[Record], first: usize) -> Vec<(usize, WorkError)> {
         let params: &Params = self.params;
         let unknown = (first..).zip(records).filter(|(_, record)| !self.by_hash.contains_key(&record.hash));
-        unknown.filter_map(move |(index, record)| Some((index, record.header.check_work(record.hash, params).err()?)))
+        let refused =
+            unknown.filter_map(|(index, record)| Some((index, record.header.check_work(record.hash, params).err()?)));
+        refused.collect()
     }
+
+    /// The first of these headers, each with its name, that proves no work; those in the tree were checked before.
+    pub(super) fn first_refused(&self, headers: &[(BlockHash, Header)]) -> Option<WorkError> {
+        let params: &Params = self.params;
+        let refused = |(hash, header): &(BlockHash, Header)| {
+            if self.by_hash.contains_key(hash) { None } else { header.check_work(*hash, params).err() }
+        };
+        shared(params, headers, |_, headers| headers.iter().find_map(refused).into_iter().collect()).into_iter().next()
+    }
+}
+
+/// What `work` finds in all items, in their order; it is given the index of the first of its share. Where a check of
+/// work is slow, all cores share it.
+fn shared<T: Sync, R: Send>(params: &Params, items: &[T], work: impl Fn(usize, &[T]) -> Vec<R> + Sync) -> Vec<R> {
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    if !params.pow.is_slow() || cores == 1 {
+        return work(0, items);
+    }
+    let share = items.len().div_ceil(cores).max(1);
+    thread::scope(|scope| {
+        let work = &work;
+        let start = |(nth, items)| scope.spawn(move || work(nth * share, items));
+        let workers: Vec<_> = items.chunks(share).enumerate().map(start).collect();
+        let done = workers.into_iter().map(|worker| worker.join());
+        done.flat_map(|found| found.unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
+    })
 }

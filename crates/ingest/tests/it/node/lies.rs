@@ -151,7 +151,8 @@ fn to_an_empty_store_no_lie_is_stored_and_each_has_its_name() {
         NotHttp: Rpc, Setup: NotHttp
         EndlessHead: Rpc, Setup: NotHttp
         ZippedBody: Rpc, Untrue: NotJson
-    "#]].assert_eq(&table(&tell_all(&[], &chain)));
+    "#]]
+    .assert_eq(&table(&tell_all(&[], &chain)));
 }
 
 #[test]
@@ -224,7 +225,8 @@ fn above_a_store_no_lie_is_stored_and_each_has_its_name() {
         NotHttp: Rpc, Setup: NotHttp
         EndlessHead: Rpc, Setup: NotHttp
         ZippedBody: Rpc, Untrue: NotJson
-    "#]].assert_eq(&table(&tell_all(&chain[..=HELD], &chain)));
+    "#]]
+    .assert_eq(&table(&tell_all(&chain[..=HELD], &chain)));
 }
 
 #[test]
@@ -298,5 +300,6 @@ fn in_a_reorganisation_to_less_work_no_lie_is_stored_and_each_has_its_name() {
         NotHttp: Rpc, Setup: NotHttp
         EndlessHead: Rpc, Setup: NotHttp
         ZippedBody: Rpc, Untrue: NotJson
-    "#]].assert_eq(&table(&tell_all(&before, &chain)));
+    "#]]
+    .assert_eq(&table(&tell_all(&before, &chain)));
 }

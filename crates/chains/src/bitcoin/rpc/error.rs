@@ -493,7 +493,7 @@ impl RpcError {
             }
             Self::OtherNetwork { .. } => "name the node's network, or the address of a node of the network".into(),
             Self::Pruned { .. } => {
-                "begin at a height the node still has (`--start`), load older blocks from files first, or use a node that keeps all blocks".into()
+                "begin at a height the node still has (`--start-height`), load older blocks from files first, or use a node that keeps all blocks".into()
             }
             Self::NoSuchHeight { .. } | Self::UnknownBlock { .. } => {
                 "the node's chain changed while it was read: run again".into()

@@ -86,7 +86,8 @@ fn read_chain(rpc: &mut NodeRpc<'_>) -> Result<Vec<Vec<u8>>, String> {
         }
     }
     let mut tree = HeaderTree::new(rpc.params());
-    tree.add_headers(hashes.iter().copied().zip(headers)).map_err(|refused| format!("refused: {}", refused.reason))?;
+    let named: Vec<_> = hashes.iter().copied().zip(headers).collect();
+    tree.add_headers(&named).map_err(|refused| format!("refused: {}", refused.reason))?;
     let tip = *hashes.last().expect("a chain has a first block");
     let course = tree.course(tip, Height(0)).map_err(|error| format!("course: {error}"))?;
     assert_eq!(course.plan.blocks.len(), hashes.len(), "a way to the tip has a block at every height");

@@ -1,6 +1,5 @@
 //! What can be wrong with a node or its answers: each error names the call, the node and what was expected.
 
-use std::fmt;
 use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -8,67 +7,8 @@ use std::time::Duration;
 use coinhound_model::{BlockHash, TxHash};
 
 use crate::bitcoin::decode::DecodeError;
+use crate::bitcoin::rpc::call::{Call, Shown};
 use crate::bitcoin::rpc::hex::HexFault;
-
-/// What a call was about.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[non_exhaustive]
-pub enum Subject {
-    /// The node itself.
-    Node,
-    /// The block at a height, the first of `count`.
-    Height {
-        /// The first height asked for.
-        first: u32,
-        /// How many were asked for together.
-        count: usize,
-    },
-    /// A block by its hash, the first of `count`.
-    Block {
-        /// The first hash asked for.
-        first: BlockHash,
-        /// How many were asked for together.
-        count: usize,
-    },
-    /// A transaction, the first of `count`.
-    Tx {
-        /// The first transaction asked for.
-        first: TxHash,
-        /// How many were asked for together.
-        count: usize,
-    },
-}
-
-impl fmt::Display for Subject {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Node => Ok(()),
-            Self::Height { first, count: 1 } => write!(f, " for height {first}"),
-            Self::Height { first, count } => write!(f, " for {count} heights from {first}"),
-            Self::Block { first, count: 1 } => write!(f, " for block {first}"),
-            Self::Block { first, count } => write!(f, " for {count} blocks from {first}"),
-            Self::Tx { first, count: 1 } => write!(f, " for transaction {first}"),
-            Self::Tx { first, count } => write!(f, " for {count} transactions from {first}"),
-        }
-    }
-}
-
-/// Which call to which node an error is about.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Call {
-    /// The node's method.
-    pub method: &'static str,
-    /// What it was asked about.
-    pub subject: Subject,
-    /// The node's address, without credentials.
-    pub url: String,
-}
-
-impl fmt::Display for Call {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}`{} at {}", self.method, self.subject, self.url)
-    }
-}
 
 /// What an error says about the node.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -374,34 +314,6 @@ pub enum RpcError {
     },
 }
 
-/// What a node that does not know us was shown.
-#[derive(Clone, PartialEq, Eq, Debug)]
-#[non_exhaustive]
-pub enum Shown {
-    /// Nothing.
-    Nothing,
-    /// A name and a password.
-    User {
-        /// The name.
-        name: String,
-    },
-    /// What stands in a cookie file.
-    Cookie {
-        /// The file.
-        path: PathBuf,
-    },
-}
-
-impl Shown {
-    fn refusal(&self) -> String {
-        match self {
-            Self::Nothing => "it asks for a name and password, and none were given".into(),
-            Self::User { name } => format!("it does not accept the name `{name}` with this password"),
-            Self::Cookie { path } => format!("it does not accept what its cookie file `{}` says", path.display()),
-        }
-    }
-}
-
 fn expected(least: usize, most: usize) -> String {
     if least == most { least.to_string() } else { format!("{least} to {most}") }
 }
@@ -457,58 +369,4 @@ impl RpcError {
     pub(crate) fn took_its_time(&self) -> bool {
         matches!(self, Self::Timeout { .. } | Self::TooSlow { .. })
     }
-
-    /// What to do about it.
-    #[must_use]
-    pub fn hint(&self) -> Option<String> {
-        Some(match self {
-            Self::Unreachable { .. } => {
-                "is the node running, with `server=1` in its configuration, and is this its `rpcport`?".into()
-            }
-            Self::Cookie { source, .. } if source.kind() == io::ErrorKind::NotFound => {
-                "the node writes the file when it starts and removes it when it stops: is it running, and is this its data folder?".into()
-            }
-            Self::Cookie { .. } => {
-                "run as the node's user, or start the node with `rpccookieperms=group`, or use a name and password".into()
-            }
-            Self::CookieForm { .. } => "name the file `.cookie` in the node's data folder of this network".into(),
-            Self::Unauthorised { with: Shown::Nothing, .. } => {
-                "name the node's cookie file, or its name and password (`rpcauth`)".into()
-            }
-            Self::Unauthorised { with: Shown::User { .. }, .. } => {
-                "compare with `rpcauth`, or `rpcuser` and `rpcpassword`, in the node's configuration".into()
-            }
-            Self::Unauthorised { with: Shown::Cookie { .. }, .. } => {
-                "the file may be of another node or network: name the one this node writes".into()
-            }
-            Self::Forbidden { .. } => {
-                "allow this machine with `rpcallowip` and this method with `rpcwhitelist` in the node's configuration".into()
-            }
-            Self::Redirect { .. } => "a node does not redirect: name its own address, not a website's".into(),
-            Self::Status { .. } | Self::NotHttp { .. } | Self::NotJson { .. } => {
-                "is this the address of the node's RPC server (`rpcport`), not of its peers or of another program?".into()
-            }
-            Self::Refused { code: METHOD_NOT_FOUND, .. } => {
-                "this node lacks the method: it must be of the Bitcoin family, such as Bitcoin Core or Litecoin Core".into()
-            }
-            Self::OtherNetwork { .. } => "name the node's network, or the address of a node of the network".into(),
-            Self::Pruned { .. } => {
-                "begin at a height the node still has (`--start-height`), load older blocks from files first, or use a node that keeps all blocks".into()
-            }
-            Self::NoSuchHeight { .. } | Self::UnknownBlock { .. } => {
-                "the node's chain changed while it was read: run again".into()
-            }
-            Self::Timeout { .. } | Self::TooSlow { .. } => {
-                "the node or the way to it is overloaded; smaller batches take less time each".into()
-            }
-            Self::Busy { .. } => "raise `rpcworkqueue` in the node's configuration, or ask at a quieter time".into(),
-            _ if self.kind() == RpcErrorKind::Untrue => {
-                "an honest node does not answer so: a program in between, a damaged disk, or a node that is not to be believed; nothing of it was used".into()
-            }
-            _ => return None,
-        })
-    }
 }
-
-/// The code for a method that a node does not have.
-const METHOD_NOT_FOUND: i64 = -32_601;

@@ -13,9 +13,11 @@
 //! and what it must be (`reading`).
 
 mod answer;
+mod call;
 mod endpoint;
 mod error;
 mod hex;
+mod hint;
 mod homes;
 mod limits;
 mod reading;
@@ -29,8 +31,9 @@ use std::time::Duration;
 
 use coinhound_model::{BlockHash, TxHash};
 
+pub use crate::bitcoin::rpc::call::{Call, Shown, Subject};
 pub use crate::bitcoin::rpc::endpoint::{Auth, Endpoint, EndpointError};
-pub use crate::bitcoin::rpc::error::{Call, RpcError, RpcErrorKind, Shown, Subject};
+pub use crate::bitcoin::rpc::error::{RpcError, RpcErrorKind};
 pub use crate::bitcoin::rpc::hex::HexFault;
 pub use crate::bitcoin::rpc::limits::Limits;
 pub use crate::bitcoin::rpc::status::{NodeStatus, Standing};
@@ -161,6 +164,9 @@ impl<'p> NodeRpc<'p> {
 
     /// The hashes of the node's chain at these heights, in order. Its word: [`NodeRpc::headers`] proves
     /// that they name headers.
+    ///
+    /// All are held in memory together, and a node can make up as many as it likes: prove the headers of
+    /// each few thousand before more are asked for.
     ///
     /// # Errors
     /// [`RpcError::NoSuchHeight`] for one above the node's newest block, or the error of asking.

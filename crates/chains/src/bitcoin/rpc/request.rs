@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use coinhound_model::{BlockHash, TxHash};
 
-use crate::bitcoin::rpc::error::Subject;
+use crate::bitcoin::rpc::call::Subject;
 
 /// One call.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

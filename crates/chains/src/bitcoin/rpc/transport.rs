@@ -12,8 +12,9 @@ use ureq::http::{Response, StatusCode};
 use ureq::{Agent, Body};
 
 use crate::bitcoin::rpc::answer::{excerpt, excerpt_of};
+use crate::bitcoin::rpc::call::{Call, Shown};
 use crate::bitcoin::rpc::endpoint::{Auth, Endpoint, SECRET_LEN_MAX};
-use crate::bitcoin::rpc::error::{Call, RpcError, Shown};
+use crate::bitcoin::rpc::error::RpcError;
 use crate::bitcoin::rpc::limits::Limits;
 
 /// Bytes taken from the connection at a time.

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use coinhound_chains::bitcoin::rpc::{Auth, Limits, RpcErrorKind};
-use coinhound_chains::bitcoin::{RpcError, Standing};
+use coinhound_chains::bitcoin::{Checks, RpcError, Standing, parse_block_with};
 use coinhound_model::{Hash256, Height};
 use coinhound_testkit::node::{Lie, ScriptedNode, made};
 
@@ -173,4 +173,20 @@ fn no_connection_is_left_open_between_questions() {
         assert!(began.elapsed() < Duration::from_secs(10), "a connection stays open");
         std::thread::sleep(Duration::from_millis(5));
     }
+}
+
+#[test]
+fn the_heights_of_transactions_are_told_where_they_are_known() {
+    let (node, blocks) = (start(), made::chain(BLOCKS));
+    let rows = |block: &Vec<u8>| parse_block_with(block, regtest(), Checks::ALL).expect("sound").txs;
+    let mut txids: Vec<_> = blocks[1..].iter().map(|block| rows(block)[1].txid).collect();
+    txids.push(Hash256([4; 32]));
+    let mut rpc = client_with(&node, Auth::None, Limits { batch: 5, ..tight() });
+    let heights: Vec<_> = (1..=BLOCKS).map(|height| Some(Height(height))).chain([None]).collect();
+    assert_eq!(rpc.heights_of(&txids).expect("answers"), heights);
+    node.tell(Lie::OtherTx);
+    assert!(matches!(rpc.heights_of(&txids), Err(RpcError::Shape { .. })));
+    node.set_tx_index(false);
+    node.tell_the_truth();
+    assert!(rpc.heights_of(&txids).expect("answers").iter().all(Option::is_none));
 }

@@ -1,9 +1,10 @@
 //! The order of blocks: forks, holes, damage, unknown starts.
 
 use coinhound_chains::bitcoin::header::hash_number;
-use coinhound_chains::bitcoin::headers::{Gap, GapCause, HeaderError, PlannedBlock};
+use coinhound_chains::bitcoin::headers::{Course, CourseError, Gap, GapCause, HeaderError, PlannedBlock};
 use coinhound_chains::bitcoin::{Header, HeaderTree, Plan, Record, parse_header};
 use coinhound_model::{BlockHash, Height};
+use coinhound_testkit::node::made::chain as testkit_chain;
 use proptest::prelude::*;
 
 use crate::made::{chain, hash_of, regtest};
@@ -196,6 +197,69 @@ fn a_wrong_target_is_refused_with_all_that_build_on_it() {
     assert_eq!(plan.refused.len(), 1);
     assert_eq!((plan.refused[0].hash, plan.refused[0].height), (bad.hash(), Some(Height(2))));
     assert_eq!(plan.tip.map(|tip| tip.hash), Some(hash_of(&blocks[2])), "the heavier branch breaks the rule");
+}
+
+/// Headers as a node tells them.
+fn named(blocks: &[Vec<u8>]) -> Vec<(BlockHash, Header)> {
+    blocks.iter().map(|block| parse_header(block).expect("a header")).map(|header| (header.hash(), header)).collect()
+}
+
+#[test]
+fn a_block_older_than_the_middle_of_the_eleven_before_it_is_refused() {
+    let mut told = named(&testkit_chain(20));
+    for (above, fine) in [(1, true), (0, false)] {
+        let mut last = told[20].1;
+        last.time = told[14].1.time + above;
+        while last.check_work(last.hash(), regtest()).is_err() {
+            last.nonce += 1;
+        }
+        told[20] = (last.hash(), last);
+        let mut tree = HeaderTree::new(regtest());
+        tree.add_headers(&told).expect("they prove their work");
+        let course = tree.course(last.hash(), Height(0));
+        assert_eq!(course.is_ok(), fine, "{course:?}");
+        assert!(fine || format!("{course:?}").contains("the middle one of the eleven before it"), "{course:?}");
+    }
+}
+
+#[test]
+fn the_way_to_a_tip_says_what_it_displaces_and_whether_it_has_less_work() {
+    let main = testkit_chain(9);
+    let stored: Vec<[u8; 80]> = main.iter().map(|block| *block.first_chunk().expect("80")).collect();
+    let way = |blocks: u32| {
+        let other = coinhound_testkit::node::made::fork(&main, 5, blocks, 1);
+        let mut tree = HeaderTree::new(regtest());
+        tree.add_stored(Height(0), &stored);
+        tree.add_headers(&named(&other[6..])).expect("they prove their work");
+        tree.course(hash_of(other.last().expect("one")), Height(0)).expect("it hangs together")
+    };
+    for (blocks, is_lighter, enough) in [(0, true, 0), (3, true, 3), (4, false, 4), (6, false, 4)] {
+        let Course { plan, displaced, is_lighter: lighter } = way(blocks);
+        assert_eq!(
+            (plan.fork.map(|tip| tip.height), displaced.map(|tip| tip.height)),
+            (Some(Height(5)), Some(Height(9)))
+        );
+        assert_eq!((plan.blocks.len(), plan.enough, lighter), (blocks as usize, enough, is_lighter), "{blocks}");
+    }
+}
+
+#[test]
+fn headers_that_lead_nowhere_or_break_a_rule_have_no_way() {
+    let chain = testkit_chain(9);
+    let mut tree = HeaderTree::new(regtest());
+    tree.add_headers(&named(&chain[3..])).expect("they prove their work");
+    let tip = hash_of(&chain[9]);
+    assert_eq!(tree.course(tip, Height(0)), Err(CourseError::Unlinked { tip }));
+    tree.add_headers(&named(&chain[..3])).expect("they prove their work");
+    let course = tree.course(tip, Height(4)).expect("it leads to the genesis block");
+    assert_eq!((course.plan.first, course.plan.blocks.len(), course.plan.blocks[0].record), (Height(4), 6, 1));
+    let mut lazy = named(&chain[9..]);
+    while lazy[0].1.check_work(lazy[0].1.hash(), regtest()).is_ok() {
+        lazy[0].1.nonce += 1;
+    }
+    lazy[0].0 = lazy[0].1.hash();
+    let refused = tree.add_headers(&lazy).expect_err("it does not reach its target");
+    assert_eq!(refused.hash, lazy[0].0);
 }
 
 proptest! {

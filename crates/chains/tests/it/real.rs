@@ -6,10 +6,10 @@ use std::path::Path;
 use coinhound_chains::bitcoin::block::{height_in_coinbase, tx_bytes};
 use coinhound_chains::bitcoin::hash::double_sha256;
 use coinhound_chains::bitcoin::{
-    BlockDir, Checks, HeaderTree, Network, Params, address_text, parse_block, parse_block_with, parse_tx,
+    BlockDir, Checks, Header, HeaderTree, Network, Params, address_text, parse_block, parse_block_with, parse_tx,
 };
 use coinhound_model::print::{InputPrint, TxPrint};
-use coinhound_model::{Height, LockKind};
+use coinhound_model::{BlockHash, Height, LockKind};
 use coinhound_testkit::{floresta, tables};
 
 fn data(test: &str) -> Option<std::path::PathBuf> {
@@ -87,6 +87,42 @@ fn a_partial_range_says_which_retargets_it_could_not_check() {
     let plan = tree.plan(None, &mut |_| None).expect("the store knows its height");
     assert_eq!((plan.fork.map(|tip| tip.height), plan.blocks.len()), (Some(Height(3_000)), 7_236));
     assert_eq!(plan.unchecked, [Height(2_016)]);
+}
+
+/// The headers as a node tells them.
+fn named(headers: &[[u8; 80]]) -> Vec<(BlockHash, Header)> {
+    headers.iter().map(Header::from_bytes).map(|header| (header.hash(), header)).collect()
+}
+
+#[test]
+fn above_any_fork_the_context_is_enough_to_check_every_target_and_time() {
+    let Some(data) = data("above_any_fork_the_context_is_enough_to_check_every_target_and_time") else { return };
+    let packed = std::fs::read(data.join("bitcoin/headers-mainnet-0-10236.zst")).expect("readable");
+    let bytes = zstd::decode_all(packed.as_slice()).expect("zstd");
+    let (headers, _) = bytes.as_chunks::<80>();
+    let tip = named(&headers[10_236..])[0].0;
+    for fork in [0, 5, 2_015, 2_016, 2_017, 4_031, 4_033, 8_070, 10_235, 10_236] {
+        let first = HeaderTree::context_of(Height(fork));
+        let (first_at, fork_at) = (first.0 as usize, fork as usize);
+        assert!(first_at == 0 || (fork_at - first_at >= 10 && first_at < fork_at / 2_016 * 2_016), "{first}");
+        let tree = |first: usize| {
+            let mut tree = HeaderTree::new(main_net());
+            tree.add_stored(Height(u32::try_from(first).expect("small")), &headers[first..=fork_at]);
+            tree.add_headers(&named(&headers[fork_at + 1..])).expect("they prove their work");
+            tree
+        };
+        let course = tree(first_at).course(tip, Height(0)).expect("it hangs together");
+        assert_eq!(course.plan.blocks.len(), 10_236 - fork_at);
+        assert!(
+            course.plan.unchecked.is_empty() && course.plan.refused.is_empty(),
+            "{fork}: {:?}",
+            course.plan.unchecked
+        );
+        if fork_at % 2_016 > 10 && fork < 10_080 {
+            let course = tree(fork_at).course(tip, Height(0)).expect("it hangs together");
+            assert_eq!(course.plan.unchecked.len(), 1, "without context the first retarget is not checked");
+        }
+    }
 }
 
 #[test]

@@ -8,6 +8,9 @@ use crate::bitcoin::headers::difficulty::PERIOD;
 use crate::bitcoin::headers::plan::{Placed, Plan, Refused, Tip};
 use crate::bitcoin::headers::{HeaderTree, NodeId};
 
+/// How far below a block the eleven reach whose middle time it must pass, counted from its parent.
+const MEDIAN_BLOCKS_BELOW: u32 = 10;
+
 /// Why there is no way to a tip.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -35,10 +38,11 @@ pub struct Course {
 }
 
 impl HeaderTree<'_> {
-    /// The lowest height whose header must be in the tree for the difficulty rules to hold above `fork`.
+    /// The lowest height whose header must be in the tree for targets and times above `fork` to be checked.
     #[must_use]
     pub fn context_of(fork: Height) -> Height {
-        Height((fork.0 / PERIOD * PERIOD).saturating_sub(1))
+        let period = (fork.0 / PERIOD * PERIOD).saturating_sub(1);
+        Height(period.min(fork.0.saturating_sub(MEDIAN_BLOCKS_BELOW)))
     }
 
     /// The way from the stored chain to `tip`, or from the genesis block where nothing is stored; blocks below

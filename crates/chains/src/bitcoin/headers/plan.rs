@@ -229,7 +229,8 @@ impl HeaderTree<'_> {
         }
         let median = if node.stored { None } else { self.median_time(parent, height, places) };
         if let Some(median) = median.filter(|median| node.time <= *median) {
-            let reason = format!("its time {} is not above {median}, the middle one of the eleven before it", node.time);
+            let reason =
+                format!("its time {} is not above {median}, the middle one of the eleven before it", node.time);
             return Err(Refused { hash: node.hash, height: Some(Height(height)), reason });
         }
         let real_bits = if boundary || !is_easy(self.params, node.bits) { Some(node.bits) } else { before.real_bits };

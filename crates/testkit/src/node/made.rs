@@ -21,7 +21,8 @@ e51ec112de5c384df7ba0b8d578a4c702b6bf11d5fac00000000";
 const START: u32 = 1_600_000_000;
 /// Regtest's target in short form.
 const BITS: u32 = 0x207f_ffff;
-/// What each payment leaves to the miner, who does not take it.
+/// What each payment leaves to the miner, who does not take it; less where there is less, as regtest's subsidy
+/// soon ends.
 const FEE: u64 = 1_000;
 
 fn params() -> &'static Params {
@@ -74,9 +75,10 @@ pub(crate) fn grind(header: &mut Header, params: &Params) {
 fn next(prev: &[u8], height: u32, number: u8) -> Vec<u8> {
     let prev_coinbase = parse_block_with(prev, params(), Checks { work: false, witness: false }).expect("a block");
     let (earned, value) = (prev_coinbase.txs[0].txid, prev_coinbase.outputs[0].value);
-    let split = payment(earned, 0, Vec::new(), [value / 3, value - value / 3 - FEE], [1, number]);
+    let split = payment(earned, 0, Vec::new(), [value / 3, (value - value / 3).saturating_sub(FEE)], [1, number]);
     let witness = vec![vec![0x30; 71], [&[2], [number; 32].as_slice()].concat()];
-    let onward = payment(split.txid(), 0, witness, [value / 3 - FEE - 1, 1], [2, number]);
+    let onward =
+        payment(split.txid(), 0, witness, [(value / 3).saturating_sub(FEE + 1), 1.min(value / 3)], [2, number]);
     let mut txs = vec![coinbase(height, number), split, onward];
     commit(&mut txs);
     seal(name(prev), START + 600 * height + u32::from(number), &txs)

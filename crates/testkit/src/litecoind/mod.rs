@@ -29,7 +29,7 @@ const DEBIAN_PROGRAM: &str = "/usr/lib/litecoin/litecoind";
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// How often a port that another process took meanwhile is replaced.
-const PORTS_TO_TRY: u32 = 5;
+const PORTS_TO_TRY: u32 = 6;
 
 /// Height of the first block with an extension (MWEB) in regtest.
 pub const FIRST_MWEB_HEIGHT: u32 = 432;
@@ -77,25 +77,33 @@ impl Litecoind {
     pub fn start(program: PathBuf, arguments: &[&str]) -> Self {
         let folder = TempDir::with_prefix("litecoind-").expect("the temporary folder is writable");
         let client = Client::new(0, folder.path().join("regtest/.cookie"));
-        let arguments = arguments.iter().map(ToString::to_string).collect();
-        let mut node = Self { program, arguments, folder: Some(folder), process: None, client };
-        node.run();
+        let mut node = Self { program, arguments: Vec::new(), folder: Some(folder), process: None, client };
+        node.run_with(arguments);
         node
     }
 
-    /// Starts it again where it was stopped or killed: the same folder, another port and another cookie.
+    /// Starts it again where it was stopped or killed: the same folder and port, another cookie.
     ///
     /// # Panics
     /// When it is running, or does not come up.
     pub fn run(&mut self) {
         assert!(self.process.is_none(), "litecoind runs already");
         for _ in 0..PORTS_TO_TRY {
-            self.client.set_port(free_port());
-            if self.spawn_and_wait() {
+            if self.client.port() != 0 && self.spawn_and_wait() {
                 return;
             }
+            self.client.set_port(free_port());
         }
         panic!("litecoind does not come up; its last words: {}", self.last_words());
+    }
+
+    /// As [`Litecoind::run`], with these further arguments from now on.
+    ///
+    /// # Panics
+    /// As there.
+    pub fn run_with(&mut self, arguments: &[&str]) {
+        self.arguments = arguments.iter().map(ToString::to_string).collect();
+        self.run();
     }
 
     /// Whether it came up; where it ended by itself, another port may help.
@@ -260,13 +268,26 @@ impl Litecoind {
 
     /// Mines blocks that pay to a descriptor such as `raw(51)` or `addr(..)`; what waits is confirmed.
     pub fn mine_to(&self, descriptor: &str, blocks: u32) {
-        self.ask("generatetodescriptor", &json!([blocks, descriptor]));
+        if blocks > 0 {
+            self.ask("generatetodescriptor", &json!([blocks, descriptor]));
+        }
     }
 
     /// Gives up the blocks from `height` on, as if they were invalid; their payments wait again.
     pub fn invalidate_from(&self, height: u32) {
         self.ask("invalidateblock", &json!([self.hash_at(height)]));
         assert_eq!(self.height() + 1, height, "the blocks from there on are gone");
+    }
+
+    /// Has block files removed that hold no block above `height`; the lowest height the node then has.
+    ///
+    /// # Panics
+    /// When it was not started with `-prune`, or removed nothing.
+    #[must_use]
+    pub fn prune_to(&self, height: u32) -> u32 {
+        self.ask("pruneblockchain", &json!([height]));
+        let lowest = self.ask("getblockchaininfo", &json!([]))["pruneheight"].as_u64();
+        lowest.and_then(|lowest| u32::try_from(lowest).ok()).filter(|lowest| *lowest > 0).expect("blocks were removed")
     }
 
     fn last_words(&self) -> String {

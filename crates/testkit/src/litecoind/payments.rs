@@ -82,9 +82,18 @@ impl<'n> Payments<'n> {
         Self { node, miner, pool, landmarks: Landmarks::new() }
     }
 
-    /// Mines this many blocks to a fresh address.
+    /// Mines this many blocks to a fresh address. The first block with a pool gets the payment into it that it needs.
     pub fn mine(&self, blocks: u32) {
-        self.node.mine_to(&format!("addr({})", self.address("bech32")), blocks);
+        let (height, to) = (self.node.height(), format!("addr({})", self.address("bech32")));
+        let before = (FIRST_MWEB_HEIGHT - 1).saturating_sub(height);
+        if before >= blocks {
+            return self.node.mine_to(&to, blocks);
+        }
+        self.node.mine_to(&to, before);
+        if height < FIRST_MWEB_HEIGHT {
+            self.send(&self.miner, &self.pool_address(), SMALL);
+        }
+        self.node.mine_to(&to, blocks - before);
     }
 
     /// Pays small sums to a few fresh addresses; they wait for a block.
@@ -100,7 +109,7 @@ impl<'n> Payments<'n> {
         self.node.invalidate_from(self.node.height() + 1 - depth);
         self.pay_some(1);
         self.mine(1);
-        if self.node.height() + 1 >= FIRST_MWEB_HEIGHT {
+        if self.node.height() >= FIRST_MWEB_HEIGHT {
             // Not out of it again: with payments of the pool taken back, its wallet no longer knows what it has.
             self.send(&self.miner, &self.pool_address(), SMALL);
         }
@@ -264,6 +273,9 @@ impl<'n> Payments<'n> {
 
     /// Into the pool (MWEB), inside it, and out of it in several ways; then what came out is spent.
     fn use_the_pool(&mut self) {
+        // A wallet that has nothing in the pool must peg in to pay there; the miner's soon pays from inside.
+        let guest = self.node.wallet("guest");
+        self.send(&self.miner, &guest.text("getnewaddress", &json!(["", "bech32"])), 9 * SMALL);
         self.mine(FIRST_MWEB_HEIGHT - 1 - self.node.height());
         let pegged_in = self.send(&self.miner, &self.pool_address(), 100 * SMALL);
         self.mark("pegs in", &pegged_in);
@@ -276,7 +288,7 @@ impl<'n> Payments<'n> {
         // The wallet takes one way out a payment; the block settles both at once.
         self.send(&self.pool, &out[1], 2 * SMALL);
         self.send(&self.pool, &out[2], 3 * SMALL);
-        self.send(&self.miner, &self.pool_address(), 7 * SMALL);
+        self.send(&guest, &self.pool_address(), 7 * SMALL);
         self.mine_pool("hogex that pegs out and in");
         self.mine(6);
         let hogex = self.landmarks["hogex that pegs out"].to_string();

@@ -7,21 +7,31 @@ use coinhound_chains::bitcoin::undo::UndoFile;
 use coinhound_model::block::SpentCoin;
 use coinhound_model::{Height, HoldingId, InputId, Ledger, LockKind, MovementId, MovementMarks, TxHash};
 use coinhound_store::view::View;
-use coinhound_testkit::litecoind::payments::{Landmarks, pay_every_kind};
-use coinhound_testkit::litecoind::{Litecoind, start};
+use coinhound_testkit::litecoind::payments::{Landmarks, Payments, pay_every_kind};
+use coinhound_testkit::litecoind::{FIRST_MWEB_HEIGHT, Litecoind, start};
 
 use crate::litecoind::{Fed, assert_agrees};
+use crate::support::assert_same;
 
 #[test]
 fn a_real_nodes_files_give_the_coins_that_it_holds_itself_and_tell_what_its_blocks_spend() {
     let Some(node) = start("a_real_nodes_files_..", &[]) else { return };
     let marks = pay_every_kind(&node);
-    let fed = Fed::default();
+    let (fed, asked) = (Fed::new(), Fed::new());
     fed.from_files(&node);
+    asked.from_rpc(&node);
     let view = fed.view();
     assert_agrees(&view, &node, "every kind of payment");
+    assert_same(&asked.content(), &fed.content(), "asked for over RPC");
     assert_locks(&view, &marks);
     assert_undo(&view, &node);
+
+    // The whole pool is taken back, down to before there was any.
+    Payments::new(&node).displace(node.height() - FIRST_MWEB_HEIGHT + 3);
+    fed.from_files(&node);
+    asked.from_rpc(&node);
+    assert_agrees(&fed.view(), &node, "without the first pool");
+    assert_same(&asked.content(), &fed.content(), "asked for over RPC, without the first pool");
 }
 
 /// Each landmark spends or pays to the lock that it is named for.

@@ -1,15 +1,20 @@
 //! A store beside a real node: Debian's `litecoind` mines and pays, and both must hold the same coins.
 
 mod files;
+mod follow;
+mod pool;
 mod reorganisation;
+mod setup;
 
 use std::sync::Arc;
 
 use coinhound_chains::bitcoin::Network;
+use coinhound_chains::bitcoin::rpc::{Auth, Endpoint, Limits, NodeRpc};
 use coinhound_chains::bitcoin::script::lock_script;
-use coinhound_ingest::Outcome;
+use coinhound_ingest::{Control, LoadError, Options, Outcome, load_node};
 use coinhound_model::{HoldingId, Ledger, MovementMarks};
-use coinhound_store::storage::SimDisk;
+use coinhound_store::manifest::MANIFEST;
+use coinhound_store::storage::{SimDisk, Storage};
 use coinhound_store::view::View;
 use coinhound_testkit::litecoind::Litecoind;
 use coinhound_testkit::litecoind::unspent::{Coin, Unspent, total};
@@ -42,19 +47,50 @@ fn assert_agrees(view: &View, node: &Litecoind, about: &str) {
     view.health().expect("nothing is damaged");
 }
 
+/// The node as the product asks it, shown its cookie.
+fn rpc(node: &Litecoind) -> NodeRpc<'static> {
+    rpc_of(node, Network::LitecoinRegtest)
+}
+
+/// The node as the product asks it, taken for one of that network.
+fn rpc_of(node: &Litecoind, network: Network) -> NodeRpc<'static> {
+    let endpoint = Endpoint::parse(&node.url(), Auth::Cookie(node.cookie())).expect("a loopback address");
+    NodeRpc::new(endpoint, network.params(), Limits::default())
+}
+
 /// A store that is fed from a node.
-#[derive(Default)]
 struct Fed {
     disk: SimDisk,
+    options: Options,
 }
 
 impl Fed {
+    fn new() -> Self {
+        Self { disk: SimDisk::new(), options: tiny() }
+    }
+
     /// Brings it up to date from the node's block files.
     fn from_files(&self, node: &Litecoind) -> Outcome {
         let disk = Arc::new(self.disk.clone());
-        let outcome = load(Network::LitecoinRegtest, &node.blocks(), disk, &tiny()).expect("the node's files load");
+        let outcome = load(Network::LitecoinRegtest, &node.blocks(), disk, &self.options);
+        let outcome = outcome.expect("the node's files load");
         assert_clean(&outcome);
         outcome
+    }
+
+    /// Brings it up to date from the running node.
+    fn from_rpc(&self, node: &Litecoind) -> Outcome {
+        let outcome = self.try_rpc(&mut rpc(node)).expect("the node is read");
+        assert_clean(&outcome);
+        outcome
+    }
+
+    fn try_rpc(&self, rpc: &mut NodeRpc<'_>) -> Result<Outcome, LoadError> {
+        load_node(rpc, Arc::new(self.disk.clone()), &self.options, &mut |_| Control::Go)
+    }
+
+    fn has_manifest(&self) -> bool {
+        self.disk.length(MANIFEST).is_ok()
     }
 
     fn view(&self) -> View {

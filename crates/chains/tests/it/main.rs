@@ -10,3 +10,4 @@ mod made;
 mod real;
 mod rpc;
 mod undo;
+mod undo_siblings;

@@ -22,6 +22,7 @@ pub use crate::bitcoin::files::scan::{FileMark, Scan, ScanProgress};
 use crate::bitcoin::block::height_in_coinbase;
 pub(crate) use crate::bitcoin::files::error::Kind;
 pub(crate) use crate::bitcoin::files::io::{Source, list};
+pub(crate) use crate::bitcoin::files::scan::blocks_of_file;
 pub(crate) use crate::bitcoin::files::search::next_magic;
 use crate::bitcoin::header::Header;
 use crate::bitcoin::params::Params;

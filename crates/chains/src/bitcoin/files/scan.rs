@@ -69,6 +69,16 @@ pub(super) fn rescan(
     Ok(scan)
 }
 
+/// The sound blocks of one blk file, by offset; none when there is no such file.
+pub(crate) fn blocks_of_file(dir: &BlockDir, file: u32) -> Result<Vec<Record>, BlockFileError> {
+    if list(&dir.folder, Kind::Blocks)?.binary_search(&file).is_err() {
+        return Ok(Vec::new());
+    }
+    let mut scan = Scan::default();
+    FileScan::new(dir, file, 0, &mut scan)?.run()?;
+    Ok(scan.records)
+}
+
 /// Forgets what an earlier scan said of files that are gone or are not what they were.
 fn drop_changed(dir: &BlockDir, mut known: Scan, files: &[u32]) -> Result<Scan, BlockFileError> {
     known.notices.retain(|notice| matches!(notice, Notice::Gap { .. } | Notice::Damaged { .. }));

@@ -9,6 +9,7 @@ use crate::bitcoin::files::{BlockDir, BlockFileError, Kind, Source, list, next_m
 use crate::bitcoin::hash::double_sha256_of;
 use crate::bitcoin::params::Params;
 use crate::bitcoin::undo::decode::{UndoDecodeError, decode_with, tx_count};
+use crate::bitcoin::undo::siblings::{Siblings, certain, shape};
 
 /// Magic and length before each record.
 const FRAME_LEN: u64 = 8;
@@ -57,6 +58,14 @@ pub enum UndoError {
         /// Coins spent.
         want: usize,
     },
+    /// Blocks of one parent spend equally many coins in each transaction, and nothing tells whose record is whose.
+    #[error("`{}` has undo data that may be block {hash}'s or that of another block upon the same parent", path.display())]
+    Ambiguous {
+        /// The rev file.
+        path: PathBuf,
+        /// The block.
+        hash: BlockHash,
+    },
 }
 
 /// One record of a rev file.
@@ -73,6 +82,7 @@ pub struct UndoFile {
     params: Params,
     source: Source,
     records: Vec<UndoRecord>,
+    siblings: Siblings,
     /// Where the next record is looked for first.
     next: usize,
     buffer: Vec<u8>,
@@ -89,7 +99,10 @@ impl UndoFile {
         }
         let mut source = Source::open(dir, Kind::Undo, file)?;
         let records = locate(&mut source, dir.params().magic)?;
-        Ok(Some(Self { params: dir.params().clone(), source, records, next: 0, buffer: Vec::new() }))
+        // After the records: whoever wrote one had stored its block before.
+        let siblings = Siblings::of_file(dir, file)?;
+        let params = dir.params().clone();
+        Ok(Some(Self { params, source, records, siblings, next: 0, buffer: Vec::new() }))
     }
 
     /// The coins `block` spends, in input order, and checked against the block as far as it shows them.
@@ -103,6 +116,9 @@ impl UndoFile {
         if block.inputs.is_empty() {
             return Ok(Vec::new());
         }
+        if let Some(alike) = self.siblings.alike(block)? {
+            return self.coins_among_siblings(block, alike);
+        }
         let record = self.find(block)?;
         let txs = decode_with(&self.buffer, &self.params).map_err(|source| self.unreadable(record, source))?;
         let coins: Vec<SpentCoin> = txs.into_iter().flatten().collect();
@@ -113,16 +129,39 @@ impl UndoFile {
         Err(UndoError::Mismatch { path: self.source.path.clone(), offset: record.offset, hash: block.hash, got, want })
     }
 
+    /// The coins of a block whose parent has other blocks too: each of their records could be its own.
+    fn coins_among_siblings(&mut self, block: &CoinBlock, alike: usize) -> Result<Vec<SpentCoin>, UndoError> {
+        let (path, hash) = (self.source.path.clone(), block.hash);
+        let mut fitting: Vec<Vec<SpentCoin>> = Vec::new();
+        for at in self.fitting(block) {
+            let record = self.records[at];
+            if self.read(record)? == self.sum_for(block.prev) {
+                let txs = decode_with(&self.buffer, &self.params).map_err(|source| self.unreadable(record, source))?;
+                if txs.iter().map(Vec::len).eq(shape(block)) {
+                    fitting.push(txs.into_iter().flatten().collect());
+                }
+            }
+        }
+        if fitting.is_empty() {
+            return Err(UndoError::Missing { path, hash });
+        }
+        certain(fitting, alike, block).ok_or(UndoError::Ambiguous { path, hash })
+    }
+
+    /// The records of as many transactions as the block has: the expected one first, then the others after and before.
+    fn fitting(&self, block: &CoinBlock) -> Vec<usize> {
+        let txs = block.txs.len() as u64 - 1;
+        let order = (self.next..self.records.len()).chain((0..self.next).rev());
+        order.filter(|at| self.records[*at].txs == txs).collect()
+    }
+
     fn unreadable(&self, record: UndoRecord, source: UndoDecodeError) -> UndoError {
         UndoError::Decode { path: self.source.path.clone(), offset: record.offset, source }
     }
 
-    /// Reads the block's record into the buffer: the expected one first, then the others after and before.
+    /// Reads the block's record into the buffer.
     fn find(&mut self, block: &CoinBlock) -> Result<UndoRecord, UndoError> {
-        let txs = block.txs.len() as u64 - 1;
-        let order = (self.next..self.records.len()).chain((0..self.next).rev());
-        let fitting: Vec<usize> = order.filter(|at| self.records[*at].txs == txs).collect();
-        for at in fitting {
+        for at in self.fitting(block) {
             let record = self.records[at];
             if self.read(record)? == self.sum_for(block.prev) {
                 self.next = at + 1;

@@ -1,7 +1,9 @@
 //! Litecoin: its parameters, its work, its blocks.
 
 use coinhound_chains::bitcoin::block::tx_bytes;
+use coinhound_chains::bitcoin::files::Record;
 use coinhound_chains::bitcoin::header::WorkError;
+use coinhound_chains::bitcoin::headers::{HeaderError, HeaderTree};
 use coinhound_chains::bitcoin::undo::{decode, decode_with, encode};
 use coinhound_chains::bitcoin::{
     AddressError, Checks, Header, Network, OwnedLock, Params, address_text, lock_name, parse_address, parse_block,
@@ -81,6 +83,23 @@ fn constants_are_those_of_litecoin_core() {
     assert_eq!(regtest.subsidy(Height(150)), 2_500_000_000);
     assert_eq!(main.block_len_max(), 4_000_000 + 21_800_195 + 4);
     assert_eq!(Network::Main.params().block_len_max(), 4_000_000);
+}
+
+#[test]
+fn block_files_of_the_other_coin_with_the_same_magic_are_named() {
+    let (bitcoin, litecoin) = (Network::Regtest.params(), Network::LitecoinRegtest.params());
+    assert_eq!(bitcoin.magic, litecoin.magic);
+    let root = "4a5e1e4baab89f3a32518a88c31bc87f618f76673e2cc77ab2127b7afdeda33b".parse().expect("64 digits");
+    let of_bitcoin = Header { merkle_root: root, time: 1_296_688_602, nonce: 2, ..genesis(litecoin) };
+    for (asked, header, found) in
+        [(litecoin, of_bitcoin, Network::Regtest), (bitcoin, genesis(litecoin), Network::LitecoinRegtest)]
+    {
+        assert_eq!(header.hash(), found.params().genesis);
+        let mut tree = HeaderTree::new(asked);
+        tree.add_records(&[Record { file: 0, offset: 8, len: 285, header, hash: header.hash() }]);
+        let refused = tree.plan(None, &mut |_| None).expect_err("another network's");
+        assert_eq!(refused, HeaderError::OtherNetwork { found, expected: asked.network });
+    }
 }
 
 /// A block with a peg-in, a peg-out and its extension; see the note beside the file.

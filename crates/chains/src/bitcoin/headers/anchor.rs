@@ -7,6 +7,7 @@ use ruint::aliases::U256;
 
 use crate::bitcoin::header::hash_number;
 use crate::bitcoin::headers::{HeaderTree, NodeId, work};
+use crate::bitcoin::params::Network;
 
 /// Why no order can be found.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -15,6 +16,15 @@ pub enum HeaderError {
     /// There is nothing to order.
     #[error("there are no blocks")]
     NoBlocks,
+    /// The genesis block among them is another network's. Its files may carry the same magic (the regtests of
+    /// Bitcoin and Litecoin).
+    #[error("these are blocks of {found}, not of {expected}: their genesis block says so")]
+    OtherNetwork {
+        /// Whose genesis block it is.
+        found: Network,
+        /// The network that was asked for.
+        expected: Network,
+    },
     /// Nothing tells at which height the blocks begin.
     #[error("the blocks begin with {first}, which does not tell its height, and nothing before it is at hand")]
     Unanchored {
@@ -77,6 +87,9 @@ impl HeaderTree<'_> {
         start: Option<Height>,
         claimed: &mut dyn FnMut(usize) -> Option<Height>,
     ) -> Result<(NodeId, Height), HeaderError> {
+        if let Some(found) = self.other_network() {
+            return Err(HeaderError::OtherNetwork { found, expected: self.params.network });
+        }
         if let Some((height, id)) = self.stored_root {
             return Ok((id, height));
         }
@@ -102,6 +115,15 @@ impl HeaderTree<'_> {
             (Some(height), ..) | (None, Some(height), ..) => Ok((root, height)),
             (None, None, ..) => Err(HeaderError::Unanchored { first: self.node(root).hash }),
         }
+    }
+
+    /// Another network, whose genesis block is here though its work need not count on this one.
+    fn other_network(&self) -> Option<Network> {
+        let is_here = |genesis: BlockHash| {
+            self.by_hash.contains_key(&genesis) || self.refused.iter().any(|refused| refused.hash == genesis)
+        };
+        let mut others = Network::ALL.into_iter().filter(|network| *network != self.params.network);
+        others.find(|network| is_here(network.params().genesis))
     }
 
     fn disagree(&self, id: NodeId, got: (Height, &'static str), want: (Height, &'static str)) -> HeaderError {

@@ -29,7 +29,7 @@ creator: coinhound-sim
 description: Addresses that the services of a simulated town name as theirs. All names are fictional.
 is_public: true
 currency: BTC
-network: BTC
+network: REGTEST
 confidence: service_data
 lastmod: 2018-01-27
 tags:

@@ -23,6 +23,8 @@ pub enum Exit {
     Store = 5,
     /// What was given is not acceptable: an address with a wrong checksum, a tag pack without sources.
     Input = 6,
+    /// The node does not answer, or cannot yet: trying again may help.
+    Node = 7,
 }
 
 /// The table of exit codes, as `--help` prints it.
@@ -34,7 +36,8 @@ Exit codes:
   3  done in part: a gap in the blocks, skipped rows, a spent budget
   4  not found in the store or the case, or behind a gap in the blocks
   5  store or case damaged, of a newer format, or in use by another writer
-  6  input refused: a wrong address, an incomplete tag pack";
+  6  input refused: a wrong address, an incomplete tag pack, a node that is not what it should be
+  7  the node does not answer, or cannot yet: try again";
 
 /// Why a command failed, for the person who ran it.
 #[derive(Debug)]

@@ -11,8 +11,9 @@ use coinhound_model::{BlockHash, Height};
 use coinhound_store::local::LOCAL_DIR;
 use coinhound_store::storage::{Storage, StorageError};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
-use crate::out::{Sheet, json};
+use crate::out::{Cell, Sheet, json as print_json};
 use crate::text::Said;
 
 const PATH: &str = "local/gaps.json";
@@ -90,14 +91,17 @@ impl Hole {
         self.missing.is_some_and(|missing| (self.from..=self.to(missing)).contains(&height.0))
     }
 
-    fn cause(&self) -> String {
-        match &self.damaged {
-            None => "no block file holds it".to_owned(),
-            Some(block) => match self.damaged_at {
-                Some((file, byte)) => format!("damaged: block {block} in blk{file:05}.dat at byte {byte}"),
-                None => format!("damaged: block {block} cannot be read"),
-            },
-        }
+    fn cause(&self) -> Cell {
+        let Some(block) = &self.damaged else {
+            return Cell::new("no block file holds it", json!({ "kind": "missing" }));
+        };
+        let (shown, file, byte) = match self.damaged_at {
+            Some((file, byte)) => {
+                (format!("damaged: block {block} in blk{file:05}.dat at byte {byte}"), Some(file), Some(byte))
+            }
+            None => (format!("damaged: block {block} cannot be read"), None, None),
+        };
+        Cell::new(shown, json!({ "kind": "damaged", "block": block, "file": file, "byte": byte }))
     }
 }
 
@@ -144,6 +148,12 @@ impl Gaps {
         })
     }
 
+    /// No gaps, of a store with this tip: what a node sends has none.
+    #[must_use]
+    pub fn none(tip: &BlockHash) -> Self {
+        Self { format: FORMAT, tip: tip.to_string(), holes: Vec::new(), unusable: Vec::new() }
+    }
+
     /// The note of a store whose tip is `tip`; `None` when there is none that can be believed.
     #[must_use]
     pub fn read(storage: &dyn Storage, tip: &BlockHash) -> Option<Self> {
@@ -160,7 +170,7 @@ impl Gaps {
     pub fn write(&self, storage: &dyn Storage) -> Result<(), StorageError> {
         storage.create_dir(LOCAL_DIR)?;
         let mut file = storage.create(TEMPORARY)?;
-        file.write_all(json::pretty(self).as_bytes())?;
+        file.write_all(print_json::pretty(self).as_bytes())?;
         file.sync()?;
         storage.rename(TEMPORARY, PATH)?;
         storage.sync_dir(LOCAL_DIR)
@@ -190,12 +200,19 @@ impl Gaps {
     /// The holes as a table.
     #[must_use]
     pub fn sheet(&self) -> Sheet {
-        let mut sheet =
-            Sheet::new(&[">gap from height", ">to height", ">blocks missing", ">blocks waiting behind", "why"]);
+        let columns = [
+            ">gap from height/from",
+            ">to height/to",
+            ">blocks missing/missing",
+            ">blocks waiting behind/waiting",
+            "why/cause",
+        ];
+        let mut sheet = Sheet::new(&columns);
         for hole in &self.holes {
-            let known = |number: Option<u32>| number.map_or_else(|| "unknown".to_owned(), |number| number.to_string());
+            let known = |number: Option<u32>| Cell::maybe_number(number.map(u64::from), "unknown");
+            let (from, waiting) = (Cell::number(hole.from.into()), Cell::number(hole.waiting.into()));
             let to = hole.missing.map(|missing| hole.to(missing));
-            sheet.push([hole.from.to_string(), known(to), known(hole.missing), hole.waiting.to_string(), hole.cause()]);
+            sheet.push([from, known(to), known(hole.missing), waiting, hole.cause()]);
         }
         sheet
     }
@@ -203,9 +220,10 @@ impl Gaps {
     /// The unusable blocks as a table.
     #[must_use]
     pub fn unusable_sheet(&self) -> Sheet {
-        let mut sheet = Sheet::new(&["unusable block", ">block file", ">byte", "why"]);
+        let mut sheet = Sheet::new(&["unusable block/block", ">block file/file", ">byte", "why/reason"]);
         for bad in &self.unusable {
-            sheet.push([bad.block.clone(), bad.file.to_string(), bad.offset.to_string(), bad.reason.0.clone()]);
+            let (file, byte) = (Cell::number(bad.file.into()), Cell::number(bad.offset));
+            sheet.push([Cell::from(&bad.block), file, byte, Cell::from(&bad.reason.0)]);
         }
         sheet
     }

@@ -1,11 +1,13 @@
 //! Everything the `coinhound` program does, as a library so that tests reach it.
 //!
-//! In reading order: how a run ends ([`exit`]), how text is shown ([`text`], [`out`]), what a load left out ([`gaps`]), what an
+//! In reading order: how a run ends ([`exit`]), how text is shown ([`text`], [`out`]), what a load left out ([`gaps`])
+//! and how its node stood ([`contact`]), what an
 //! investigation keeps ([`tags`], [`case`]), how its result is written down ([`report`]), and the command line over all of it ([`cli`], [`config`]).
 
 pub mod case;
 pub mod cli;
 pub mod config;
+pub mod contact;
 pub mod exit;
 pub mod gaps;
 pub mod out;

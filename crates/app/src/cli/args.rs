@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::options::{
-    CaseArgs, ClusterArgs, CompletionsArgs, DemoArgs, IngestArgs, ManArgs, ReportArgs, SeedArgs, ShowArgs, SourceArgs,
-    StoreArgs, TagArgs, TraceArgs, WhyArgs,
+    CaseArgs, ClusterArgs, CompletionsArgs, ConfigArgs, DemoArgs, IngestArgs, ManArgs, ReportArgs, SeedArgs, ShowArgs,
+    SourceArgs, StoreArgs, TagArgs, TraceArgs, WhyArgs,
 };
 use crate::config::ENVIRONMENT;
 use crate::exit::EXIT_CODES;
@@ -18,6 +18,8 @@ const TOP_EXAMPLES: &str = "\
 Examples:
   coinhound demo                               a made-up theft, traced and reported
   coinhound ingest --blocks ~/.bitcoin/blocks  read a node's block files
+  coinhound ingest --rpc http://127.0.0.1:8332 --follow
+                                               or ask the running node, and go on with it
   coinhound show 1BoatSLRHtKNngkdXEeobR76b53LETtpyT
 
   coinhound case new heist                     an investigation
@@ -44,10 +46,10 @@ pub struct Cli {
 #[command(next_help_heading = "For every verb")]
 pub struct Global {
     /// Folder of the store
-    #[arg(long, global = true, value_name = "DIR", env = "COINHOUND_STORE", hide_env = true)]
+    #[arg(long, global = true, value_name = "DIR")]
     pub store: Option<PathBuf>,
     /// Case to work on, by name or file; else the one last created or chosen
-    #[arg(long, global = true, value_name = "NAME|FILE", env = "COINHOUND_CASE", hide_env = true)]
+    #[arg(long, global = true, value_name = "NAME|FILE")]
     pub case: Option<String>,
     /// Answer as of this height instead of the tip
     #[arg(long, global = true, value_name = "HEIGHT")]
@@ -82,15 +84,23 @@ Examples:
 
 Nothing is fetched and nothing is asked: the chain, the theft and the tags are made up, the rest is the real thing.\n\n")]
     Demo(DemoArgs),
-    /// Reads a node's block files into the store
+    /// Reads a node's block files, or asks a running node, into the store
     #[command(help_template = MANUAL, before_help = "\
 Examples:
   coinhound ingest --blocks ~/.bitcoin/blocks
   coinhound ingest --blocks /mnt/testnet4/blocks --network testnet4
   coinhound ingest --blocks pruned/blocks --start-height 866342
 
-Run it again to add what is new. Interrupt it whenever you like: what was read stays.
-The node may be running; a block that is not whole yet is read the next time.\n\n")]
+  coinhound ingest --rpc http://127.0.0.1:8332
+  coinhound ingest --rpc http://127.0.0.1:8332 --follow
+  coinhound ingest --rpc http://127.0.0.1:9332 --network litecoin --rpc-cookie ~/.litecoin/.cookie
+  COINHOUND_RPC_PASSWORD=... coinhound ingest --rpc http://127.0.0.1:8332 --rpc-user analyst
+
+Run it again to add what is new; files and node may take turns on one store. Interrupt it whenever you like:
+what was read stays. With --follow it goes on with the node's chain, through reorganisations, until interrupted:
+a line for each block, with --json a JSON object for each event on standard output.
+The node is asked over plain HTTP and believed in nothing: headers, work, merkle roots and witness commitments
+are checked. Without a name or a cookie file, the cookie in the node's usual folder is used for a node on this machine.\n\n")]
     Ingest(IngestArgs),
     /// Says what the store holds
     #[command(help_template = MANUAL, before_help = "\
@@ -185,6 +195,22 @@ Examples:
   coinhound report
   coinhound report --out heist-report\n\n")]
     Report(ReportArgs),
+    /// Shows and checks the configuration
+    #[command(help_template = MANUAL, before_help = "\
+Examples:
+  coinhound config show --origin
+  coinhound config check
+
+A file ~/.config/coinhound/config.toml may hold:
+  store = \"/data/coinhound/bitcoin\"
+  network = \"main\"
+  [ingest]
+  rpc = \"http://127.0.0.1:8332\"
+  rpc_cookie = \"~/.bitcoin/.cookie\"
+  [trace]
+  stop = [\"services\", \"mixers\"]
+  stop_confidence = 60\n\n")]
+    Config(ConfigArgs),
     /// Prints completions for a shell
     #[command(help_template = MANUAL, before_help = "\
 Examples:

@@ -3,12 +3,14 @@
 use std::path::Path;
 
 use coinhound_chains::bitcoin::address::{address_text, parse_address};
+use coinhound_chains::bitcoin::lock_name;
 use coinhound_chains::bitcoin::{Network, Params};
-use coinhound_model::{AddressId, Amount, Height, HoldingId, Ledger, LockKind, MovementId, TxHash};
+use coinhound_model::{AddressId, Amount, Asset, Height, HoldingId, Ledger, MovementId, TxHash};
 use coinhound_store::failure::StoreError;
 use coinhound_store::manifest::ManifestError;
 use coinhound_store::storage::{DiskStorage, StorageError};
 use coinhound_store::view::View;
+use serde_json::Value;
 
 use crate::exit::{Exit, Failure, OrFail, Outcome};
 use crate::gaps::Gaps;
@@ -196,7 +198,7 @@ impl Chain {
     /// The kind of an address's lock, in the field's word.
     #[must_use]
     pub fn kind(&self, id: AddressId) -> &'static str {
-        self.view.lock(id).map_or("?", |lock| LockKind::name(lock.kind))
+        self.view.lock(id).map_or("?", |lock| lock_name(lock, self.params()))
     }
 
     /// Refuses to go on when the store met damage.
@@ -212,6 +214,12 @@ impl Names for Chain {
     fn address(&self, id: AddressId) -> String {
         self.view.lock(id).map_or_else(|| "unreadable".to_owned(), |lock| address_text(lock, self.params()))
     }
+}
+
+/// An asset as every JSON answer names it: what its amounts count.
+#[must_use]
+pub fn asset(asset: Asset) -> Value {
+    serde_json::json!({ "ticker": asset.ticker, "decimals": asset.decimals })
 }
 
 /// A height over a known gap is refused by the gap's name; every other error is told as it is.

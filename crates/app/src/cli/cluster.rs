@@ -2,13 +2,14 @@
 
 use coinhound_analysis::cluster::{Grounds, Link, Linked, Strength, Tiers, Why, walk, why as ask};
 use coinhound_analysis::patterns::VetoSet;
-use coinhound_model::Ledger;
+use coinhound_model::{AddressId, Ledger};
+use serde_json::json;
 
-use super::chain::Chain;
+use super::chain::{Chain, asset};
 use super::context::Context;
 use super::options::{ClusterArgs, Tier, WhyArgs};
 use crate::exit::{Exit, Failure, OrFail, Outcome};
-use crate::out::Sheet;
+use crate::out::{Cell, Facts, Sheet};
 use crate::report::Names;
 
 /// The evidence that the store's own clusters rest on, cut down to the tiers asked for.
@@ -23,9 +24,20 @@ fn grounds(chain: &Chain, tiers: &[Tier]) -> Outcome<Grounds> {
     Ok(Grounds::new(VetoSet::named(name).ok_or_else(unknown)?).only(tiers))
 }
 
-fn tier_names(tiers: Tiers) -> String {
+fn tier_names(tiers: Tiers) -> Cell {
     let names = [(Tiers::SAME_KEY, "same key"), (Tiers::CO_SPEND, "co-spend")];
-    names.iter().filter(|(tier, _)| tiers.contains(*tier)).map(|(_, name)| *name).collect::<Vec<_>>().join(", ")
+    let named = names.iter().filter(|(tier, _)| tiers.contains(*tier)).map(|(_, name)| *name);
+    Cell::words(&named.collect::<Vec<_>>(), "none")
+}
+
+/// What every answer about common control rests on, and how wrong such answers were found to be.
+fn grounded(facts: Facts, grounds: &Grounds, chain: &Chain) -> Facts {
+    let as_of = chain.view.as_of();
+    facts
+        .with("evidence", tier_names(grounds.tiers))
+        .with("veto set", grounds.vetoes.name)
+        .with("as of", Cell::as_of(as_of.height, as_of.block))
+        .with("measured error rate/error rate", Cell::none("not measured"))
 }
 
 /// Lists an address's cluster.
@@ -34,47 +46,44 @@ pub fn cluster(args: &ClusterArgs, context: &Context) -> Outcome<Exit> {
     let address = chain.find_address(&args.address)?;
     let grounds = grounds(&chain, &args.tier)?;
     let found = walk(&chain.view, &grounds, address, args.budget).or_exit(Exit::Store)?;
-    let mut sheet = Sheet::new(&["address", "kind", ">first seen", ">coins", ">holds"]);
-    let mut coins = Vec::new();
-    for &member in found.members.iter().take(args.limit) {
-        chain.view.holdings(member, &mut coins);
-        let held: u64 = coins
-            .iter()
-            .filter(|&&coin| chain.view.spender(coin).is_none())
-            .map(|&coin| chain.view.entry(coin).units)
-            .sum();
-        let seen = chain.view.first_seen(member).map_or_else(String::new, |height| height.to_string());
-        sheet.push([
-            chain.address(member),
-            chain.kind(member).to_owned(),
-            seen,
-            coins.len().to_string(),
-            chain.amount(held).number(),
-        ]);
-    }
-    chain.healthy()?;
-    let as_of = chain.view.as_of();
     let name = found.members.first().map_or_else(String::new, |&first| chain.address(first));
-    let facts = [
-        ("cluster of", name),
-        (
-            "addresses",
-            if found.complete {
-                found.members.len().to_string()
-            } else {
-                format!("at least {}: the budget is spent", found.members.len())
-            },
-        ),
-        ("evidence", tier_names(grounds.tiers)),
-        ("veto set", grounds.vetoes.name.to_owned()),
-        ("as of", format!("height {}, block {}", as_of.height, as_of.block)),
-        ("measured error rate", "not measured".to_owned()),
-    ];
+    let sheet = members(&chain, &found.members[..found.members.len().min(args.limit)]);
+    chain.healthy()?;
+    let total = u64::try_from(found.members.len()).unwrap_or(u64::MAX);
+    let shown = if found.complete { total.to_string() } else { format!("at least {total}: the budget is spent") };
+    let left = found.members.len() - sheet.len();
+    let facts = Facts::new()
+        .with("cluster of", name)
+        .with("addresses", Cell::new(shown, total))
+        .with("/complete", Cell::new("", found.complete));
+    let facts = grounded(facts, &grounds, &chain)
+        .with("/asset", Cell::new("", asset(chain.params().asset)))
+        .with("/left out", Cell::new("", left));
     context.print_with_facts(&facts, "members", &sheet)?;
-    if found.members.len() > sheet.len() {
-        super::tell(&format!("{} more addresses; print them with --limit", found.members.len() - sheet.len()));
+    if left > 0 {
+        super::tell(&format!("{left} more addresses; print them with --limit"));
     }
     Ok(if found.complete { Exit::Success } else { Exit::Partial })
+}
+
+/// Addresses with what they hold as of the view's height.
+fn members(chain: &Chain, members: &[AddressId]) -> Sheet {
+    let mut sheet = Sheet::new(&["address", "kind", ">first seen", ">coins", ">holds"]);
+    let mut coins = Vec::new();
+    for &member in members {
+        chain.view.holdings(member, &mut coins);
+        let unspent = coins.iter().filter(|&&coin| chain.view.spender(coin).is_none());
+        let held: u64 = unspent.map(|&coin| chain.view.entry(coin).units).sum();
+        let seen = chain.view.first_seen(member).map(|height| u64::from(height.0));
+        sheet.push([
+            Cell::from(chain.address(member)),
+            Cell::from(chain.kind(member)),
+            Cell::maybe_number(seen, ""),
+            Cell::number(u64::try_from(coins.len()).unwrap_or(u64::MAX)),
+            Cell::units(chain.amount(held)),
+        ]);
+    }
+    sheet
 }
 
 /// Shows why two addresses belong together.
@@ -84,50 +93,57 @@ pub fn why(args: &WhyArgs, context: &Context) -> Outcome<Exit> {
     let grounds = grounds(&chain, &args.tier)?;
     let answer = ask(&chain.view, &grounds, a, b, args.budget).or_exit(Exit::Store)?;
     let (verdict, rests_on, spent, sheet) = match &answer {
-        Why::Same => ("they are one address", "-".to_owned(), 0, links(&chain, &[])),
-        Why::Linked(linked) => ("linked", strength(linked), linked.spent, links(&chain, &linked.shortest)),
-        Why::NotLinked { spent } => ("not linked by this evidence", "-".to_owned(), *spent, links(&chain, &[])),
-        Why::NotDecided { spent } => ("not decided: the budget is spent", "-".to_owned(), *spent, links(&chain, &[])),
+        Why::Same => (Cell::new("they are one address", "same address"), Cell::none("-"), 0, links(&chain, &[])),
+        Why::Linked(linked) => ("linked".into(), strength(linked), linked.spent, links(&chain, &linked.shortest)),
+        Why::NotLinked { spent } => {
+            (Cell::new("not linked by this evidence", "not linked"), Cell::none("-"), *spent, links(&chain, &[]))
+        }
+        Why::NotDecided { spent } => {
+            let shown = "not decided: the budget is spent";
+            (Cell::new(shown, "not decided"), Cell::none("-"), *spent, links(&chain, &[]))
+        }
     };
     chain.healthy()?;
-    let as_of = chain.view.as_of();
-    let facts = [
-        ("answer", verdict.to_owned()),
-        ("rests on", rests_on),
-        ("evidence", tier_names(grounds.tiers)),
-        ("veto set", grounds.vetoes.name.to_owned()),
-        ("as of", format!("height {}, block {}", as_of.height, as_of.block)),
-        ("look-ups", spent.to_string()),
-        ("measured error rate", "not measured".to_owned()),
-    ];
+    let facts = Facts::new().with("answer", verdict).with("rests on", rests_on);
+    let facts = grounded(facts, &grounds, &chain).with("look-ups/look_ups", Cell::number(spent));
     context.print_with_facts(&facts, "shortest_chain", &sheet)?;
     Ok(if matches!(answer, Why::NotDecided { .. }) { Exit::Partial } else { Exit::Success })
 }
 
-fn strength(linked: &Linked) -> String {
+fn strength(linked: &Linked) -> Cell {
+    let on = |chains: usize, at_least: bool| json!({ "kind": "chains", "chains": chains, "at_least": at_least });
     match linked.strength {
-        Strength::SameKey => "a shared key: no transaction is needed".to_owned(),
-        Strength::Exactly(1) => "one chain: it falls with a single transaction".to_owned(),
-        Strength::Exactly(chains) => format!("{chains} chains that share no transaction"),
-        Strength::AtLeast(chains) => format!("at least {chains} chains that share no transaction"),
+        Strength::SameKey => {
+            let value = json!({ "kind": "same key", "chains": null, "at_least": null });
+            Cell::new("a shared key: no transaction is needed", value)
+        }
+        Strength::Exactly(1) => Cell::new("one chain: it falls with a single transaction", on(1, false)),
+        Strength::Exactly(chains) => Cell::new(format!("{chains} chains that share no transaction"), on(chains, false)),
+        Strength::AtLeast(chains) => {
+            Cell::new(format!("at least {chains} chains that share no transaction"), on(chains, true))
+        }
     }
 }
 
 fn links(chain: &Chain, links: &[Link]) -> Sheet {
     let mut sheet = Sheet::new(&["from", "to", "by", "transaction", "inputs"]);
     for link in links {
-        match *link {
-            Link::SameKey { from, to } => {
-                sheet.push([chain.address(from), chain.address(to), "same key".into(), "-".into(), "-".into()])
-            }
-            Link::CoSpend { movement, from_input, from, to_input, to } => sheet.push([
-                chain.address(from),
-                chain.address(to),
-                "spent together".to_owned(),
-                chain.view.fact(movement).tx.to_string(),
-                format!("{from_input} and {to_input}"),
-            ]),
-        }
+        sheet.push(match *link {
+            Link::SameKey { from, to } => [
+                chain.address(from).into(),
+                chain.address(to).into(),
+                "same key".into(),
+                Cell::none("-"),
+                Cell::none("-"),
+            ],
+            Link::CoSpend { movement, from_input, from, to_input, to } => [
+                chain.address(from).into(),
+                chain.address(to).into(),
+                Cell::new("spent together", "co-spend"),
+                chain.view.fact(movement).tx.to_string().into(),
+                Cell::new(format!("{from_input} and {to_input}"), vec![from_input, to_input]),
+            ],
+        });
     }
     sheet
 }

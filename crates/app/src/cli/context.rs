@@ -8,9 +8,9 @@ use super::args::{Format, Global};
 use super::chain::Chain;
 use super::{emit, tell};
 use crate::case::{Case, CaseError, Stamp};
-use crate::config::Folders;
+use crate::config::{Folders, Settings};
 use crate::exit::{Attempt, Exit, Failure, OrName, Outcome};
-use crate::out::{Sheet, json};
+use crate::out::{Facts, Sheet, json};
 use coinhound_chains::bitcoin::Network;
 use coinhound_model::Height;
 
@@ -23,25 +23,32 @@ pub struct Context {
     pub format: Format,
     /// The height to answer at, if not the tip.
     pub as_of: Option<Height>,
+    /// The network whose store is asked where none was named.
+    pub network: Network,
     /// The store that was named.
     pub store: Option<PathBuf>,
     /// The case that was named.
     pub case: Option<String>,
     /// Seconds since 1970, read once.
     pub now: i64,
+    /// The present that somebody fixed, if somebody did.
+    pub fixed_now: Option<i64>,
 }
 
 impl Context {
-    /// From the options that every verb takes.
+    /// From the options that every verb takes, and the settings.
     #[must_use]
-    pub fn new(global: &Global) -> Self {
+    pub fn new(global: &Global, folders: Folders, settings: &Settings) -> Self {
+        let network = settings.get("network").and_then(|chosen| chosen.value.to_str()?.parse().ok());
         Self {
-            folders: Folders::from_env(),
+            folders,
             format: if global.json { Format::Json } else { global.format },
             as_of: global.as_of.map(Height),
+            network: network.unwrap_or(Network::Main),
             store: global.store.clone(),
             case: global.case.clone(),
-            now: now(),
+            now: fixed_now().unwrap_or_else(|| jiff::Timestamp::now().as_second()),
+            fixed_now: fixed_now(),
         }
     }
 
@@ -53,9 +60,15 @@ impl Context {
         Stamp { at, who: who.unwrap_or_else(|| "unknown".to_owned()) }
     }
 
-    /// The store's folder.
+    /// The folder of the store in use: the one that was named, else that of the network in use.
     #[must_use]
-    pub fn store_path(&self, network: Network) -> PathBuf {
+    pub fn store_path(&self) -> PathBuf {
+        self.store_of(self.network)
+    }
+
+    /// The folder of a network's store, where no store was named.
+    #[must_use]
+    pub fn store_of(&self, network: Network) -> PathBuf {
         self.store.clone().unwrap_or_else(|| self.folders.store(network))
     }
 
@@ -64,7 +77,7 @@ impl Context {
     /// # Errors
     /// Names the folder and what is wrong with it.
     pub fn chain(&self) -> Outcome<Chain> {
-        Chain::open(&self.store_path(Network::Main), self.as_of)
+        Chain::open(&self.store_path(), self.as_of)
     }
 
     /// The case in hand.
@@ -116,58 +129,58 @@ impl Context {
         }
     }
 
-    /// Prints a heading with facts and a table: all of it as text or JSON, the table alone as CSV.
+    /// Prints facts and a table: all of it as text or JSON, the table alone as CSV.
     ///
     /// # Errors
     /// When standard output takes nothing.
-    pub fn print_with_facts(&self, facts: &[(&str, String)], rows: &str, sheet: &Sheet) -> Outcome<()> {
+    pub fn print_with_facts(&self, facts: &Facts, rows: &str, sheet: &Sheet) -> Outcome<()> {
         self.print_with_tables(facts, (rows, sheet), &[])
     }
 
     /// The same with more tables: below the first as text where they have rows, beside it as JSON, left out of CSV.
+    /// A table without a name is not a field of the JSON.
     ///
     /// # Errors
     /// When standard output takes nothing.
     pub fn print_with_tables(
         &self,
-        facts: &[(&str, String)],
+        facts: &Facts,
         (rows, sheet): (&str, &Sheet),
         more: &[(&str, &Sheet)],
     ) -> Outcome<()> {
         let tables = || std::iter::once((rows, sheet)).chain(more.iter().copied());
         match self.format {
             Format::Csv => emit(&sheet.csv()),
-            Format::Json => emit(&json::pretty(&facts_json(facts, tables()))),
+            Format::Json => {
+                let mut object = facts.fields();
+                let named = tables().filter(|(rows, _)| !rows.is_empty());
+                object.extend(named.map(|(rows, sheet)| (rows.to_owned(), sheet.json())));
+                emit(&json::pretty(&Value::Object(object)))
+            }
             Format::Table => {
-                let width = facts.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
-                let lines: String = facts
-                    .iter()
-                    .map(|(name, value)| format!("{name:<width$}  {}\n", crate::text::clean(value)))
-                    .collect();
                 let filled = tables().filter(|(_, sheet)| !sheet.is_empty());
                 let tables: String = filled.map(|(_, sheet)| format!("\n{}", sheet.table())).collect();
-                emit(&format!("{lines}{tables}"))
+                emit(format!("{}{tables}", facts.lines()).trim_start_matches('\n'))
             }
         }
     }
 
-    /// Says something that is not data, unless a program reads.
-    pub fn note(&self, text: &str) {
-        tell(text);
+    /// Tells what was done: a sentence to the person, the facts to a program that asked for JSON.
+    ///
+    /// # Errors
+    /// When standard output takes nothing.
+    pub fn done(&self, sentence: &str, facts: &Facts) -> Outcome<Exit> {
+        tell(sentence);
+        if self.format == Format::Json {
+            emit(&json::pretty(&Value::Object(facts.fields())))?;
+        }
+        Ok(Exit::Success)
     }
 }
 
-fn facts_json<'a>(facts: &[(&str, String)], tables: impl Iterator<Item = (&'a str, &'a Sheet)>) -> Value {
-    let mut object: serde_json::Map<String, Value> =
-        facts.iter().map(|(name, value)| (name.replace(' ', "_"), Value::from(value.as_str()))).collect();
-    object.extend(tables.map(|(rows, sheet)| (rows.to_owned(), sheet.json())));
-    Value::Object(object)
-}
-
-/// The present, or `SOURCE_DATE_EPOCH` where somebody needs the same bytes twice.
-fn now() -> i64 {
-    let fixed = std::env::var("SOURCE_DATE_EPOCH").ok().and_then(|text| text.parse().ok());
-    fixed.unwrap_or_else(|| jiff::Timestamp::now().as_second())
+/// `SOURCE_DATE_EPOCH`: the present where somebody needs the same bytes twice.
+fn fixed_now() -> Option<i64> {
+    std::env::var("SOURCE_DATE_EPOCH").ok().and_then(|text| text.parse().ok())
 }
 
 /// A case's error with its status and advice.

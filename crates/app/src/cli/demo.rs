@@ -8,7 +8,7 @@ use clap::Parser;
 use coinhound_chains::bitcoin::Network;
 use coinhound_sim::theft::{Options, heist};
 
-use super::args::{Cli, Command};
+use super::args::{Cli, Command, Format};
 use super::chain::Chain;
 use super::context::{Context, case_failure};
 use super::options::{DemoArgs, TraceArgs};
@@ -36,15 +36,14 @@ pub fn run(args: &DemoArgs, context: &Context) -> Outcome<Exit> {
     ingest::load(&files.blocks, Network::Regtest.params(), &store, None, context.now)?;
     let chain = Chain::open(&store, None)?;
     let mut case = open(&folder.join("demo.case"), context)?;
-    let choices = tag::Choices { network: Some(Network::Regtest), ..tag::Choices::default() };
-    tag::import_into(&mut case, &files.tag_pack, &choices, context)?;
+    tag::import_into(&mut case, &files.tag_pack, &tag::Choices::default(), context)?;
     let coins = made.truth.theft.seeds.iter().map(|coin| format!("{}:{}", coin.txid, coin.vout));
     seed::add_coins(&mut case, &chain, coins, context)?;
     super::tell("following the stolen coins ...\n");
     let (document, _) = trace::trace(&defaults(), &mut case, &chain, context)?;
     report::write(&document, &folder.join("report"))?;
     result::print(&document, context)?;
-    tell_where(&folder)?;
+    tell_where(&folder, context)?;
     Ok(Exit::Success)
 }
 
@@ -82,11 +81,16 @@ fn open(path: &Path, context: &Context) -> Outcome<Case> {
     Case::create(path, "demo", &context.stamp()).map_err(|error| case_failure(&error))
 }
 
-fn tell_where(folder: &Path) -> Outcome<()> {
-    let report = folder.join("report").join(report::FILES[0]);
+/// Where the report lies: data to a person, beside the data to a program.
+fn tell_where(folder: &Path, context: &Context) -> Outcome<()> {
+    let report = format!("report: {}", folder.join("report").join(report::FILES[0]).display());
     super::tell(&format!(
         "\nthe report is a page that opens in any browser; ask on with\n  coinhound --store {0}/store --case {0}/demo.case seed list\n  coinhound --store {0}/store status",
         folder.display()
     ));
-    emit(&format!("\nreport: {}\n", report.display()))
+    if context.format == Format::Table {
+        return emit(&format!("\n{report}\n"));
+    }
+    super::tell(&report);
+    Ok(())
 }

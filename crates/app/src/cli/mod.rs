@@ -4,6 +4,7 @@ mod args;
 mod case;
 mod chain;
 mod cluster;
+mod config;
 mod context;
 mod demo;
 mod ingest;
@@ -17,6 +18,7 @@ mod seed;
 mod show;
 mod source;
 mod status;
+mod stops;
 mod store;
 mod tag;
 mod trace;
@@ -25,22 +27,33 @@ mod tracing;
 use std::io::Write;
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory, FromArgMatches};
 
 pub use args::{Cli, Command, Format};
 pub use context::Context;
 
+use crate::config::{Folders, Settings};
 use crate::exit::{Exit, Failure, Outcome};
 
 /// Runs the program with the process's arguments and tells how it ended.
 #[must_use]
 pub fn run() -> ExitCode {
-    let cli = match Cli::try_parse() {
-        Ok(cli) => cli,
+    let folders = Folders::from_env();
+    let mut settings = Settings::read(&folders);
+    config::check_values(&mut settings);
+    let parsed = config::with_defaults(Cli::command(), &settings).try_get_matches().and_then(|matches| {
+        let cli = Cli::from_arg_matches(&matches)?;
+        Ok((cli, matches))
+    });
+    let (mut cli, matches) = match parsed {
+        Ok(parsed) => parsed,
         Err(error) => return usage(&error),
     };
-    let context = Context::new(&cli.global);
-    match dispatch(&cli.command, &context) {
+    if let (Command::Ingest(args), Some(matches)) = (&mut cli.command, matches.subcommand_matches("ingest")) {
+        ingest::settle(args, matches);
+    }
+    let context = Context::new(&cli.global, folders, &settings);
+    match dispatch(&cli.command, &settings, &context) {
         Ok(exit) => ExitCode::from(exit as u8),
         Err(failure) => {
             let _ = write!(std::io::stderr(), "{failure}");
@@ -56,7 +69,10 @@ fn usage(error: &clap::Error) -> ExitCode {
     ExitCode::from(exit as u8)
 }
 
-fn dispatch(command: &Command, context: &Context) -> Outcome<Exit> {
+fn dispatch(command: &Command, settings: &Settings, context: &Context) -> Outcome<Exit> {
+    if !matches!(command, Command::Config(_) | Command::Completions(_) | Command::Man(_)) {
+        config::require_sound(settings)?;
+    }
     match command {
         Command::Demo(args) => demo::run(args, context),
         Command::Ingest(args) => ingest::run(args, context),
@@ -71,6 +87,7 @@ fn dispatch(command: &Command, context: &Context) -> Outcome<Exit> {
         Command::Trace(args) => trace::run(args, context),
         Command::Source(args) => source::run(args, context),
         Command::Report(args) => report::run(args, context),
+        Command::Config(args) => config::run(args, settings, context),
         Command::Completions(args) => meta::completions(args),
         Command::Man(args) => meta::man(args),
     }

@@ -24,13 +24,31 @@ pub struct DemoArgs {
 #[derive(Args, Debug)]
 pub struct IngestArgs {
     /// The node's folder of blk*.dat files
-    #[arg(long, value_name = "DIR")]
-    pub blocks: PathBuf,
-    /// Which network's blocks they are: main, testnet3, testnet4, signet or regtest
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["rpc", "rpc_user", "rpc_cookie", "follow"])]
+    pub blocks: Option<PathBuf>,
+    /// A running node's address: http://127.0.0.1:8332
+    #[arg(long, value_name = "URL")]
+    pub rpc: Option<String>,
+    /// Name for the node; its password is in COINHOUND_RPC_PASSWORD or in --rpc-password-file
+    #[arg(long, value_name = "NAME", conflicts_with = "rpc_cookie")]
+    pub rpc_user: Option<String>,
+    /// File whose first line is the node's password
+    #[arg(long, value_name = "FILE", conflicts_with = "rpc_cookie")]
+    pub rpc_password_file: Option<PathBuf>,
+    /// The node's cookie file; else the one in its usual folder, for a node on this machine
+    #[arg(long, value_name = "FILE")]
+    pub rpc_cookie: Option<PathBuf>,
+    /// Go on with the node's chain until interrupted
+    #[arg(long)]
+    pub follow: bool,
+    /// Seconds between two questions for new blocks, while following
+    #[arg(long, value_name = "SECONDS", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub poll: u64,
+    /// Which network's blocks they are: main, testnet3, testnet4, signet, regtest, litecoin or litecoin-regtest
     #[arg(long, default_value = "main")]
     pub network: Network,
     /// Height of the first block, where the blocks do not tell it themselves
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", alias = "start")]
     pub start_height: Option<u32>,
 }
 
@@ -229,7 +247,7 @@ pub enum TagAction {
     },
 }
 
-/// A stop of `trace`.
+/// A stop of a walk.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
 pub enum Stop {
     /// Tagged services.
@@ -252,6 +270,26 @@ impl Stop {
     }
 }
 
+/// Where a walk through the chain stops, forward or back: the same for `trace` and `source`.
+#[derive(Args, Debug, Clone)]
+pub struct StopArgs {
+    /// Where the walk ends although the chain goes on
+    #[arg(long, value_enum, value_delimiter = ',', default_value = "services,mixers")]
+    pub stop: Vec<Stop>,
+    /// Least confidence of a tag that ends the walk, 0 to 100
+    #[arg(long, default_value_t = 50, value_name = "LEVEL", value_parser = clap::value_parser!(u8).range(0..=100))]
+    pub stop_confidence: u8,
+    /// Stop at tagged addresses alone, not at the clusters that their packs say they define
+    #[arg(long)]
+    pub stop_exact: bool,
+    /// Do not follow less than this, in whole units: 0.0001
+    #[arg(long, value_name = "AMOUNT")]
+    pub dust: Option<String>,
+    /// Do not follow further than this many transactions
+    #[arg(long, value_name = "N")]
+    pub hops: Option<u32>,
+}
+
 /// Options of `trace`.
 #[derive(Args, Debug, Clone)]
 pub struct TraceArgs {
@@ -261,18 +299,9 @@ pub struct TraceArgs {
     /// The one rule the report answers by; else the first of the list
     #[arg(long, value_name = "RULE")]
     pub declare: Option<String>,
-    /// Where trails end although the chain goes on
-    #[arg(long, value_enum, value_delimiter = ',', default_value = "services,mixers")]
-    pub stop: Vec<Stop>,
-    /// Least confidence of a tag that ends a trail, 0 to 100
-    #[arg(long, default_value_t = 50, value_name = "LEVEL", value_parser = clap::value_parser!(u8).range(0..=100))]
-    pub stop_confidence: u8,
-    /// Do not follow less than this, in whole units: 0.0001
-    #[arg(long, value_name = "AMOUNT")]
-    pub dust: Option<String>,
-    /// Do not follow further than this many transactions
-    #[arg(long, value_name = "N")]
-    pub hops: Option<u32>,
+    /// Where it stops.
+    #[command(flatten)]
+    pub stops: StopArgs,
     /// Do not follow above this height
     #[arg(long, value_name = "HEIGHT")]
     pub until_height: Option<u32>,
@@ -322,18 +351,9 @@ pub struct SourceArgs {
     /// Rules to apply, side by side
     #[arg(long, value_enum, value_delimiter = ',', default_value = "fifo,lifo,haircut")]
     pub rule: Vec<BackRule>,
-    /// Where the way back ends although the chain goes on
-    #[arg(long, value_enum, value_delimiter = ',', default_value = "services,mixers")]
-    pub stop: Vec<Stop>,
-    /// Least confidence of a tag that ends the way back, 0 to 100
-    #[arg(long, default_value_t = 50, value_name = "LEVEL", value_parser = clap::value_parser!(u8).range(0..=100))]
-    pub stop_confidence: u8,
-    /// Do not follow less than this, in whole units: 0.0001
-    #[arg(long, value_name = "AMOUNT")]
-    pub dust: Option<String>,
-    /// Do not go back further than this many transactions
-    #[arg(long, value_name = "N")]
-    pub hops: Option<u32>,
+    /// Where it stops.
+    #[command(flatten)]
+    pub stops: StopArgs,
     /// Most sources to print for one rule
     #[arg(long, default_value_t = 12, value_name = "ROWS")]
     pub limit: usize,
@@ -348,6 +368,27 @@ pub struct ReportArgs {
     /// Number of the run to report, as `case show` lists it; else the last
     #[arg(long, value_name = "N")]
     pub run: Option<i64>,
+}
+
+/// Options of `config`.
+#[derive(Args, Debug)]
+pub struct ConfigArgs {
+    /// What to do.
+    #[command(subcommand)]
+    pub action: ConfigAction,
+}
+
+/// What to do with the configuration.
+#[derive(Subcommand, Debug)]
+pub enum ConfigAction {
+    /// Lists every setting with its value
+    Show {
+        /// Also where each value is from: default, file and line, or variable
+        #[arg(long)]
+        origin: bool,
+    },
+    /// Says what is wrong with the file and the variables
+    Check,
 }
 
 /// Options of `completions`.

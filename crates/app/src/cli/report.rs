@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use coinhound_model::Ledger;
+use serde_json::json;
 
+use super::args::Format;
 use super::chain::Chain;
 use super::context::{Context, case_failure};
 use super::options::ReportArgs;
@@ -11,7 +13,7 @@ use super::{emit, tracing};
 use crate::case::{Case, Run};
 use crate::exit::{Attempt, Exit, Failure, OrFail, OrName, Outcome};
 use crate::out::json as print_json;
-use crate::report::{Document, Parameters, csv, html, json};
+use crate::report::{Document, Parameters, csv, html, json as report_json};
 
 /// The files of a report.
 pub const FILES: [&str; 4] = ["report.html", "report.json", "hops.csv", "ends.csv"];
@@ -20,7 +22,7 @@ pub const FILES: [&str; 4] = ["report.html", "report.json", "hops.csv", "ends.cs
 pub fn run(args: &ReportArgs, context: &Context) -> Outcome<Exit> {
     let case = context.open_case()?;
     let (id, run) = pick(&case, args.run)?;
-    let chain = Chain::open(&context.store_path(coinhound_chains::bitcoin::Network::Main), Some(run.height))?;
+    let chain = Chain::open(&context.store_path(), Some(run.height))?;
     check_block(&run, &chain)?;
     let parameters: Parameters = serde_json::from_str(&run.parameters).or_exit(Exit::Store)?;
     let (_, document) = tracing::Inquiry::of(&case, &chain)?.answer(&parameters, 2)?;
@@ -28,7 +30,11 @@ pub fn run(args: &ReportArgs, context: &Context) -> Outcome<Exit> {
     let name = document.case.to_string();
     let folder = args.out.clone().unwrap_or_else(|| PathBuf::from(format!("{name}-report")));
     write(&document, &folder)?;
-    emit(&format!("{}\n", folder.join(FILES[0]).display()))?;
+    let files = FILES.map(|name| folder.join(name).display().to_string());
+    match context.format {
+        Format::Json => emit(&print_json::pretty(&json!({ "run": id, "page": files[0], "files": files })))?,
+        Format::Table | Format::Csv => emit(&format!("{}\n", files[0]))?,
+    }
     Ok(Exit::Success)
 }
 
@@ -73,8 +79,12 @@ fn check_findings(id: i64, run: &Run, document: &Document) -> Outcome<()> {
 /// Writes the four files. Each replaces what stood there only when it is whole.
 pub(super) fn write(document: &Document, folder: &Path) -> Outcome<()> {
     std::fs::create_dir_all(folder).or_name(Exit::Failure, Attempt::Create, folder)?;
-    let contents =
-        [html::page(document), print_json::pretty(&json::value(document)), csv::hops(document), csv::ends(document)];
+    let contents = [
+        html::page(document),
+        print_json::pretty(&report_json::value(document)),
+        csv::hops(document),
+        csv::ends(document),
+    ];
     for (name, content) in FILES.iter().zip(contents) {
         replace(&folder.join(name), &content)?;
     }

@@ -1,14 +1,15 @@
 //! `seed`: what was stolen. An address is never a seed: it is expanded to coins, listed and confirmed.
 
 use coinhound_analysis::trace::expand_address;
-use coinhound_model::{AddressId, Amount, Hash256, Height, HoldingId, Ledger, TxHash};
+use coinhound_chains::bitcoin::Network;
+use coinhound_model::{AddressId, Amount, Asset, ChainId, Hash256, Height, HoldingId, Ledger, TxHash};
 
 use super::chain::Chain;
 use super::context::{Context, case_failure};
 use super::options::{SeedAction, SeedAddArgs, SeedArgs};
 use crate::case::{Case, Position, Seed};
 use crate::exit::{Exit, Failure, OrFail, Outcome};
-use crate::out::Sheet;
+use crate::out::{Cell, Facts, Sheet};
 use crate::report::Names;
 
 /// Runs the action.
@@ -156,21 +157,27 @@ fn seed_of(chain: &Chain, coin: HoldingId, theft: &str, given: String) -> Seed {
 }
 
 fn sheet(seeds: &[Seed], chain: &Chain) -> Sheet {
-    table(seeds, |units| chain.amount(units).number())
+    table(seeds, |_, units| chain.amount(units))
 }
 
-fn table(seeds: &[Seed], amount: impl Fn(u64) -> String) -> Sheet {
-    let mut sheet = Sheet::new(&["theft", "coin", ">holds", ">stolen", "position", "address", ">height", "given as"]);
+fn table(seeds: &[Seed], amount: impl Fn(&Seed, u64) -> Amount) -> Sheet {
+    let columns =
+        ["theft", "coin", ">holds", ">stolen", "position", "address", ">height", "given as", "/chain", "/decimals"];
+    let mut sheet = Sheet::new(&columns);
     for seed in seeds {
+        let holds = amount(seed, seed.coin_units);
+        let known = Some(seed.height.0).filter(|&height| height != Seed::HEIGHT_UNKNOWN);
         sheet.push([
-            seed.theft.clone(),
-            seed.outpoint(),
-            amount(seed.coin_units),
-            amount(seed.stolen_units),
-            seed.position.map_or("whole", Position::name).to_owned(),
-            seed.address.clone().unwrap_or_else(|| "-".to_owned()),
-            if seed.height.0 == Seed::HEIGHT_UNKNOWN { "-".to_owned() } else { seed.height.to_string() },
-            seed.given.clone(),
+            Cell::from(&seed.theft),
+            Cell::from(seed.outpoint()),
+            Cell::units(holds),
+            Cell::units(amount(seed, seed.stolen_units)),
+            Cell::from(seed.position.map_or("whole", Position::name)),
+            Cell::maybe(seed.address.as_deref(), "-"),
+            Cell::maybe_number(known.map(u64::from), "-"),
+            Cell::from(&seed.given),
+            Cell::from(seed.chain.0.as_str()),
+            Cell::number(holds.asset.decimals.into()),
         ]);
     }
     sheet
@@ -178,10 +185,14 @@ fn table(seeds: &[Seed], amount: impl Fn(u64) -> String) -> Sheet {
 
 fn list(context: &Context) -> Outcome<Exit> {
     let seeds = context.open_case()?.seeds().map_err(|error| case_failure(&error))?;
-    // Every chain that a seed can lie on counts in bitcoin's places.
-    let amount = |units| Amount { units, asset: coinhound_model::Asset::BTC }.number();
-    context.print(&table(&seeds, amount))?;
+    context.print(&table(&seeds, |seed, units| Amount { units, asset: asset_of(&seed.chain) }))?;
     Ok(Exit::Success)
+}
+
+/// What a chain counts in. A chain of no known network counts in bitcoin's places, as all of the family do.
+fn asset_of(chain: &ChainId) -> Asset {
+    let known = Network::ALL.into_iter().map(Network::params).find(|params| params.chain_id() == *chain);
+    known.map_or(Asset::BTC, |params| params.asset)
 }
 
 fn remove(coin: &str, theft: &str, context: &Context) -> Outcome<Exit> {
@@ -189,6 +200,6 @@ fn remove(coin: &str, theft: &str, context: &Context) -> Outcome<Exit> {
     let (txid, vout) = outpoint(coin).ok_or_else(unreadable)?;
     let mut case = context.open_case()?;
     case.remove_seed(theft, &txid, vout, &context.stamp()).map_err(|error| case_failure(&error))?;
-    super::tell(&format!("{coin} is no seed of theft `{theft}` any more; the log keeps both decisions"));
-    Ok(Exit::Success)
+    let facts = Facts::new().with("coin", coin).with("theft", theft);
+    context.done(&format!("{coin} is no seed of theft `{theft}` any more; the log keeps both decisions"), &facts)
 }

@@ -1,29 +1,26 @@
 //! `source`: where a coin's value came from, by the rules that can be gone back through.
 
-use coinhound_analysis::patterns::VetoSet;
-use coinhound_analysis::trace::{BackStops, Backward, Seed as Start, Source, SourceKind, TraceError, backward};
-use coinhound_model::print::CollabPrint;
-use coinhound_model::{Amount, Height, Ledger};
+use coinhound_analysis::trace::{Backward, Seed as Start, Source, SourceKind, TraceError, backward};
+use coinhound_model::Ledger;
+use serde_json::json;
 
 use super::args::Format;
-use super::chain::Chain;
+use super::chain::{Chain, asset};
 use super::context::Context;
-use super::options::{SeedAddArgs, SourceArgs, Stop};
-use super::tracing::{find_coin, part, services, stop_sets, stop_tags, trace_failure};
-use super::{seed, tell};
-use crate::case::Seed;
-use crate::exit::{Exit, Failure, OrFail, Outcome};
-use crate::out::Sheet;
-use crate::report::Parameters;
-use crate::report::parameters::StopTag;
-use crate::tags::stops::StopSet;
+use super::options::{SeedAddArgs, SourceArgs};
+use super::tracing::{find_coin, part, trace_failure};
+use super::{seed, stops, tell};
+use crate::case::{Position, Seed};
+use crate::exit::{Exit, Failure, Outcome};
+use crate::out::{Cell, Facts, Sheet};
+use crate::report::{Names, Parameters};
 
 /// Goes back from the coin and prints its sources, summed.
 pub fn run(args: &SourceArgs, context: &Context) -> Outcome<Exit> {
     let chain = context.chain()?;
     let coin = asked(args, &chain)?;
     let parameters = parameters(args, &chain, context)?;
-    let stops = stops(&chain, &parameters)?;
+    let stops = stops::back(&chain, &parameters)?;
     let start = Start { holding: find_coin(&chain, &coin)?, part: part(&coin) };
     let gone = args.rule.iter().map(|rule| backward(&chain.view, rule.rule(), &start, &stops));
     let backs: Vec<Backward<u64>> = gone.collect::<Result<_, TraceError>>().map_err(|error| trace_failure(&error))?;
@@ -42,46 +39,13 @@ fn asked(args: &SourceArgs, chain: &Chain) -> Outcome<Seed> {
 }
 
 fn parameters(args: &SourceArgs, chain: &Chain, context: &Context) -> Outcome<Parameters> {
-    let sets = stop_sets(&args.stop)?;
-    let mixes = if args.stop.contains(&Stop::Mixers) { VetoSet::COINHOUND_1.collab } else { CollabPrint::empty() };
-    let dust = args.dust.as_ref().map(|text| Amount::parse(text, chain.params().asset).or_exit(Exit::Usage));
     let rules: Vec<String> = args.rule.iter().map(|rule| rule.rule().name().to_owned()).collect();
-    Ok(Parameters {
-        declared: rules[0].clone(),
-        rules,
-        stop_sets: sets.iter().map(|set| set.name().to_owned()).collect(),
-        stop_confidence: args.stop_confidence,
-        stops: tags(&sets, args.stop_confidence, chain, context)?,
-        collaborative: mixes.iter_names().map(|(name, _)| name.to_owned()).collect(),
-        dust_below: dust.transpose()?.map_or(0, |amount| amount.units).to_string(),
-        hops_max: args.hops,
-        height_max: None,
-        time_max: None,
-    })
-}
-
-/// The tagged services of the case in hand; without a case no service is known, which is said.
-fn tags(sets: &[StopSet], level: u8, chain: &Chain, context: &Context) -> Outcome<Vec<StopTag>> {
-    if sets.is_empty() {
-        return Ok(Vec::new());
-    }
-    if !context.has_case() {
+    let declared = rules[0].clone();
+    let case = if context.has_case() { Some(context.open_case()?) } else { None };
+    if case.is_none() && args.stops.stop.iter().any(|stop| stop.set().is_some()) {
         tell("note: no case is in hand, so no service is known by a tag");
-        return Ok(Vec::new());
     }
-    stop_tags(sets, level, &context.open_case()?, chain)
-}
-
-fn stops(chain: &Chain, parameters: &Parameters) -> Outcome<BackStops<u64>> {
-    let collaborative = parameters.collaborative.iter().filter_map(|name| CollabPrint::from_name(name)).collect();
-    Ok(BackStops {
-        services: services(chain, parameters),
-        collaborative,
-        dust_below: parameters.dust_below.parse().expect("it was written from a number"),
-        hops_max: parameters.hops_max.unwrap_or(u32::MAX),
-        time_min: 0,
-        height_min: Height(0),
-    })
+    stops::parameters(&args.stops, rules, &declared, case.as_ref(), chain)
 }
 
 struct Answer<'a> {
@@ -114,49 +78,52 @@ impl Answer<'_> {
         Ok(())
     }
 
-    fn facts(&self) -> Vec<(&'static str, String)> {
+    fn facts(&self) -> Facts {
         let (coin, as_of) = (self.coin, self.chain.view.as_of());
+        let asked = self.chain.amount(coin.stolen_units);
         let part = match coin.position {
             None => "all of it".to_owned(),
-            Some(position) => format!("{} at its {}", self.chain.amount(coin.stolen_units), position.name()),
+            Some(position) => format!("{asked} at its {}", position.name()),
         };
-        let some = |words: &[String]| if words.is_empty() { "none".to_owned() } else { words.join(", ") };
-        vec![
-            ("coin", coin.outpoint()),
-            ("holds", self.chain.amount(coin.coin_units).to_string()),
-            ("asked about", part),
-            ("address", coin.address.clone().unwrap_or_else(|| "-".to_owned())),
-            ("as of", format!("height {}, block {}", as_of.height, as_of.block)),
-            ("stops", some(&self.parameters.stop_sets)),
-            ("services tagged", self.parameters.stops.len().to_string()),
-        ]
+        let value = json!({ "units": asked.units.to_string(), "position": coin.position.map(Position::name) });
+        Facts::new()
+            .with("coin", coin.outpoint())
+            .with("holds", Cell::amount(self.chain.amount(coin.coin_units)))
+            .with("asked about", Cell::new(part, value))
+            .with("address", Cell::maybe(coin.address.as_deref(), "-"))
+            .with("as of", Cell::as_of(as_of.height, as_of.block))
+            .with("stops", Cell::words(&self.parameters.stop_sets, "none"))
+            .with("services tagged", Cell::new(self.parameters.stops.len().to_string(), self.parameters.stops.len()))
+            .with("/asset", Cell::new("", asset(self.chain.params().asset)))
     }
 
     /// What came from where, one column a rule, each summed.
     fn totals(&self) -> Sheet {
-        let heading = format!("where it came from, {}", self.chain.params().asset.ticker);
+        let heading = format!("where it came from, {}/source", self.chain.params().asset.ticker);
         let rules: Vec<String> = self.backs.iter().map(|back| format!(">{}", back.rule)).collect();
-        let mut columns = vec![heading.as_str()];
+        let mut columns = vec![heading.as_str(), "/service", "/cluster_of"];
         columns.extend(rules.iter().map(String::as_str));
         let mut sheet = Sheet::new(&columns);
-        let mut row = |name: String, of: &dyn Fn(&Backward<u64>) -> u64| {
-            let amounts = self.backs.iter().map(|back| self.chain.amount(of(back)).number());
-            sheet.push(std::iter::once(name).chain(amounts));
+        let mut row = |name: [Cell; 3], of: &dyn Fn(&Backward<u64>) -> u64| {
+            let amounts = self.backs.iter().map(|back| Cell::units(self.chain.amount(of(back))));
+            sheet.push(name.into_iter().chain(amounts));
         };
         let mut kinds: Vec<SourceKind> =
             self.backs.iter().flat_map(|back| &back.totals).map(|total| total.kind).collect();
         kinds.sort_unstable();
         kinds.dedup();
         kinds.into_iter().for_each(|kind| row(self.kind(kind), &|back| back.total(kind)));
-        row("sum".to_owned(), &|back| back.sources.iter().map(|source| source.units).sum());
-        row("asked about".to_owned(), &|back| back.asked);
+        row(plain("sum"), &|back| back.sources.iter().map(|source| source.units).sum());
+        row(plain("asked about"), &|back| back.asked);
         sheet
     }
 
     /// How many sources there are over all rules, and the largest of each.
     fn sources(&self, limit: usize) -> (usize, Sheet) {
-        let value = format!(">{}", self.chain.params().asset.ticker);
-        let mut sheet = Sheet::new(&["rule", "source", "coin", &value, "address", ">height", ">steps back"]);
+        let value = format!(">{}/units", self.chain.params().asset.ticker);
+        let columns =
+            ["rule", "source", "/service", "/cluster_of", "coin", &value, "address", ">height", ">steps back"];
+        let mut sheet = Sheet::new(&columns);
         for back in self.backs {
             let mut rows: Vec<&Source<u64>> = back.sources.iter().collect();
             rows.sort_by_key(|source| (std::cmp::Reverse(source.units), source.holding));
@@ -165,29 +132,40 @@ impl Answer<'_> {
         (self.backs.iter().map(|back| back.sources.len()).sum(), sheet)
     }
 
-    fn row(&self, back: &Backward<u64>, source: &Source<u64>) -> [String; 7] {
+    fn row(&self, back: &Backward<u64>, source: &Source<u64>) -> [Cell; 9] {
         let view = &self.chain.view;
         let (txid, vout) = view.outpoint(source.holding);
-        let height = view.origin(source.holding).map_or_else(|| "-".to_owned(), |(tx, _)| view.height(tx).to_string());
+        let height = view.origin(source.holding).map(|(tx, _)| u64::from(view.height(tx).0));
+        let owner = view.entry(source.holding).owner;
+        let [kind, service, cluster_of] = self.kind(source.kind);
         [
-            back.rule.name().to_owned(),
-            self.kind(source.kind),
-            format!("{txid}:{vout}"),
-            self.chain.amount(source.units).number(),
-            self.chain.owner(view.entry(source.holding).owner),
-            height,
-            source.depth.to_string(),
+            back.rule.name().into(),
+            kind,
+            service,
+            cluster_of,
+            format!("{txid}:{vout}").into(),
+            Cell::units(self.chain.amount(source.units)),
+            if owner.is_some() { self.chain.address(owner).into() } else { Cell::none("-") },
+            Cell::maybe_number(height, "-"),
+            Cell::number(source.depth.into()),
         ]
     }
 
-    fn kind(&self, kind: SourceKind) -> String {
+    /// The kind of a source, and the service where it is one: joined to people, apart to programs.
+    fn kind(&self, kind: SourceKind) -> [Cell; 3] {
         match kind {
-            SourceKind::Issued => "coinbase".to_owned(),
+            SourceKind::Issued => plain("coinbase"),
             SourceKind::AtService(number) => {
-                let label = self.parameters.service_label(number).map_or("?", |label| label.0.as_str());
-                format!("at service: {label}")
+                let service = self.parameters.service(number).expect("the parameters number their own services");
+                let told = Cell::new(format!("at service: {}", service.told()), kind.name());
+                [told, Cell::from(&service.label.0), Cell::maybe(service.cluster_of, "")]
             }
-            kind => kind.name().to_owned(),
+            kind => plain(kind.name()),
         }
     }
+}
+
+/// A source that is no service.
+fn plain(name: &str) -> [Cell; 3] {
+    [Cell::from(name), Cell::none(""), Cell::none("")]
 }

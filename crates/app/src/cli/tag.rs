@@ -1,18 +1,18 @@
 //! `tag`: import, list, revoke and export tags.
 
-use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use coinhound_chains::bitcoin::Network;
 use coinhound_chains::bitcoin::address::{AddressError, address_text, parse_address};
+use serde_json::json;
 
 use super::chain::Chain;
 use super::context::{Context, case_failure};
 use super::options::{TagAction, TagArgs};
-use crate::case::Case;
+use crate::case::{Case, PackLine, StoredTag};
 use crate::exit::{Attempt, Exit, Failure, OrName, Outcome};
-use crate::out::Sheet;
+use crate::out::{Cell, Facts, Sheet};
 use crate::tags::pack::Reading;
 use crate::tags::{Confidence, Pack, PackError, Tag, TagNetwork, export, fields};
 
@@ -42,29 +42,39 @@ pub(super) struct Choices<'a> {
 
 fn import(file: &Path, choices: &Choices<'_>, context: &Context) -> Outcome<Exit> {
     let mut case = context.open_case()?;
-    let pack = import_into(&mut case, file, choices, context)?;
+    let (number, pack) = import_into(&mut case, file, choices, context)?;
     let mut networks: BTreeMap<&str, (u64, bool)> = BTreeMap::new();
     for tag in &pack.tags {
         let row = networks.entry(&tag.network.name).or_insert((0, known(&tag.network).is_some()));
         row.0 += 1;
     }
-    let mut sheet = Sheet::new(&["network", ">tags", "addresses"]);
+    let mut sheet = Sheet::new(&["network", ">tags", "addresses/checked"]);
     for (name, (tags, checked)) in networks {
-        sheet.push([
-            name,
-            &tags.to_string(),
-            if checked { "checked" } else { "kept as written: not a network of this build" },
-        ]);
+        let shown = if checked { "checked" } else { "kept as written: not a network of this build" };
+        sheet.push([name.into(), Cell::number(tags), Cell::new(shown, checked)]);
     }
-    context.print(&sheet)?;
+    let facts = Facts::new()
+        .with("/pack", Cell::new("", number))
+        .with("/title", &pack.title)
+        .with("/creator", &pack.creator)
+        .with("/tags", Cell::new("", pack.tags.len()))
+        .with("/skipped", Cell::new("", pack.skipped.len()))
+        .with("/warnings", Cell::new("", pack.warnings.len()));
+    context.print_with_facts(&facts, "networks", &sheet)?;
     Ok(if pack.skipped.is_empty() { Exit::Success } else { Exit::Partial })
 }
 
 /// Reads a pack and puts it into a case, telling what was odd.
-pub(super) fn import_into(case: &mut Case, file: &Path, choices: &Choices<'_>, context: &Context) -> Outcome<Pack> {
+/// Gives its number in the case.
+pub(super) fn import_into(
+    case: &mut Case,
+    file: &Path,
+    choices: &Choices<'_>,
+    context: &Context,
+) -> Outcome<(i64, Pack)> {
     let confidence = choices.confidence.map(confidence).transpose()?;
     let bytes = read(file)?;
-    let elsewhere = Cell::new(None);
+    let elsewhere = std::cell::Cell::new(None);
     let check = |network: &TagNetwork, text: &str| {
         let checked = check_address(network, text, choices.network);
         checked.map_err(|error| {
@@ -90,9 +100,10 @@ pub(super) fn import_into(case: &mut Case, file: &Path, choices: &Choices<'_>, c
         .chain(pack.skipped.iter().map(|problem| ("skipped", problem)));
     told.take(PROBLEMS_MAX).for_each(|(word, problem)| super::tell(&format!("{word}: {problem}")));
     let digest = blake3::hash(&bytes).to_hex().to_string();
-    case.import_pack(&pack, &file.display().to_string(), &digest, &context.stamp())
+    let number = case
+        .import_pack(&pack, &file.display().to_string(), &digest, &context.stamp())
         .map_err(|error| case_failure(&error))?;
-    Ok(pack)
+    Ok((number, pack))
 }
 
 fn rename(tag: &mut Tag, network: Network) {
@@ -185,37 +196,32 @@ fn pack_failure(file: &Path, error: &PackError) -> Failure {
 fn list(category: Option<&str>, subject: Option<&str>, limit: usize, context: &Context) -> Outcome<Exit> {
     let case = context.open_case()?;
     let wrap = |error| case_failure(&error);
-    let packs: Vec<String> = case
-        .packs()
-        .map_err(wrap)?
-        .iter()
-        .map(|pack| format!("{}: {} by {} ({} tags)", pack.id, pack.title, pack.creator, pack.tags))
-        .collect();
+    let packs = packs(&case.packs().map_err(wrap)?);
     let stored = case.tags().map_err(wrap)?;
     let wanted = stored.iter().filter(|stored| {
         let tag = &stored.tag;
         category.is_none_or(|category| tag.category.as_deref() == Some(category))
             && subject.is_none_or(|subject| tag.subject.text() == subject)
     });
-    let mut sheet = Sheet::new(&[">pack", "subject", "network", "label", "category", "confidence", "source"]);
+    let mut sheet = Sheet::new(&[
+        ">pack",
+        "subject",
+        "network",
+        "label",
+        "category",
+        "confidence",
+        "source",
+        "/is_cluster_definer",
+    ]);
     let mut left = 0;
     for stored in wanted {
         if sheet.len() == limit {
             left += 1;
             continue;
         }
-        let tag = &stored.tag;
-        sheet.push([
-            stored.pack.to_string(),
-            tag.subject.text().to_owned(),
-            tag.network.name.clone(),
-            tag.label.clone(),
-            tag.category.clone().unwrap_or_default(),
-            tag.confidence.to_string(),
-            tag.source.clone(),
-        ]);
+        sheet.push(row(stored));
     }
-    let facts = [("packs", if packs.is_empty() { "none".to_owned() } else { packs.join("; ") })];
+    let facts = Facts::new().with("packs", packs).with("/left out", Cell::new("", left));
     context.print_with_facts(&facts, "tags", &sheet)?;
     if left > 0 {
         super::tell(&format!("{left} more tags; print them with --limit"));
@@ -223,14 +229,45 @@ fn list(category: Option<&str>, subject: Option<&str>, limit: usize, context: &C
     Ok(Exit::Success)
 }
 
+fn packs(packs: &[PackLine]) -> Cell {
+    let told: Vec<String> = packs
+        .iter()
+        .map(|pack| format!("{}: {} by {} ({} tags)", pack.id, pack.title, pack.creator, pack.tags))
+        .collect();
+    let each = |pack: &PackLine| {
+        json!({
+            "pack": pack.id, "title": pack.title, "creator": pack.creator, "tags": pack.tags, "file": pack.file,
+            "blake3": pack.digest,
+        })
+    };
+    let shown = if told.is_empty() { "none".to_owned() } else { told.join("; ") };
+    Cell::new(shown, packs.iter().map(each).collect::<Vec<_>>())
+}
+
+fn row(stored: &StoredTag) -> [Cell; 8] {
+    let tag = &stored.tag;
+    [
+        Cell::new(stored.pack.to_string(), stored.pack),
+        tag.subject.text().into(),
+        (&tag.network.name).into(),
+        (&tag.label).into(),
+        Cell::maybe(tag.category.as_deref(), ""),
+        Cell::new(tag.confidence.to_string(), tag.confidence.json()),
+        (&tag.source).into(),
+        Cell::new("", tag.is_cluster_definer),
+    ]
+}
+
 fn revoke(pack: i64, context: &Context) -> Outcome<Exit> {
     let mut case = context.open_case()?;
     let gone = case.revoke_pack(pack, &context.stamp()).map_err(|error| case_failure(&error))?;
-    super::tell(&format!(
+    let facts =
+        Facts::new().with("pack", Cell::new("", pack)).with("title", &gone.title).with("tags", Cell::number(gone.tags));
+    let told = format!(
         "pack {pack} (`{}`) and its {} tags are out of the case; earlier runs keep the tags they used",
         gone.title, gone.tags
-    ));
-    Ok(Exit::Success)
+    );
+    context.done(&told, &facts)
 }
 
 fn export_to(out: &Path, context: &Context) -> Outcome<Exit> {
@@ -239,6 +276,6 @@ fn export_to(out: &Path, context: &Context) -> Outcome<Exit> {
     let tags: Vec<Tag> = case.tags().map_err(wrap)?.into_iter().map(|stored| stored.tag).collect();
     let yaml = export::to_yaml(&format!("Tags of case {}", case.name().map_err(wrap)?), "coinhound", &tags);
     std::fs::write(out, yaml).or_name(Exit::Failure, Attempt::Write, out)?;
-    super::tell(&format!("{} tags written to {}", tags.len(), out.display()));
-    Ok(Exit::Success)
+    let facts = Facts::new().with("tags", Cell::new("", tags.len())).with("file", out.display().to_string());
+    context.done(&format!("{} tags written to {}", tags.len(), out.display()), &facts)
 }

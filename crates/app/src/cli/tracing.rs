@@ -2,21 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use coinhound_analysis::patterns::VetoSet;
 use coinhound_analysis::taint::Rule;
-use coinhound_analysis::trace::{Effort, Part, Seed as Start, ServiceTable, Stops, Theft, TraceError, Traced, trace};
-use coinhound_model::print::CollabPrint;
-use coinhound_model::{AddressId, Amount, Hash256, Height, HoldingId, Ledger};
+use coinhound_analysis::trace::{Effort, Part, Seed as Start, Theft, TraceError, Traced, trace};
+use coinhound_chains::bitcoin::Network;
+use coinhound_model::{Hash256, Height, HoldingId, Ledger};
 
 use super::chain::{Chain, DAMAGED};
 use super::context::case_failure;
-use super::options::{Stop, TraceArgs};
+use super::options::TraceArgs;
+use super::stops;
 use crate::case::{Case, Position, Seed};
 use crate::exit::{Exit, Failure, OrFail, Outcome};
 use crate::report::document::TagLine;
-use crate::report::parameters::StopTag;
 use crate::report::{Document, Parameters, Question, gather};
-use crate::tags::stops::StopSet;
 
 /// A case's question, ready to be asked of a chain.
 pub struct Inquiry<'a> {
@@ -61,12 +59,13 @@ impl<'a> Inquiry<'a> {
         let rules: Vec<Rule> =
             parameters.rules.iter().map(|rule| rule.parse().or_exit(Exit::Usage)).collect::<Outcome<_>>()?;
         let effort = Effort { threads: threads.max(1), ..Effort::default() };
-        let traced = trace(&chain.view, &thefts, &rules, &stops(chain, parameters)?, &effort)
+        let traced = trace(&chain.view, &thefts, &rules, &stops::forward(chain, parameters)?, &effort)
             .map_err(|error| trace_failure(&error))?;
         let question = Question {
             case: &self.case,
             network: &network_name(chain),
             asset: chain.params().asset,
+            gaps: chain.gaps.as_ref(),
             parameters,
             thefts: &self.thefts,
             tags: &self.tags,
@@ -79,7 +78,12 @@ impl<'a> Inquiry<'a> {
 
 /// `Bitcoin main`, as the report names the chain.
 fn network_name(chain: &Chain) -> String {
-    format!("Bitcoin {}", chain.network.name())
+    let name = chain.network.name();
+    match chain.network {
+        Network::LitecoinMain => "Litecoin main".to_owned(),
+        Network::LitecoinRegtest => "Litecoin regtest".to_owned(),
+        _ => format!("Bitcoin {name}"),
+    }
 }
 
 /// Seeds by theft, thefts in the order their first seed was added.
@@ -155,7 +159,7 @@ fn tag_line(tag: crate::tags::Tag, pack: String) -> TagLine {
         subject: tag.subject.text().into(),
         label: tag.label.into(),
         source: tag.source.into(),
-        confidence: tag.confidence.to_string(),
+        confidence: tag.confidence,
         category: tag.category.map(Into::into),
         abuse: tag.abuse.map(Into::into),
         pack: pack.into(),
@@ -180,35 +184,12 @@ pub fn parameters(args: &TraceArgs, case: &Case, chain: &Chain) -> Outcome<Param
         return Err(Failure::new(Exit::Usage, format!("--declare {declared} is not among the rules to apply"))
             .hint("add it to --rule"));
     }
-    let sets = stop_sets(&args.stop)?;
-    let collaborative =
-        if sets.contains(&StopSet::Mixers) { VetoSet::COINHOUND_1.collab } else { CollabPrint::empty() };
-    let dust =
-        args.dust.as_ref().map(|text| Amount::parse(text, chain.params().asset).or_exit(Exit::Usage)).transpose()?;
+    let rules = rules.iter().map(|rule| rule.name().to_owned()).collect();
     Ok(Parameters {
-        rules: rules.iter().map(|rule| rule.name().to_owned()).collect(),
-        declared: declared.name().to_owned(),
-        stop_sets: sets.iter().map(|set| set.name().to_owned()).collect(),
-        stop_confidence: args.stop_confidence,
-        stops: stop_tags(&sets, args.stop_confidence, case, chain)?,
-        collaborative: collaborative.iter_names().map(|(name, _)| name.to_owned()).collect(),
-        dust_below: dust.map_or(0, |amount| amount.units).to_string(),
-        hops_max: args.hops,
         height_max: args.until_height,
         time_max: args.until_time.as_deref().map(time).transpose()?,
+        ..stops::parameters(&args.stops, rules, declared.name(), Some(case), chain)?
     })
-}
-
-/// The sets of tags that `--stop` names.
-///
-/// # Errors
-/// `none` beside another.
-pub(super) fn stop_sets(stops: &[Stop]) -> Outcome<Vec<StopSet>> {
-    let sets: Vec<StopSet> = stops.iter().filter_map(|stop| stop.set()).collect();
-    if stops.contains(&Stop::None) && !sets.is_empty() {
-        return Err(Failure::new(Exit::Usage, "--stop none goes with no other stop"));
-    }
-    Ok(sets)
 }
 
 fn rules(names: &[String]) -> Outcome<Vec<Rule>> {
@@ -238,68 +219,6 @@ fn time(text: &str) -> Outcome<u32> {
     seconds.ok_or_else(|| {
         Failure::new(Exit::Usage, format!("`{text}` is not a time of the chain"))
             .hint("write a day, 2022-03-01, or a moment, 2022-03-01T12:00:00Z")
-    })
-}
-
-/// The tags that end trails: those of the sets, trusted enough, whose address this chain has seen. The strongest
-/// tag of an address speaks for it.
-pub(super) fn stop_tags(sets: &[StopSet], level: u8, case: &Case, chain: &Chain) -> Outcome<Vec<StopTag>> {
-    let wrap = |error| case_failure(&error);
-    let packs: BTreeMap<i64, String> =
-        case.packs().map_err(wrap)?.into_iter().map(|pack| (pack.id, pack.title)).collect();
-    let id = &chain.view.as_of().chain;
-    let mut best: BTreeMap<String, (u8, StopTag)> = BTreeMap::new();
-    for stored in case.tags().map_err(wrap)? {
-        let tag = &stored.tag;
-        let Some(set) = sets.iter().find(|set| set.takes(tag, level)) else { continue };
-        let crate::tags::Subject::Address(address) = &tag.subject else { continue };
-        if tag.network.chain.as_ref() != Some(id) || find(chain, address).is_none() {
-            continue;
-        }
-        let stop = StopTag {
-            address: address.clone(),
-            set: set.name().to_owned(),
-            label: tag.label.as_str().into(),
-            source: tag.source.as_str().into(),
-            confidence: tag.confidence.id.to_owned(),
-            pack: packs.get(&stored.pack).cloned().unwrap_or_default().into(),
-        };
-        let stronger = best.get(address).is_none_or(|(known, _)| *known < tag.confidence.level);
-        if stronger {
-            best.insert(address.clone(), (tag.confidence.level, stop));
-        }
-    }
-    chain.healthy()?;
-    Ok(best.into_values().map(|(_, stop)| stop).collect())
-}
-
-fn find(chain: &Chain, address: &str) -> Option<AddressId> {
-    let lock = coinhound_chains::bitcoin::address::parse_address(address, chain.params()).ok()?;
-    chain.view.address_of(lock.as_lock())
-}
-
-/// The services that the parameters' tags name.
-pub(super) fn services(chain: &Chain, parameters: &Parameters) -> ServiceTable {
-    let stops = parameters.stops.iter();
-    ServiceTable::new(stops.filter_map(|stop| Some((find(chain, &stop.address)?, parameters.service_of(stop)))))
-}
-
-/// The engine's stops from parameters in words.
-fn stops(chain: &Chain, parameters: &Parameters) -> Outcome<Stops<u64>> {
-    let collaborative = parameters.collaborative.iter().filter_map(|name| CollabPrint::from_name(name)).collect();
-    let unreadable = |_| {
-        Failure::new(
-            Exit::Store,
-            format!("the run's parameters hold `{}` where an amount belongs", parameters.dust_below),
-        )
-    };
-    Ok(Stops {
-        services: services(chain, parameters),
-        collaborative,
-        dust_below: parameters.dust_below.parse().map_err(unreadable)?,
-        hops_max: parameters.hops_max.unwrap_or(u32::MAX),
-        time_max: parameters.time_max.unwrap_or(u32::MAX),
-        height_max: Height(parameters.height_max.unwrap_or(u32::MAX)),
     })
 }
 

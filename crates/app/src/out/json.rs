@@ -5,14 +5,14 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 use serde_json::Value;
-use serde_json::ser::{Formatter, PrettyFormatter};
+use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter};
 
 use crate::text;
 
-/// Writes as serde_json's pretty printer does, hidden characters escaped.
-struct Safe(PrettyFormatter<'static>);
+/// Writes as the printer within does, hidden characters escaped.
+struct Safe<F>(F);
 
-impl Formatter for Safe {
+impl<F: Formatter> Formatter for Safe<F> {
     fn write_string_fragment<W: ?Sized + Write>(&mut self, out: &mut W, fragment: &str) -> io::Result<()> {
         let mut units = [0; 2];
         for c in fragment.chars() {
@@ -59,8 +59,20 @@ impl Formatter for Safe {
 /// # Panics
 /// When a map's key is not text: a bug of the type's author.
 pub fn pretty<T: Serialize + ?Sized>(value: &T) -> String {
+    print(value, PrettyFormatter::new())
+}
+
+/// The value as JSON on one line: one event of a stream.
+///
+/// # Panics
+/// When a map's key is not text: a bug of the type's author.
+pub fn line<T: Serialize + ?Sized>(value: &T) -> String {
+    print(value, CompactFormatter)
+}
+
+fn print<T: Serialize + ?Sized>(value: &T, form: impl Formatter) -> String {
     let mut bytes = Vec::new();
-    let mut writer = serde_json::Serializer::with_formatter(&mut bytes, Safe(PrettyFormatter::new()));
+    let mut writer = serde_json::Serializer::with_formatter(&mut bytes, Safe(form));
     value.serialize(&mut writer).expect("our types have text keys, and memory takes every byte");
     bytes.push(b'\n');
     String::from_utf8(bytes).expect("serde_json writes UTF-8")

@@ -2,20 +2,19 @@
 
 use coinhound_model::Amount;
 
-use super::document::{Document, HopPart, HopSide, Link, Place, TheftPart, TrailPart};
+use super::document::{Document, EndLine, HopPart, HopSide, Link, Place, TheftPart, TrailPart};
 use super::html::utc;
+use crate::gaps::Gaps;
 use crate::out::csv::row;
+
+/// What every row of both files begins with: which answer it is part of, the block that holds at, and what is known to
+/// be missing.
+const HEAD: [&str; 8] = ["case", "theft", "rule", "rule_version", "chain", "as_of_height", "as_of_block", "store_gaps"];
 
 /// Every end of every theft by every rule.
 #[must_use]
 pub fn ends(doc: &Document) -> String {
-    let mut out = String::new();
-    let head = [
-        "case",
-        "theft",
-        "rule",
-        "rule_version",
-        "chain",
+    let columns = [
         "end",
         "amount_is",
         "amount",
@@ -31,42 +30,12 @@ pub fn ends(doc: &Document) -> String {
         "labels",
         "label_sources",
         "finding",
-        "as_of_height",
-        "as_of_block",
     ];
-    row(head, &mut out);
+    let mut out = String::new();
+    row(HEAD.iter().chain(&columns), &mut out);
     for (theft, trail) in trails(doc) {
-        for end in &trail.ends {
-            let place = end.place.as_ref();
-            let known = end.tx.height != u32::MAX;
-            row(
-                [
-                    doc.case.0.as_str(),
-                    &theft.name.0,
-                    &trail.rule,
-                    &trail.version.to_string(),
-                    &doc.as_of.chain,
-                    &end.kind.0,
-                    if trail.conserves { "exact" } else { "upper bound" },
-                    &amount(doc, end.units),
-                    doc.asset.ticker,
-                    &amount(doc, end.value),
-                    &end.tx.txid,
-                    place.map_or("", |place| &place.outpoint),
-                    place.map_or("", |place| &place.address.0),
-                    &if known { end.tx.height.to_string() } else { String::new() },
-                    &end.tx.block,
-                    &if known { utc(end.tx.time) } else { String::new() },
-                    &end.depth.to_string(),
-                    &place.map(|place| labels(doc, place)).unwrap_or_default(),
-                    &place.map(|place| sources(doc, place)).unwrap_or_default(),
-                    &end.finding.id,
-                    &doc.as_of.height.to_string(),
-                    &doc.as_of.block,
-                ],
-                &mut out,
-            );
-        }
+        let context = Context::new(doc, theft, trail);
+        trail.ends.iter().for_each(|end| context.end(end, &mut out));
     }
     out
 }
@@ -74,13 +43,7 @@ pub fn ends(doc: &Document) -> String {
 /// Every input, output and fee of every hop by every rule.
 #[must_use]
 pub fn hops(doc: &Document) -> String {
-    let mut out = String::new();
-    let head = [
-        "case",
-        "theft",
-        "rule",
-        "rule_version",
-        "chain",
+    let columns = [
         "hop",
         "txid",
         "height",
@@ -97,9 +60,10 @@ pub fn hops(doc: &Document) -> String {
         "labels",
         "label_sources",
     ];
-    row(head, &mut out);
+    let mut out = String::new();
+    row(HEAD.iter().chain(&columns), &mut out);
     for (theft, trail) in trails(doc) {
-        let context = Context { doc, theft, trail };
+        let context = Context::new(doc, theft, trail);
         trail.hops.iter().for_each(|hop| context.hop(hop, &mut out));
     }
     out
@@ -121,13 +85,60 @@ fn sources(doc: &Document, place: &Place) -> String {
     place.tags.iter().map(|&tag| doc.tags[tag].source.0.as_str()).collect::<Vec<_>>().join("; ")
 }
 
-struct Context<'a> {
-    doc: &'a Document,
-    theft: &'a TheftPart,
-    trail: &'a TrailPart,
+/// What the known gaps are, in one cell.
+fn gaps(doc: &Document) -> String {
+    doc.gaps.as_ref().map_or_else(|| "not known".to_owned(), Gaps::summary)
 }
 
-impl Context<'_> {
+struct Context<'a> {
+    doc: &'a Document,
+    trail: &'a TrailPart,
+    /// The cells of [`HEAD`].
+    head: [String; 8],
+}
+
+impl<'a> Context<'a> {
+    fn new(doc: &'a Document, theft: &TheftPart, trail: &'a TrailPart) -> Self {
+        let head = [
+            doc.case.0.clone(),
+            theft.name.0.clone(),
+            trail.rule.clone(),
+            trail.version.to_string(),
+            doc.as_of.chain.clone(),
+            doc.as_of.height.to_string(),
+            doc.as_of.block.clone(),
+            gaps(doc),
+        ];
+        Self { doc, trail, head }
+    }
+
+    fn row(&self, cells: [&str; 15], out: &mut String) {
+        row(self.head.iter().map(String::as_str).chain(cells), out);
+    }
+
+    fn end(&self, end: &EndLine, out: &mut String) {
+        let (doc, place) = (self.doc, end.place.as_ref());
+        let known = end.tx.height != u32::MAX;
+        let cells = [
+            end.kind.0.as_str(),
+            if self.trail.conserves { "exact" } else { "upper bound" },
+            &amount(doc, end.units),
+            doc.asset.ticker,
+            &amount(doc, end.value),
+            &end.tx.txid,
+            place.map_or("", |place| &place.outpoint),
+            place.map_or("", |place| &place.address.0),
+            &if known { end.tx.height.to_string() } else { String::new() },
+            &end.tx.block,
+            &if known { utc(end.tx.time) } else { String::new() },
+            &end.depth.to_string(),
+            &place.map(|place| labels(doc, place)).unwrap_or_default(),
+            &place.map(|place| sources(doc, place)).unwrap_or_default(),
+            &end.finding.id,
+        ];
+        self.row(cells, out);
+    }
+
     fn hop(&self, hop: &HopPart, out: &mut String) {
         hop.ins.iter().for_each(|side| self.side(hop, "in", side, out));
         hop.outs.iter().for_each(|side| self.side(hop, "out", side, out));
@@ -166,29 +177,25 @@ impl Context<'_> {
         [side, index, coin, address, value, stolen, link, labels, sources]: [&str; 9],
         out: &mut String,
     ) {
-        let (doc, tx) = (self.doc, &hop.tx);
+        let tx = &hop.tx;
+        let (number, height, time) = (hop.number.to_string(), tx.height.to_string(), utc(tx.time));
         let cells = [
-            doc.case.0.as_str(),
-            &self.theft.name.0,
-            &self.trail.rule,
-            &self.trail.version.to_string(),
-            &doc.as_of.chain,
-            &hop.number.to_string(),
+            number.as_str(),
             &tx.txid,
-            &tx.height.to_string(),
+            &height,
             &tx.block,
-            &utc(tx.time),
+            &time,
             side,
             index,
             coin,
             address,
             value,
             stolen,
-            doc.asset.ticker,
+            self.doc.asset.ticker,
             link,
             labels,
             sources,
         ];
-        row(cells, out);
+        self.row(cells, out);
     }
 }

@@ -4,10 +4,12 @@ use coinhound_model::{Asset, Terminal};
 
 use super::finding::Finding;
 use super::parameters::Parameters;
+use crate::gaps::Gaps;
+use crate::tags::Confidence;
 use crate::text::Said;
 
 /// Version of the JSON and CSV forms: it changes when a reader would have to.
-pub const SCHEMA_VERSION: u32 = 1;
+pub const SCHEMA_VERSION: u32 = 2;
 
 /// A whole report.
 #[derive(Clone, PartialEq, Debug)]
@@ -20,6 +22,8 @@ pub struct Document {
     pub asset: Asset,
     /// The block the answers hold at.
     pub as_of: AsOfLine,
+    /// The holes that the last load of the store met when the report was made; `None` when they are not known.
+    pub gaps: Option<Gaps>,
     /// What shaped the result.
     pub parameters: Parameters,
     /// Tags on addresses and transactions that the report shows, each with its source.
@@ -80,8 +84,8 @@ pub struct TagLine {
     pub label: Said,
     /// Who says so.
     pub source: Said,
-    /// The author's trust, with its level.
-    pub confidence: String,
+    /// The author's trust.
+    pub confidence: Confidence,
     /// Category, if any.
     pub category: Option<Said>,
     /// Kind of abuse, if any.
@@ -268,6 +272,8 @@ pub struct SensitivityPart {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct SensitivityLine {
     /// Which kind of end.
+    pub terminal: Terminal,
+    /// The same in words.
     pub kind: Said,
     /// The coin; none for fees.
     pub place: Option<Place>,

@@ -1,11 +1,15 @@
 //! The report as JSON: the same facts, amounts as decimal text of the smallest unit, hashes as chains print them.
 
+use coinhound_model::Terminal;
 use serde_json::{Value, json};
 
 use super::document::{
-    Document, EndLine, HopPart, HopSide, Link, Place, SCHEMA_VERSION, SeedLine, SensitivityPart, TagLine, TheftPart,
-    TrailPart, TxRef,
+    Document, EndLine, HopPart, HopSide, Link, Place, SCHEMA_VERSION, SeedLine, SensitivityLine, SensitivityPart,
+    TagLine, TheftPart, TrailPart, TxRef,
 };
+use super::parameters::Parameters;
+use crate::gaps::Gaps;
+use crate::out::Sheet;
 
 /// The document as one JSON value.
 #[must_use]
@@ -20,11 +24,13 @@ pub fn value(doc: &Document) -> Value {
             "chain": doc.as_of.chain, "network": doc.as_of.network, "first_height": doc.as_of.first,
             "height": doc.as_of.height, "block": doc.as_of.block, "block_time": doc.as_of.time,
         },
+        "gaps": holes(doc.gaps.as_ref(), Gaps::sheet),
+        "unusable_blocks": holes(doc.gaps.as_ref(), Gaps::unusable_sheet),
         "parameters": doc.parameters,
         "parameters_digest": doc.parameters.digest(),
-        "error_rate": "not measured",
+        "error_rate": null,
         "tags": doc.tags.iter().map(tag).collect::<Vec<_>>(),
-        "thefts": doc.thefts.iter().map(theft).collect::<Vec<_>>(),
+        "thefts": doc.thefts.iter().map(|part| theft(part, &doc.parameters)).collect::<Vec<_>>(),
         "contested": doc.contested.iter().map(|row| json!({
             "rule": row.rule, "coin": place(&row.place), "value": row.value.to_string(), "is_end": row.is_end,
             "claims": row.claims.iter().map(|(name, units)| json!({ "theft": name, "units": units.to_string() })).collect::<Vec<_>>(),
@@ -32,9 +38,23 @@ pub fn value(doc: &Document) -> Value {
     })
 }
 
+fn holes(gaps: Option<&Gaps>, list: fn(&Gaps) -> Sheet) -> Value {
+    gaps.map_or(Value::Null, |gaps| list(gaps).json())
+}
+
+/// An end by its kind, with the service where it is one, and the tagged address whose cluster that service is.
+fn kind(terminal: Terminal, parameters: &Parameters) -> [Value; 3] {
+    let service = match terminal {
+        Terminal::AtService(number) => parameters.service(number),
+        _ => None,
+    };
+    let label = service.map(|service| json!(service.label)).unwrap_or_default();
+    [terminal.name().into(), label, service.and_then(|service| service.cluster_of).into()]
+}
+
 fn tag(tag: &TagLine) -> Value {
     json!({
-        "subject": tag.subject, "label": tag.label, "source": tag.source, "confidence": tag.confidence, "category": tag.category,
+        "subject": tag.subject, "label": tag.label, "source": tag.source, "confidence": tag.confidence.json(), "category": tag.category,
         "abuse": tag.abuse, "pack": tag.pack, "lastmod": tag.lastmod,
     })
 }
@@ -44,20 +64,21 @@ fn place(place: &Place) -> Value {
 }
 
 fn tx(tx: &TxRef) -> Value {
-    if tx.height == u32::MAX {
-        return json!({ "txid": tx.txid, "before_ingested_range": true });
-    }
-    json!({ "txid": tx.txid, "height": tx.height, "block": tx.block, "block_time": tx.time })
+    let known = tx.height != u32::MAX;
+    json!({
+        "txid": tx.txid, "height": known.then_some(tx.height), "block": known.then_some(&tx.block),
+        "block_time": known.then_some(tx.time),
+    })
 }
 
-fn theft(theft: &TheftPart) -> Value {
+fn theft(theft: &TheftPart, parameters: &Parameters) -> Value {
     json!({
         "name": theft.name,
         "stolen": theft.stolen.to_string(),
         "seeds_digest": theft.digest,
         "seeds": theft.seeds.iter().map(seed).collect::<Vec<_>>(),
-        "trails": theft.trails.iter().map(trail).collect::<Vec<_>>(),
-        "sensitivity": sensitivity(&theft.sensitivity),
+        "trails": theft.trails.iter().map(|part| trail(part, parameters)).collect::<Vec<_>>(),
+        "sensitivity": sensitivity(&theft.sensitivity, parameters),
     })
 }
 
@@ -68,17 +89,21 @@ fn seed(seed: &SeedLine) -> Value {
     })
 }
 
-fn trail(trail: &TrailPart) -> Value {
+fn trail(trail: &TrailPart, parameters: &Parameters) -> Value {
     let mut told = json!({
         "rule": trail.rule,
         "rule_version": trail.version,
-        "amounts_are": if trail.conserves { "exact" } else { "upper bounds, not to be added up" },
+        "amounts_are": if trail.conserves { "exact" } else { "upper bound" },
         "stolen": trail.stolen.to_string(),
-        "totals": trail.totals.iter().map(|total| json!({
-            "end": total.kind, "units": total.units.to_string(), "places": total.ends,
-        })).collect::<Vec<_>>(),
-        "ends": trail.ends.iter().map(end).collect::<Vec<_>>(),
-        "hops": trail.hops.iter().map(hop).collect::<Vec<_>>(),
+        "totals": trail.totals.iter().map(|total| {
+            let [end, service, cluster_of] = kind(total.terminal, parameters);
+            json!({
+                "end": end, "service": service, "cluster_of": cluster_of, "units": total.units.to_string(),
+                "places": total.ends,
+            })
+        }).collect::<Vec<_>>(),
+        "ends": trail.ends.iter().map(|line| end(line, parameters)).collect::<Vec<_>>(),
+        "hops": trail.hops.iter().map(|part| hop(part, parameters)).collect::<Vec<_>>(),
     });
     // A bound of reach says nothing of what lies beside the loot.
     if trail.conserves {
@@ -88,31 +113,35 @@ fn trail(trail: &TrailPart) -> Value {
     told
 }
 
-fn end(end: &EndLine) -> Value {
+fn end(end: &EndLine, parameters: &Parameters) -> Value {
+    let [kind, service, cluster_of] = kind(end.terminal, parameters);
     json!({
-        "end": end.kind, "units": end.units.to_string(), "value": end.value.to_string(), "coin": end.place.as_ref().map(place),
+        "end": kind, "service": service, "cluster_of": cluster_of, "units": end.units.to_string(), "value": end.value.to_string(), "coin": end.place.as_ref().map(place),
         "transaction": tx(&end.tx), "steps": end.depth, "finding": end.finding.id, "claim": end.finding.claim,
     })
 }
 
-fn hop(hop: &HopPart) -> Value {
+fn hop(hop: &HopPart, parameters: &Parameters) -> Value {
     json!({
         "number": hop.number, "transaction": tx(&hop.tx), "tags": hop.tags, "steps": hop.depth,
         "value_in": hop.value_in.to_string(), "stolen_in": hop.stolen_in.to_string(),
-        "inputs": hop.ins.iter().map(side).collect::<Vec<_>>(),
-        "outputs": hop.outs.iter().map(side).collect::<Vec<_>>(),
+        "inputs": hop.ins.iter().map(|part| side(part, parameters)).collect::<Vec<_>>(),
+        "outputs": hop.outs.iter().map(|part| side(part, parameters)).collect::<Vec<_>>(),
         "fee": hop.fee.to_string(), "fee_stolen": hop.fee_stolen.to_string(),
     })
 }
 
-fn side(side: &HopSide) -> Value {
+fn side(side: &HopSide, parameters: &Parameters) -> Value {
     let lots: Vec<Value> =
         side.lots.iter().map(|lot| json!({ "stolen": lot.stolen, "units": lot.units.to_string() })).collect();
     let link = match &side.link {
         Link::None => Value::Null,
-        Link::Seed => json!({ "seed": true }),
-        Link::Hop(number) => json!({ "hop": number }),
-        Link::End(_, kind) => json!({ "end": kind }),
+        Link::Seed => json!({ "to": "seed" }),
+        Link::Hop(number) => json!({ "to": "hop", "hop": number }),
+        Link::End(terminal, _) => {
+            let [end, service, cluster_of] = kind(*terminal, parameters);
+            json!({ "to": "end", "end": end, "service": service, "cluster_of": cluster_of })
+        }
     };
     json!({
         "index": side.index, "coin": place(&side.place), "value": side.value.to_string(), "stolen": side.stolen.to_string(),
@@ -120,17 +149,15 @@ fn side(side: &HopSide) -> Value {
     })
 }
 
-fn sensitivity(part: &SensitivityPart) -> Value {
-    let rows: Vec<Value> = part
-        .rows
-        .iter()
-        .map(|row| {
-            json!({
-                "end": row.kind, "coin": row.place.as_ref().map(place),
-                "units": row.units.iter().map(u64::to_string).collect::<Vec<_>>(),
-                "under_every_rule": row.min.to_string(), "at_most": row.max.to_string(),
-            })
+fn sensitivity(part: &SensitivityPart, parameters: &Parameters) -> Value {
+    let row = |row: &SensitivityLine| {
+        let [end, service, cluster_of] = kind(row.terminal, parameters);
+        json!({
+            "end": end, "service": service, "cluster_of": cluster_of, "coin": row.place.as_ref().map(place),
+            "units": row.units.iter().map(u64::to_string).collect::<Vec<_>>(),
+            "under_every_rule": row.min.to_string(), "at_most": row.max.to_string(),
         })
-        .collect();
+    };
+    let rows: Vec<Value> = part.rows.iter().map(row).collect();
     json!({ "rules": part.rules, "rows": rows })
 }

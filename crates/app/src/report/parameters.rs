@@ -15,6 +15,9 @@ pub struct Parameters {
     pub stop_sets: Vec<String>,
     /// Least confidence of a tag that ends a trail, 0 to 100.
     pub stop_confidence: u8,
+    /// Whether a stop holds for its tagged address alone, although its tag defines a cluster.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub stop_exact: bool,
     /// The tags that did so, each an address of this chain.
     pub stops: Vec<StopTag>,
     /// Names of the collaborative predicates that end a trail as mixed.
@@ -44,6 +47,44 @@ pub struct StopTag {
     pub confidence: String,
     /// The pack's title.
     pub pack: Said,
+    /// The cluster that the stop holds for, where the tag's pack says that it defines one. It stands with one tag
+    /// of each cluster; absent where only the address itself is meant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cluster: Option<StopCluster>,
+}
+
+/// The cluster that a stop was widened to: an inference, which the result names wherever it rests on it.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+pub struct StopCluster {
+    /// The evidence: `co-spend`.
+    pub tier: String,
+    /// What forbids such evidence: the veto set's name.
+    pub vetoes: String,
+    /// How many addresses it has as of the result's height, the tagged one included.
+    pub addresses: u64,
+    /// What other stops in the same cluster are called, where that differs: a reason to doubt the cluster.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<Said>,
+}
+
+/// A service by the number that a trace gives it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Service<'a> {
+    /// What its tag says.
+    pub label: &'a Said,
+    /// The tagged address whose cluster it is, where the stop is not at a tagged address itself.
+    pub cluster_of: Option<&'a str>,
+}
+
+impl Service<'_> {
+    /// `Example Exchange`, or `Example Exchange (stop by cluster of 1Example)`.
+    #[must_use]
+    pub fn told(&self) -> String {
+        match self.cluster_of {
+            None => self.label.0.clone(),
+            Some(address) => format!("{} (stop by cluster of {address})", self.label.0),
+        }
+    }
 }
 
 impl Parameters {
@@ -59,10 +100,25 @@ impl Parameters {
         u32::try_from(first).expect("a case holds fewer than 2^32 tags")
     }
 
-    /// The label of a service by its number.
+    /// The number of the service that the rest of a stop's cluster belongs to: told apart from the tagged addresses.
+    ///
+    /// # Panics
+    /// When `stop` is not among [`Parameters::stops`].
     #[must_use]
-    pub fn service_label(&self, number: u32) -> Option<&Said> {
-        Some(&self.stops.get(usize::try_from(number).ok()?)?.label)
+    pub fn service_by_cluster(&self, stop: &StopTag) -> u32 {
+        let at = self.stops.iter().position(|other| other == stop).expect("a stop is among the stops");
+        u32::try_from(self.stops.len() + at).expect("a case holds fewer than 2^31 tags")
+    }
+
+    /// A service by its number.
+    #[must_use]
+    pub fn service(&self, number: u32) -> Option<Service<'_>> {
+        let number = usize::try_from(number).ok()?;
+        if let Some(stop) = self.stops.get(number) {
+            return Some(Service { label: &stop.label, cluster_of: None });
+        }
+        let stop = self.stops.get(number - self.stops.len())?;
+        Some(Service { label: &stop.label, cluster_of: Some(&stop.address) })
     }
 
     /// A hash of the parameters without what does not change any trail: which rules stand beside each other.

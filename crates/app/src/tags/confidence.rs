@@ -36,6 +36,12 @@ impl Confidence {
         SCALE.iter().find(|step| step.id == id).copied()
     }
 
+    /// Id and level, as JSON answers name them.
+    #[must_use]
+    pub fn json(self) -> serde_json::Value {
+        serde_json::json!({ "id": self.id, "level": self.level })
+    }
+
     /// The ids a pack may use, as one line.
     #[must_use]
     pub fn choices() -> String {

@@ -42,7 +42,7 @@ fn a_coin_made_before_the_blocks_read_is_found_expanded_and_traced() {
     let whole = home.ok("--store whole-store trace --rule fifo,lifo,haircut --stop none --format csv");
     let sums = |csv: &str| -> u64 {
         let fifo = csv.lines().map(|line| line.split(',').collect::<Vec<_>>()).filter(|row| row[2] == "fifo");
-        fifo.map(|row| row[7].replace('.', "").parse::<u64>().expect("an amount")).sum()
+        fifo.map(|row| row[10].replace('.', "").parse::<u64>().expect("an amount")).sum()
     };
     assert_eq!(sums(&late), sums(&whole), "both add up to the coin");
     // The seed of the whole store is found in the partial one too, and the other way round.
@@ -51,15 +51,11 @@ fn a_coin_made_before_the_blocks_read_is_found_expanded_and_traced() {
 
     // The height before the first spend: the address held the coin, which only later blocks tell.
     let spent_by = json(&home, &format!("show {coin}"));
-    let spent_by = spent_by["entries"].as_array().and_then(|rows| rows.iter().find(|row| row["side"] == "out 0"));
+    let spent_by = spent_by["entries"]
+        .as_array()
+        .and_then(|rows| rows.iter().find(|row| row["side"] == "out" && row["index"] == 0));
     let spender = json(&home, &format!("show {}", spent_by.expect("an output")["spent_by"].as_str().expect("text")));
-    let height: u32 = spender["block"]
-        .as_str()
-        .and_then(|block| block.split(' ').nth(2))
-        .expect("a height")
-        .trim_end_matches(',')
-        .parse()
-        .expect("a number");
+    let height = spender["block"]["height"].as_u64().expect("a number");
     assert!(height > 150, "the range begins below the spend");
     let before = format!("--store late-store --as-of {} seed add {} --theft address", height - 1, row[5]);
     let expanded = home.run(&before);

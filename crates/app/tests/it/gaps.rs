@@ -47,10 +47,9 @@ fn status_names_the_gap_that_the_load_met() {
     .assert_eq(told.rsplit("\n\n").next().unwrap_or_default());
     let status: serde_json::Value = serde_json::from_str(&home.ok("--store store --json status")).expect("JSON");
     let expected = serde_json::json!([{
-        "gap_from_height": "101", "to_height": "149", "blocks_missing": "49", "blocks_waiting_behind": "50",
-        "why": "no block file holds it"
+        "from": 101, "to": 149, "missing": 49, "waiting": 50, "cause": { "kind": "missing" }
     }]);
-    assert_eq!((&status["gap_list"], &status["unusable_blocks"]), (&expected, &serde_json::json!([])));
+    assert_eq!((&status["gaps"], &status["unusable_blocks"]), (&expected, &serde_json::json!([])));
     assert!(home.ok("--store store store check").contains("sound"));
 }
 
@@ -109,6 +108,41 @@ fn a_seed_behind_a_gap_is_refused_by_the_gaps_name() {
     home.ok("case new heist");
     home.ok(&format!("--store other seed add {}:0", blocks()[160].reward_outpoint().txid));
     assert!(home.fails("--store store trace", 4).contains("height 160 lies behind a gap: heights 101 to 149"));
+}
+
+#[test]
+fn a_report_names_the_gaps_of_the_store_it_was_made_from() {
+    let home = holey();
+    home.ok("case new heist");
+    home.ok(&format!("--store store seed add {}:0", blocks()[1].reward_outpoint().txid));
+    home.ok("--store store trace");
+    home.ok("--store store report --out holes");
+    let read = |file: &str| fs::read_to_string(home.path().join(file)).expect("written");
+    let told = "heights 101 to 149 are missing, 50 blocks wait behind them";
+    let page = read("holes/report.html");
+    assert!(page.contains(&format!("<dt>Gaps in the blocks</dt><dd class=\"warn\">{told}</dd>")), "{page}");
+    assert!(page.contains(&format!("made from: {told}. Nothing in this report speaks of them.")), "{page}");
+    let json: serde_json::Value = serde_json::from_str(&read("holes/report.json")).expect("JSON");
+    assert_eq!((&json["gaps"][0]["from"], &json["gaps"][0]["missing"]), (&101.into(), &49.into()));
+    for file in ["holes/ends.csv", "holes/hops.csv"] {
+        let text = read(file);
+        assert!(text.split("\r\n").next().is_some_and(|head| head.contains(",store_gaps,")), "{text}");
+        assert!(text.split_terminator("\r\n").skip(1).all(|row| row.contains(told)), "{text}");
+    }
+
+    fs::remove_file(home.path().join("store/local/gaps.json")).expect("the load wrote it");
+    home.ok("--store store report --out unknown");
+    assert!(read("unknown/report.html").contains("Whether the last load of this store met gaps in its blocks"));
+    let json: serde_json::Value = serde_json::from_str(&read("unknown/report.json")).expect("JSON");
+    assert_eq!(json["gaps"], serde_json::Value::Null);
+    assert!(read("unknown/ends.csv").contains(",not known,"));
+
+    write(&home, "whole", |_| true);
+    home.ok("ingest --blocks whole --network regtest --store other");
+    home.ok("--store other trace");
+    home.ok("--store other report --out whole-report");
+    assert!(read("whole-report/report.html").contains("<dt>Gaps in the blocks</dt><dd>none</dd>"));
+    assert!(!read("whole-report/report.html").contains("Nothing in this report speaks of them"));
 }
 
 #[test]

@@ -2,12 +2,17 @@
 
 mod case;
 mod cli;
+mod cluster_stops;
+mod config;
 mod demo;
+mod field;
 mod folders;
 mod foreign;
 mod gaps;
 mod hostile;
 mod interrupt;
+mod json;
+mod node;
 mod real;
 mod report;
 mod run;

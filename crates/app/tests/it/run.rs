@@ -25,20 +25,35 @@ impl Home {
 
     /// Runs `coinhound` with these arguments, split at spaces.
     pub fn run(&self, line: &str) -> Ran {
-        self.run_args(&line.split_whitespace().collect::<Vec<_>>())
+        self.run_with(&[], line)
     }
 
-    pub fn run_args(&self, args: &[&str]) -> Ran {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_coinhound"));
-        command.args(args).current_dir(self.path()).env_clear();
-        command.env("XDG_DATA_HOME", self.path()).env("USER", "analyst").env("SOURCE_DATE_EPOCH", "1767225600");
-        let output = command.output().expect("the binary was built with the tests");
+    /// The same with these variables in the environment.
+    pub fn run_with(&self, variables: &[(&str, &str)], line: &str) -> Ran {
+        let output = self.command(line).envs(variables.iter().copied()).output();
+        let output = output.expect("the binary was built with the tests");
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("the program writes UTF-8");
         Ran {
             exit: output.status.code().expect("no signal ends it"),
             out: text(output.stdout),
             err: text(output.stderr),
         }
+    }
+
+    /// The program in this home, not started yet. Nothing of the machine's environment reaches it.
+    pub fn command(&self, line: &str) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_coinhound"));
+        command.args(line.split_whitespace()).current_dir(self.path()).env_clear();
+        command.env("XDG_DATA_HOME", self.path()).env("XDG_CONFIG_HOME", self.path().join("config"));
+        command.env("USER", "analyst").env("SOURCE_DATE_EPOCH", "1767225600");
+        command
+    }
+
+    /// Writes the configuration file.
+    pub fn configure(&self, text: &str) {
+        let folder = self.path().join("config/coinhound");
+        std::fs::create_dir_all(&folder).expect("writable");
+        std::fs::write(folder.join("config.toml"), text).expect("writable");
     }
 
     /// What a run printed, with the home's path as `HOME`; panics unless it ended well.

@@ -6,6 +6,7 @@ use coinhound_app::case::{Position, Seed};
 use coinhound_app::report::document::TagLine;
 use coinhound_app::report::parameters::StopTag;
 use coinhound_app::report::{Document, Names, Parameters, Question, gather};
+use coinhound_app::tags::Confidence;
 use coinhound_model::print::CollabPrint;
 use coinhound_model::{AddressId, Asset, Ledger};
 use coinhound_testkit::{Town, town};
@@ -94,6 +95,7 @@ pub fn parameters(ask: &Ask) -> Parameters {
         declared: ask.declared.name().to_owned(),
         stop_sets: vec!["services".into(), "mixers".into()],
         stop_confidence: 50,
+        stop_exact: false,
         stops: vec![StopTag {
             address: "exchange".into(),
             set: "services".into(),
@@ -101,6 +103,7 @@ pub fn parameters(ask: &Ask) -> Parameters {
             source: "https://exchange.example/addresses".into(),
             confidence: "service_data".into(),
             pack: "Test pack".into(),
+            cluster: None,
         }],
         collaborative: vec!["BLOCKSCI_GENERIC".into()],
         dust_below: "0".into(),
@@ -116,7 +119,7 @@ pub fn tag(subject: &str, label: &str, source: &str) -> TagLine {
         subject: subject.into(),
         label: label.into(),
         source: source.into(),
-        confidence: "service_data (50 of 100)".into(),
+        confidence: Confidence::parse("service_data").expect("it is on the scale"),
         category: Some("exchange".into()),
         abuse: None,
         pack: "Test pack by somebody".into(),
@@ -132,6 +135,7 @@ pub fn document(ask: &Ask) -> Document {
         case: "heist",
         network: "town",
         asset: Asset::BTC,
+        gaps: None,
         parameters: &parameters(ask),
         thefts: &[("theft".into(), seeds(&town))],
         tags: &[tag("exchange", &ask.label, "https://exchange.example/addresses"), tag("nowhere", "unused", "nobody")],

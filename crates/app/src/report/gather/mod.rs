@@ -19,6 +19,7 @@ use super::document::{
 use super::finding::Finding;
 use super::parameters::Parameters;
 use crate::case::{Position, Seed};
+use crate::gaps::Gaps;
 use crate::out::json::canonical;
 use crate::text::Said;
 
@@ -36,6 +37,8 @@ pub struct Question<'a> {
     pub network: &'a str,
     /// Units.
     pub asset: Asset,
+    /// The holes that the store's last load met; `None` when they are not known.
+    pub gaps: Option<&'a Gaps>,
     /// What shaped the trails.
     pub parameters: &'a Parameters,
     /// The thefts' names, in the order traced, with their seeds in the order given.
@@ -61,6 +64,7 @@ pub fn gather<L: Ledger<Units = u64>>(
         program: concat!("coinhound ", env!("CARGO_PKG_VERSION")).to_owned(),
         asset: question.asset,
         as_of,
+        gaps: question.gaps.cloned(),
         parameters: question.parameters.clone(),
         tags: gatherer.tags.shown,
         thefts,
@@ -165,8 +169,16 @@ impl<L: Ledger<Units = u64>, N: Names> Gatherer<'_, L, N> {
     /// A terminal in words, a service by its label.
     fn kind(&self, terminal: Terminal) -> Said {
         let Terminal::AtService(number) = terminal else { return terminal.name().into() };
-        let label = self.question.parameters.service_label(number);
-        Said(label.map_or_else(|| terminal.name().to_owned(), |label| format!("at service: {}", label.0)))
+        let service = self.question.parameters.service(number);
+        Said(service.map_or_else(|| terminal.name().to_owned(), |service| format!("at service: {}", service.told())))
+    }
+
+    /// Lists the tags that a stop by cluster rests on, although they stand on another address than the end's.
+    fn cite_cluster(&mut self, terminal: Terminal) {
+        let Terminal::AtService(number) = terminal else { return };
+        if let Some(address) = self.question.parameters.service(number).and_then(|service| service.cluster_of) {
+            self.tags.on(address);
+        }
     }
 
     fn end(&mut self, trail: &Trail<u64>, end: &End<u64>) -> EndLine {
@@ -180,6 +192,7 @@ impl<L: Ledger<Units = u64>, N: Names> Gatherer<'_, L, N> {
             (None, None) => end.units,
         };
         let kind = self.kind(end.terminal);
+        self.cite_cluster(end.terminal);
         let finding = self.finding(trail, end, &kind, place.as_ref(), &tx);
         EndLine { terminal: end.terminal, kind, place, tx, value, units: end.units, depth: end.depth, finding }
     }
@@ -237,7 +250,8 @@ impl<L: Ledger<Units = u64>, N: Names> Gatherer<'_, L, N> {
 
     fn sensitivity_line(&mut self, row: &SensitivityRow<u64>) -> SensitivityLine {
         let place = row.holding.map(|holding| self.place(holding, self.ledger.entry(holding).owner));
-        SensitivityLine { kind: self.kind(row.terminal), place, units: row.units.clone(), min: row.min, max: row.max }
+        let (terminal, kind) = (row.terminal, self.kind(row.terminal));
+        SensitivityLine { terminal, kind, place, units: row.units.clone(), min: row.min, max: row.max }
     }
 
     fn contested(&mut self, row: &Contested<u64>) -> ContestedLine {

@@ -6,6 +6,7 @@ use askama::Template;
 use coinhound_model::{Amount, Terminal};
 
 use super::document::{Document, EndLine, Place, TheftPart, TrailPart, TxRef};
+use super::parameters::{StopCluster, StopTag};
 use super::{flow, words};
 use crate::text;
 
@@ -180,6 +181,26 @@ impl Page<'_> {
 
     fn near_tip(&self, confirmations: &u32) -> bool {
         *confirmations < DEEP_ENOUGH
+    }
+
+    fn has_gaps(&self) -> bool {
+        self.doc.gaps.as_ref().is_some_and(|gaps| !gaps.holes.is_empty())
+    }
+
+    /// The holes that the store's last load met, and how many blocks it could not use.
+    fn gaps(&self) -> String {
+        let Some(gaps) = &self.doc.gaps else { return "not known".to_owned() };
+        match gaps.unusable.len() {
+            0 => gaps.summary(),
+            1 => format!("{}; 1 block cannot be used", gaps.summary()),
+            blocks => format!("{}; {blocks} blocks cannot be used", gaps.summary()),
+        }
+    }
+
+    /// The stops that hold for a whole cluster.
+    fn widened(&self) -> Vec<(&StopTag, &StopCluster)> {
+        let stops = self.doc.parameters.stops.iter();
+        stops.filter_map(|stop| Some((stop, stop.cluster.as_ref()?))).collect()
     }
 
     fn standing(&self) -> &'static str {

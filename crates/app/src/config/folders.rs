@@ -1,33 +1,34 @@
-//! Where things lie when nobody says otherwise: the XDG folders, and four environment variables.
+//! Where things lie when nobody says otherwise: the XDG folders.
 
 use std::path::{Path, PathBuf};
 
 use coinhound_chains::bitcoin::Network;
 
-/// The variables that stand in for options.
-pub const ENVIRONMENT: &str = "\
-Environment:
-  COINHOUND_STORE    folder of the store, like --store
-  COINHOUND_CASE     name or file of the case, like --case
-  SOURCE_DATE_EPOCH  seconds since 1970 to use as the present time in the audit log
-  XDG_DATA_HOME      where cases, stores and demos lie, in `coinhound/`";
-
 /// Folders of one user.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Folders {
     data: PathBuf,
+    config: Option<PathBuf>,
+    home: Option<PathBuf>,
 }
 
 impl Folders {
-    /// The folders by the XDG base directory rules: `XDG_DATA_HOME`, else `~/.local/share`.
+    /// The folders by the XDG base directory rules: `XDG_DATA_HOME`, else `~/.local/share`; `XDG_CONFIG_HOME`, else
+    /// `~/.config`.
     ///
-    /// Without a home, the temporary folder stands in.
+    /// Without a home, the temporary folder stands in for the data; there is no configuration then.
     #[must_use]
     pub fn from_env() -> Self {
         let absolute = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
-        let home = || absolute("HOME").map(|home| home.join(".local/share"));
-        let base = absolute("XDG_DATA_HOME").or_else(home).unwrap_or_else(std::env::temp_dir);
-        Self { data: base.join("coinhound") }
+        let home = absolute("HOME");
+        let below = |path: &str| home.as_ref().map(|home| home.join(path));
+        let data = absolute("XDG_DATA_HOME").or_else(|| below(".local/share")).unwrap_or_else(std::env::temp_dir);
+        let config = absolute("XDG_CONFIG_HOME").or_else(|| below(".config"));
+        Self {
+            data: data.join("coinhound"),
+            config: config.map(|config| config.join("coinhound").join("config.toml")),
+            home,
+        }
     }
 
     /// The store of a network.
@@ -54,6 +55,18 @@ impl Folders {
     #[must_use]
     pub fn current_case(&self) -> PathBuf {
         self.cases().join("current")
+    }
+
+    /// The configuration file; none without a home.
+    #[must_use]
+    pub fn config(&self) -> Option<&Path> {
+        self.config.as_deref()
+    }
+
+    /// The user's home, where the system tells one.
+    #[must_use]
+    pub fn home(&self) -> Option<&Path> {
+        self.home.as_deref()
     }
 
     /// Where the demo lies.

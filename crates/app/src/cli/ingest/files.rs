@@ -1,58 +1,37 @@
-//! `ingest`: a node's block files into the store.
+//! `ingest --blocks`: a node's block files into the store.
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
+use coinhound_chains::bitcoin::Params;
 use coinhound_chains::bitcoin::files::{BlockDir, BlockFileError};
-use coinhound_chains::bitcoin::headers::HeaderError;
-use coinhound_chains::bitcoin::{Network, Params};
 use coinhound_ingest::{Control, LoadError, Options, Outcome as Loaded, Progress as Step, load_blocks};
 use coinhound_model::Height;
 use coinhound_store::storage::DiskStorage;
 
-use super::chain::{disk_advice, store_failure};
-use super::context::Context;
-use super::interrupt;
-use super::options::IngestArgs;
-use super::progress::Progress;
+use super::{COMMIT_EVERY, load_failure, print};
+use crate::cli::context::Context;
+use crate::cli::options::IngestArgs;
+use crate::cli::progress::Progress;
+use crate::cli::{interrupt, tell};
 use crate::exit::{Exit, Failure, Outcome};
 use crate::gaps::Gaps;
+use crate::out::Facts;
 use crate::text::grouped;
-
-/// How much work a loss of power may cost.
-const COMMIT_EVERY: Duration = Duration::from_secs(30);
 
 /// Most notices of one kind to print one by one.
 const NOTICES_MAX: usize = 20;
 
 /// Reads what is new and prints what the store now holds.
-pub fn run(args: &IngestArgs, context: &Context) -> Outcome<Exit> {
-    coinhound_ingest::restart_with_huge_pages();
-    interrupt::heed()?;
-    let store = context.store_path(args.network);
-    let loaded = load(&args.blocks, args.network.params(), &store, args.start_height.map(Height), context.now)?;
+pub fn run(blocks: &Path, args: &IngestArgs, context: &Context) -> Outcome<Exit> {
+    let store = context.store_of(args.network);
+    let loaded = load(blocks, args.network.params(), &store, args.start_height.map(Height), context.now)?;
     notices(&loaded);
-    let (first, last, tip) = loaded.range.ok_or_else(|| nothing(&loaded))?;
-    if loaded.stopped {
-        super::tell(&format!(
-            "stopped: blocks {first} to {last} are kept; run the same command again to go on from there"
-        ));
+    if loaded.range.is_none() {
+        return Err(nothing(&loaded));
     }
-    let gaps = Gaps::of(&loaded).expect("a store with a range has a tip");
-    let facts = [
-        ("store", store.display().to_string()),
-        ("network", args.network.name().to_owned()),
-        ("blocks", format!("{first} to {last}")),
-        ("tip", tip.to_string()),
-        ("added", loaded.added.to_string()),
-        ("displaced by reorganisation", loaded.removed.to_string()),
-        ("stale blocks left out", loaded.stale.to_string()),
-    ];
-    context.print_with_facts(&facts, "gaps", &gaps.sheet())?;
-    if context.store.is_none() && args.network != Network::Main {
-        super::tell(&format!("hint: this store is not the default one; ask it with --store {}", store.display()));
-    }
+    print(&loaded, Facts::new(), args, context)?;
     let whole = loaded.gaps.is_empty() && loaded.unusable.is_empty() && !loaded.stopped;
     Ok(if whole { Exit::Success } else { Exit::Partial })
 }
@@ -107,7 +86,7 @@ fn show(step: &Step<'_>, progress: &mut Progress) {
             progress.stage("reading blocks", *total);
             progress.step(*done, *total, *bytes);
         }
-        Step::Parsed { .. } | Step::Committing | Step::Committed(_) => {}
+        _ => {}
     }
 }
 
@@ -128,9 +107,9 @@ fn notices(loaded: &Loaded) {
             .iter()
             .map(|tip| format!("block {} at height {} has as much work as the tip chosen", tip.hash, tip.height)),
     );
-    told.iter().take(NOTICES_MAX).for_each(|line| super::tell(&format!("warning: {line}")));
+    told.iter().take(NOTICES_MAX).for_each(|line| tell(&format!("warning: {line}")));
     if told.len() > NOTICES_MAX {
-        super::tell(&format!("warning: and {} more such notices", grouped(told.len() - NOTICES_MAX)));
+        tell(&format!("warning: and {} more such notices", grouped(told.len() - NOTICES_MAX)));
     }
 }
 
@@ -140,26 +119,10 @@ fn nothing(loaded: &Loaded) -> Failure {
         .hint("copy the missing block files beside the others and run it again")
 }
 
-fn files_failure(error: &BlockFileError) -> Failure {
+pub(super) fn files_failure(error: &BlockFileError) -> Failure {
     let failure = Failure::because(Exit::Input, error);
     match error.hint() {
         Some(hint) => failure.hint(hint),
         None => failure.hint("check the path and that you may read it: it is the node's `blocks` folder"),
-    }
-}
-
-fn load_failure(error: &LoadError) -> Failure {
-    match error {
-        LoadError::Files(error) => files_failure(error),
-        LoadError::Store(error) => store_failure(error),
-        LoadError::Headers(HeaderError::Unanchored { .. }) => {
-            Failure::because(Exit::Input, error).hint("say at which height the first block stands with --start-height")
-        }
-        LoadError::Storage(error) => match disk_advice(error) {
-            Some(hint) => Failure::because(Exit::Store, error).hint(hint),
-            None => Failure::because(Exit::Store, error),
-        },
-        LoadError::Headers(_) => Failure::because(Exit::Input, error),
-        _ => Failure::because(Exit::Store, error),
     }
 }

@@ -1,0 +1,125 @@
+//! `ingest`: blocks into the store, from a node's files or from the node itself.
+
+mod auth;
+mod events;
+mod files;
+mod node;
+
+use std::time::Duration;
+
+use clap::ArgMatches;
+use clap::parser::ValueSource;
+use coinhound_chains::bitcoin::headers::HeaderError;
+use coinhound_ingest::{LoadError, NodeError, Outcome as Loaded};
+use serde_json::json;
+
+use super::chain::{disk_advice, store_failure};
+use super::context::Context;
+use super::interrupt;
+use super::options::IngestArgs;
+use crate::exit::{Exit, Failure, Outcome};
+use crate::gaps::Gaps;
+use crate::out::{Cell, Facts};
+
+pub use files::load;
+
+/// How much work a loss of power may cost.
+const COMMIT_EVERY: Duration = Duration::from_secs(30);
+
+/// Reads from whichever feed was named.
+pub fn run(args: &IngestArgs, context: &Context) -> Outcome<Exit> {
+    match (&args.blocks, &args.rpc) {
+        (Some(_), Some(_)) => {
+            Err(Failure::new(Exit::Usage, "the configuration names both a folder of blocks and a node")
+                .hint("say which with --blocks DIR or --rpc URL"))
+        }
+        (None, None) => Err(Failure::new(Exit::Usage, "say where the blocks are")
+            .hint("name a node's folder of block files with --blocks DIR, or a running node with --rpc URL")),
+        (Some(_), None) if args.follow => {
+            Err(Failure::new(Exit::Usage, "files are not followed").hint("name a running node with --rpc URL"))
+        }
+        (Some(blocks), None) => {
+            begin()?;
+            files::run(blocks, args, context)
+        }
+        (None, Some(url)) => {
+            begin()?;
+            node::run(url, args, context)
+        }
+    }
+}
+
+fn begin() -> Outcome<()> {
+    coinhound_ingest::restart_with_huge_pages();
+    interrupt::heed()
+}
+
+/// What was said on the command line outranks what the configuration says of the other kind.
+pub fn settle(args: &mut IngestArgs, matches: &ArgMatches) {
+    let said = |id| matches.value_source(id) == Some(ValueSource::CommandLine);
+    if said("blocks") {
+        args.rpc = None;
+    } else if said("rpc") {
+        args.blocks = None;
+    }
+    if said("rpc_cookie") {
+        args.rpc_user = None;
+    } else if said("rpc_user") {
+        args.rpc_cookie = None;
+    }
+}
+
+/// Prints what a store holds after a load; `more` are facts of the feed.
+fn print(loaded: &Loaded, more: Facts, args: &IngestArgs, context: &Context) -> Outcome<()> {
+    let store = context.store_of(args.network);
+    let (first, last, tip) = loaded.range.expect("a store with nothing in it is told apart before");
+    if loaded.stopped && !args.follow {
+        super::tell(&format!(
+            "stopped: blocks {first} to {last} are kept; run the same command again to go on from there"
+        ));
+    }
+    let gaps = Gaps::of(loaded).expect("a store with a range has a tip");
+    let facts = Facts::new()
+        .with("store", store.display().to_string())
+        .with("network", args.network.name())
+        .with("blocks", Cell::new(format!("{first} to {last}"), json!({ "first": first.0, "last": last.0 })))
+        .with("tip", tip.to_string())
+        .with("added", Cell::number(loaded.added))
+        .with("displaced by reorganisation/displaced", Cell::number(loaded.removed))
+        .with("stale blocks left out/stale", Cell::number(loaded.stale.into()))
+        .with("/coins unknown", Cell::new("", loaded.undo_missing.len()))
+        .with("/stopped", Cell::new("", loaded.stopped))
+        .with("/unusable blocks", Cell::new("", gaps.unusable_sheet().json()))
+        .and(more);
+    context.print_with_facts(&facts, "gaps", &gaps.sheet())?;
+    if context.store.is_none() && args.network != context.network {
+        super::tell(&format!("hint: this store is not the default one; ask it with --store {}", store.display()));
+    }
+    Ok(())
+}
+
+fn load_failure(error: &LoadError) -> Failure {
+    match error {
+        LoadError::Files(error) => files::files_failure(error),
+        LoadError::Node(error) => node_failure(error),
+        LoadError::Store(error) => store_failure(error),
+        LoadError::Headers(HeaderError::Unanchored { .. }) => {
+            Failure::because(Exit::Input, error).hint("say at which height the first block stands with --start-height")
+        }
+        LoadError::Storage(error) => match disk_advice(error) {
+            Some(hint) => Failure::because(Exit::Store, error).hint(hint),
+            None => Failure::because(Exit::Store, error),
+        },
+        LoadError::Headers(_) | LoadError::OtherStart { .. } => Failure::because(Exit::Input, error),
+        _ => Failure::because(Exit::Store, error),
+    }
+}
+
+/// What may pass is told apart from what a node must not do.
+fn node_failure(error: &NodeError) -> Failure {
+    let failure = Failure::because(if error.is_transient() { Exit::Node } else { Exit::Input }, error);
+    match error.hint() {
+        Some(hint) => failure.hint(hint),
+        None => failure,
+    }
+}

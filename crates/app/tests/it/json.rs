@@ -1,0 +1,244 @@
+//! Every verb's JSON against docs/json.md: what is printed is documented with its type, what is documented is printed.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+
+use coinhound_chains::bitcoin::Network;
+use coinhound_testkit::node::{ScriptedNode, made};
+use serde_json::Value;
+
+use crate::run::{Home, demo};
+
+/// A documented field: its type, whether it may be null, and the words it may be.
+struct Field {
+    kind: String,
+    or_null: bool,
+    words: Vec<String>,
+}
+
+/// The tables of the document, by the heading they stand under.
+fn documented() -> BTreeMap<String, BTreeMap<String, Field>> {
+    let text = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/json.md")).expect("it is there");
+    let mut verbs: BTreeMap<String, BTreeMap<String, Field>> = BTreeMap::new();
+    let mut verb = String::new();
+    for line in text.lines() {
+        if let Some(heading) = line.strip_prefix("## ") {
+            verb = heading.to_owned();
+        }
+        let cells: Vec<&str> = line.trim_matches('|').split('|').map(str::trim).collect();
+        let is_row = line.starts_with('|') && cells.len() >= 3 && cells[0] != "field" && !cells[0].starts_with("---");
+        if is_row && verb != "Types" {
+            let words = cells[2].split(';').next().unwrap_or_default().split(", ").map(str::to_owned);
+            let field = Field {
+                kind: cells[1].trim_end_matches('?').to_owned(),
+                or_null: cells[1].ends_with('?'),
+                words: words.collect(),
+            };
+            let twice = verbs.entry(verb.clone()).or_default().insert(cells[0].to_owned(), field);
+            assert!(twice.is_none(), "`{}` of `{verb}` stands twice", cells[0]);
+        }
+    }
+    verbs
+}
+
+impl Field {
+    fn takes(&self, value: &Value) -> bool {
+        let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        let hash = |text: &str| text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let coin = |text: &str| text.split_once(':').is_some_and(|(txid, vout)| hash(txid) && digits(vout));
+        let text = value.as_str();
+        match self.kind.as_str() {
+            _ if value.is_null() => self.or_null,
+            "text" => text.is_some(),
+            "word" => text.is_some_and(|text| self.words.iter().any(|word| word == text)),
+            "hash" => text.is_some_and(hash),
+            "coin" => text.is_some_and(coin),
+            "units" => text.is_some_and(digits),
+            "count" => value.is_u64() || text.is_some_and(digits),
+            "time" | "height" => value.is_u64(),
+            "flag" => value.is_boolean(),
+            "list" => value.is_array(),
+            "object" | "any" => value.is_object(),
+            other => panic!("docs/json.md names the type `{other}`, which it does not define"),
+        }
+    }
+}
+
+/// What was met of one verb's fields, and what was not documented.
+struct Walk<'a> {
+    verb: &'a str,
+    fields: &'a BTreeMap<String, Field>,
+    met: BTreeSet<String>,
+    wrong: Vec<String>,
+}
+
+impl Walk<'_> {
+    fn value(&mut self, path: &str, value: &Value) {
+        if let Some(field) = self.fields.get(path) {
+            self.met.insert(path.to_owned());
+            if !field.takes(value) {
+                self.wrong.push(format!("{}: `{path}` is {value}, documented as {}", self.verb, field.kind));
+            }
+            if field.kind == "any" {
+                return;
+            }
+        }
+        match value {
+            Value::Object(map) => map.iter().for_each(|(key, value)| {
+                let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+                self.value(&path, value);
+            }),
+            Value::Array(items) => items.iter().for_each(|item| self.value(&format!("{path}[]"), item)),
+            _ if self.fields.contains_key(path) => {}
+            _ => self.wrong.push(format!("{}: `{path}` is {value}, and is not documented", self.verb)),
+        }
+    }
+}
+
+/// Every verb's answers, under the heading that documents them.
+struct Answers(BTreeMap<&'static str, Vec<Value>>);
+
+impl Answers {
+    fn ask(&mut self, heading: &'static str, home: &Home, line: &str) -> Value {
+        let ran = home.run(&format!("--json {line}"));
+        let value: Value = serde_json::from_str(&ran.out).unwrap_or_else(|_| panic!("{line}: {}{}", ran.out, ran.err));
+        self.0.entry(heading).or_default().push(value.clone());
+        value
+    }
+
+    /// A chain with a gap, a damaged block, and a node that is read, lags and fails.
+    fn feeds(&mut self) {
+        let home = Home::new();
+        home.ok("demo --out demo");
+        let file = home.path().join("demo/blocks/blk00000.dat");
+        let mut bytes = fs::read(&file).expect("block files are plain");
+        let length = bytes.len();
+        bytes[length / 2] ^= 1;
+        fs::write(&file, bytes).expect("writable");
+        self.ask("ingest", &home, "ingest --blocks demo/blocks --network regtest --store holey");
+        self.ask("status", &home, "--store holey status");
+
+        let chain = made::chain(6);
+        let node = ScriptedNode::start(Network::Regtest.params(), &chain);
+        let line = format!("ingest --rpc {} --network regtest --store node", node.url());
+        self.ask("ingest", &home, &line);
+        node.set_catching_up(true, 3);
+        node.set_pruned(Some(2));
+        node.set_warnings(&["a warning"]);
+        self.ask("ingest", &home, &line);
+        self.ask("status", &home, "--store node status");
+        drop(node);
+        home.run(&line);
+        self.ask("status", &home, "--store node status");
+    }
+
+    fn looks(&mut self, home: &Home, at: &str) {
+        let seeds = self.ask("seed list", home, &format!("{at} seed list"));
+        let (coin, address) = (seeds[1]["coin"].as_str().expect("text"), seeds[1]["address"].as_str().expect("text"));
+        let txid = coin.split(':').next().expect("txid:vout");
+        self.ask("status", home, &format!("{at} status"));
+        self.ask("show BLOCK", home, &format!("{at} show 1"));
+        let tx = self.ask("show TRANSACTION", home, &format!("{at} show {txid}"));
+        let block = self.ask("show BLOCK", home, &format!("{at} show {}", tx["block"]["height"]));
+        for row in block["transaction_list"].as_array().expect("rows") {
+            let line = format!("{at} show {}", row["transaction"].as_str().expect("text"));
+            self.ask("show TRANSACTION", home, &line);
+        }
+        self.ask("show ADDRESS", home, &format!("{at} show {address}"));
+        self.ask("store check", home, &format!("{at} store check"));
+        self.ask("cluster", home, &format!("{at} cluster {address}"));
+        self.ask("source", home, &format!("{at} source {coin}"));
+        self.ask("source", home, &format!("{at} source {coin} --amount 0.5 --position back"));
+        self.ask("tag list", home, &format!("{at} tag list"));
+        self.ask("case show", home, &format!("{at} case show"));
+        self.links(home, at);
+    }
+
+    /// Why two addresses of an exchange belong together, and where loot arrived.
+    fn links(&mut self, home: &Home, at: &str) {
+        let tags = self.ask("tag list", home, &format!("{at} tag list --category exchange --limit 400"));
+        let subjects = tags["tags"].as_array().expect("rows").iter().map(|tag| tag["subject"].as_str().expect("text"));
+        let cluster = subjects.map(|address| self.ask("cluster", home, &format!("{at} cluster {address}")));
+        let cluster =
+            cluster.into_iter().find(|found| found["addresses"].as_u64() > Some(1)).expect("an exchange sweeps");
+        let member = |number: usize| cluster["members"][number]["address"].as_str().expect("text").to_owned();
+        self.ask("why", home, &format!("{at} why {} {}", member(0), member(1)));
+        self.ask("why", home, &format!("{at} why {0} {0}", member(0)));
+    }
+
+    /// A case of one's own, from its creation to its report.
+    fn case(&mut self, home: &Home, store: &str, coins: &[String]) {
+        self.ask("case new", home, "case new heist");
+        self.ask("case use", home, "case use heist");
+        fs::write(home.path().join("cases/broken.case"), "x").unwrap_or_default();
+        for coin in coins {
+            self.ask("seed add", home, &format!("{store} seed add {coin}"));
+        }
+        self.ask(
+            "seed add",
+            home,
+            &format!("{store} seed add {} --amount 0.5 --position front --theft other", coins[0]),
+        );
+        let pack = "title: T\ncreator: C\nsource: https://s.example\nconfidence: forensic\ncurrency: ETH\nlabel: L\ntags:\n- {address: '0xFA8E3920daF271daB92Be9B87d9998DDd94FEF08', abuse: scam, category: exchange}\n";
+        fs::write(home.path().join("pack.yaml"), pack).expect("writable");
+        self.ask("tag import", home, "tag import pack.yaml");
+        self.ask("tag export", home, "tag export --out out.yaml");
+        self.ask("tag revoke", home, "tag revoke 1");
+        self.ask("trace", home, &format!("{store} trace --hops 4 --stop-exact"));
+        self.ask("trace", home, &format!("{store} trace --until-height 100000 --until-time 2100-01-01 --dust 0.0001"));
+        self.ask("report", home, &format!("{store} report --out r"));
+        self.ask("seed remove", home, &format!("seed remove {}", coins[0]));
+        self.ask("case list", home, "case list");
+    }
+}
+
+#[test]
+fn what_every_verb_prints_as_json_is_what_the_document_says() {
+    let (store, _) = demo();
+    let at = format!("--store {0}/demo/store --case {0}/demo/demo.case", store.path().display());
+    let here = format!("--store {}/demo/store", store.path().display());
+    let mut answers = Answers(BTreeMap::new());
+    answers.feeds();
+    let home = Home::new();
+    answers.looks(&home, &at);
+    let seeds = answers.ask("seed list", &home, &format!("{at} seed list"));
+    let coins: Vec<String> =
+        seeds.as_array().expect("rows").iter().map(|row| row["coin"].as_str().expect("text").to_owned()).collect();
+    answers.case(&home, &here, &coins);
+    answers.ask("trace", &home, &format!("{at} trace"));
+    let definers = fs::read_to_string(store.path().join("demo/services.yaml")).expect("written");
+    fs::write(
+        home.path().join("definers.yaml"),
+        definers.replace("is_public: true", "is_public: true\nis_cluster_definer: true"),
+    )
+    .expect("writable");
+    answers.ask("tag import", &home, "tag import definers.yaml");
+    answers.ask("trace", &home, &format!("{here} trace --rule fifo"));
+    answers.ask("config show", &home, "config show");
+    home.configure("stroe = 1\ncase = \"heist\"\n");
+    answers.ask("config show", &home, "config show");
+    answers.ask("config check", &home, "config check");
+    let made = Home::new();
+    answers.ask("trace", &made, "demo --out demo");
+    // A role that every store of the demo's length has.
+    answers.ask("store rebuild", &made, "--store demo/store store rebuild base/txids");
+
+    let documented = documented();
+    let mut wrong = Vec::new();
+    for (verb, fields) in documented.iter().filter(|(verb, _)| *verb != "ingest --follow") {
+        let mut walk = Walk { verb, fields, met: BTreeSet::new(), wrong: Vec::new() };
+        let said = answers.0.get(verb.as_str()).unwrap_or_else(|| panic!("`{verb}` is documented and was not asked"));
+        said.iter().for_each(|value| walk.value("", value));
+        wrong.extend(walk.wrong);
+        let never = fields.keys().filter(|path| !walk.met.contains(*path)).filter(|path| !RARE.contains(&(verb, path)));
+        wrong.extend(never.map(|path| format!("{verb}: `{path}` is documented and never printed")));
+    }
+    let unknown = answers.0.keys().filter(|verb| !documented.contains_key(**verb));
+    wrong.extend(unknown.map(|verb| format!("`{verb}` is not documented")));
+    wrong.sort();
+    wrong.dedup();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Fields that need a chain or a damage which these runs do not make; each is met by the test named.
+const RARE: [(&str, &str); 0] = [];

@@ -4,6 +4,7 @@ mod bench;
 mod campaign;
 mod chain;
 mod gate;
+mod kernel;
 mod kill;
 mod node;
 
@@ -27,6 +28,8 @@ enum Task {
     Chain(chain::ChainArgs),
     /// The suites of the tests with full counts, and kills on a real disk.
     Campaign(campaign::CampaignArgs),
+    /// A chain written by Bitcoin Core's own kernel, which our reader must agree with; builds C++ for a long time.
+    KernelFixtures(kernel::KernelArgs),
     /// The process that the campaign of kills kills.
     #[command(hide = true)]
     KillMe(kill::ChildArgs),
@@ -38,6 +41,7 @@ fn main() -> anyhow::Result<()> {
         Task::Bench(args) => bench::run(&args),
         Task::Chain(args) => chain::run(&args),
         Task::Campaign(args) => campaign::run(&args),
+        Task::KernelFixtures(args) => kernel::run(&args),
         Task::KillMe(args) => kill::child(&args),
     }
 }

@@ -16,6 +16,8 @@ const OPENING: u32 = 110;
 const WINDOW: u32 = 16;
 /// Transactions in a block, at most.
 const PAYMENTS: Filling = Filling::Payments(24);
+/// So few that blocks upon one parent often look alike.
+const FEW_PAYMENTS: Filling = Filling::Payments(2);
 /// Blocks of the last chapter, after the bulk.
 const ENDING: u32 = 12;
 
@@ -64,7 +66,10 @@ impl<'k> Story<'k> {
         for round in 0.. {
             self.grow(20)?;
             self.out_of_order(WINDOW, PAYMENTS)?;
-            self.reorganise(1 + round % 12)?;
+            self.reorganise(1 + round % 12, PAYMENTS)?;
+            for _ in 0..4 {
+                self.reorganise(1, FEW_PAYMENTS)?;
+            }
             self.forge(forgeries[round as usize % forgeries.len()])?;
             self.grow(2)?;
             self.lose_a_race(1 + round % 3)?;
@@ -76,14 +81,18 @@ impl<'k> Story<'k> {
             self.out_of_order(8.min(length.bulk - done), Filling::Bulk)?;
         }
         self.grow(ENDING)?;
-        self.reorganise(6)?;
+        self.reorganise(6, PAYMENTS)?;
         self.reject_altered()?;
         self.grow(ENDING)
     }
 
     fn grow(&mut self, blocks: u32) -> Result<()> {
+        self.grow_with(blocks, PAYMENTS)
+    }
+
+    fn grow_with(&mut self, blocks: u32, filling: Filling) -> Result<()> {
         for _ in 0..blocks {
-            let block = self.maker.next(&mut self.branch, PAYMENTS);
+            let block = self.maker.next(&mut self.branch, filling);
             self.kernel.extend(&block)?;
             self.stored.push(block.block_hash());
         }
@@ -105,13 +114,13 @@ impl<'k> Story<'k> {
     }
 
     /// A branch is connected and then loses against one that is longer by a block.
-    fn reorganise(&mut self, depth: u32) -> Result<()> {
+    fn reorganise(&mut self, depth: u32, filling: Filling) -> Result<()> {
         let mut winner = self.branch.clone();
-        self.grow(depth)?;
+        self.grow_with(depth, filling)?;
         let loser = self.branch.tip;
         for step in 0..=depth {
             self.kernel.expect_tip(loser).with_context(|| format!("after {step} blocks of another branch"))?;
-            let block = self.maker.next(&mut winner, PAYMENTS);
+            let block = self.maker.next(&mut winner, filling);
             self.kernel.offer(&block)?;
             self.stored.push(block.block_hash());
         }

@@ -12,7 +12,7 @@ use crate::wallet::{Coin, Wallet, lock_time};
 /// Blocks between a coinbase and its first possible spender.
 const MATURITY: u32 = 100;
 /// Coins at hand before transactions with very many inputs begin.
-const COINS_FOR_SWEEPS: usize = 300;
+const COINS_FOR_SWEEPS: usize = 1_500;
 const TRANSACTION_VERSIONS: &[i32] = &[1, 1, 2, 2, 2, 3, -7];
 /// All with the bit that turns relative locks off.
 const SEQUENCES: &[u32] = &[u32::MAX, u32::MAX, 0xffff_fffe, 0xffff_fffd];
@@ -146,7 +146,7 @@ impl Maker {
             witness: Witness::new(),
         });
         let input = inputs.collect();
-        let outputs = self.split(value, 5);
+        let outputs = self.split(value, 6);
         let mut tx = Transaction {
             version: transaction::Version(*self.rng.pick(TRANSACTION_VERSIONS)),
             lock_time: lock_time(height, &mut self.rng),

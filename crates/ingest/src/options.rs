@@ -13,7 +13,8 @@ use crate::node::NodeReport;
 /// What a load is asked to do.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// Height of the first block, where the blocks themselves do not tell it.
+    /// Height of the first block: where block files do not tell it themselves, and where a range read from a node
+    /// begins (at the genesis block unless told).
     pub start: Option<Height>,
     /// A new store's segment sizes and fold; a store that exists keeps its own.
     pub layout: LayoutParams,

@@ -36,7 +36,7 @@ pub enum NodeError {
         found: BlockHash,
     },
     /// Its headers break the network's rules.
-    #[error("the node's headers break the rules: {0}")]
+    #[error("the node's headers are not those of a chain to follow")]
     Headers(#[from] CourseError),
     /// A block that its header proves and that cannot be used.
     #[error("block {hash} at height {height}, as the node sends it, is refused: {reason}")]

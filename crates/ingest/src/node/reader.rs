@@ -56,7 +56,10 @@ impl<'r, 'a, 'p> Reader<'r, 'a, 'p> {
     }
 
     pub fn into_outcome(self) -> Outcome {
-        self.session.into_outcome()
+        let ours = self.ours();
+        let mut outcome = self.session.into_outcome();
+        outcome.node = outcome.node.map(|report| NodeReport { ours, ..report });
+        outcome
     }
 
     /// Reads the node up to its newest block; what it said last is told and kept in the outcome.
@@ -68,7 +71,7 @@ impl<'r, 'a, 'p> Reader<'r, 'a, 'p> {
         let (mut changes, mut passes) = (0, 0);
         loop {
             let status = self.ask(NodeRpc::status)?;
-            self.report(&status, Relation::Following);
+            self.report(&status);
             let pass = match self.pass(&status) {
                 Err(LoadError::Node(error)) if error.may_be_movement() => self.explain(&status, error)?,
                 pass => pass?,
@@ -76,9 +79,12 @@ impl<'r, 'a, 'p> Reader<'r, 'a, 'p> {
             passes += 1;
             match pass {
                 _ if self.session.outcome.stopped => break,
-                Pass::Done => break,
+                Pass::Done => {
+                    self.settle(Relation::Following);
+                    break;
+                }
                 Pass::NodeBehind => {
-                    self.report(&status, Relation::NodeBehind);
+                    self.settle(Relation::NodeBehind);
                     break;
                 }
                 Pass::Grown if passes == PASSES_MAX => break,
@@ -199,12 +205,21 @@ impl<'r, 'a, 'p> Reader<'r, 'a, 'p> {
         self.session.range().map(|(_, height, hash)| Tip { height, hash })
     }
 
-    fn report(&mut self, status: &NodeStatus, relation: Relation) {
+    /// Tells what the node says of itself; whose chain is ahead is as it was until more is known.
+    fn report(&mut self, status: &NodeStatus) {
         let before = self.session.outcome.node.take().unwrap_or_default();
         let same_tip = before.status.as_ref().is_some_and(|told| told.best == status.best);
         let tip_since = if same_tip { before.tip_since } else { self.session.now };
         let (status, ours) = (Some(status.clone()), self.ours());
-        self.session.tell_node(NodeReport { status, ours, relation, tip_since, trouble: before.trouble });
+        self.session.tell_node(NodeReport { status, ours, tip_since, ..before });
+    }
+
+    /// Tells whose chain is ahead, where that is news.
+    fn settle(&mut self, relation: Relation) {
+        let before = self.session.outcome.node.clone().unwrap_or_default();
+        if before.relation != relation {
+            self.session.tell_node(NodeReport { ours: self.ours(), relation, ..before });
+        }
     }
 
     /// Tells what went wrong, or that it is over.

@@ -10,7 +10,7 @@
 //! | 5, 6 | full disk, damaged store | `stores::e05_..`, `stores::e06_..`; `store` (damage, bit flips) |
 //! | 7-10, 12-16, 18, 23 | block files | `files` |
 //! | 9 | growing tail | also `files_under_us` |
-//! | 11 | a node's corrupt answer | with the RPC feed |
+//! | 11 | a node's corrupt answer | `node::lies` |
 //! | 17 | bech32 instead of bech32m | `chains` (address vectors) |
 //! | 20-22 | updates after crashes and reorganisations | `stores::e20_..`, `reorganisation` |
 //! | 24 | keys that share a prefix | inline in `txs`; `store` (look-ups verify the whole hash) |

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use coinhound_ingest::{LoadError, NodeError};
+use coinhound_sim::Rng;
 use coinhound_testkit::node::{Lie, made};
 use expect_test::expect;
 
 use crate::node::{Rig, fresh_raw};
-use crate::support::{Content, assert_same};
+use crate::support::{Content, assert_same, count};
 
 const BLOCKS: u32 = 12;
 /// Blocks in the store, beside the first, before the lie is told.
@@ -302,4 +303,47 @@ fn in_a_reorganisation_to_less_work_no_lie_is_stored_and_each_has_its_name() {
         ZippedBody: Rpc, Untrue: NotJson
     "#]]
     .assert_eq(&table(&tell_all(&before, &chain)));
+}
+
+/// Changes one answer in `rarity` somewhere: a byte, a digit, a cut, a part twice.
+fn noise(mut rng: Rng, rarity: u64) -> impl FnMut(Vec<u8>) -> Vec<u8> {
+    move |mut answer| {
+        if answer.is_empty() || !rng.chance(1_000 / rarity) {
+            return answer;
+        }
+        let at = rng.index(answer.len());
+        match rng.below(4) {
+            0 => answer[at] ^= 1 << rng.below(8),
+            1 => answer[at] = b"0123456789abcdef\",:{}[]n"[rng.index(24)],
+            2 => answer.truncate(at),
+            _ => {
+                let part = answer[at..answer.len().min(at + 64)].to_vec();
+                answer.splice(at..at, part);
+            }
+        }
+        answer
+    }
+}
+
+#[test]
+fn noise_in_answers_is_never_stored() {
+    let chain = made::chain(BLOCKS);
+    let before = made::fork(&chain, 8, 2, 1);
+    let (held, proven) = (fresh_raw(&before), prefixes(&chain));
+    let loaded = Rig::loaded(&before);
+    let (mut failed, mut read) = (0, 0);
+    for seed in 0..count(150, 5_000) {
+        let mut rig = Rig::new(&chain);
+        rig.disk = loaded.disk.copy();
+        rig.node.garble(noise(Rng::new(seed), 1 + seed % 9));
+        match rig.try_load() {
+            Ok(_) => read += 1,
+            Err(LoadError::Node(_)) => failed += 1,
+            Err(error) => panic!("seed {seed}: not the node's fault: {error}"),
+        }
+        let content = rig.content();
+        assert!(content == held || proven.contains(&content), "seed {seed}: the store holds what was never proven");
+    }
+    eprintln!("noise: {failed} loads failed, {read} did not meet any that matters");
+    assert!(failed > 50 && read > 5, "{failed} {read}");
 }

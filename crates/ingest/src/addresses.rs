@@ -2,76 +2,71 @@
 
 use std::hash::{BuildHasher, Hasher};
 
-use coinhound_model::{AddressId, KeyHash, Lock, LockKind};
+use coinhound_model::{KeyHash, Lock, LockKind};
+use coinhound_store::facts::Facts;
 use foldhash::fast::RandomState;
 
-use crate::slots::Slots;
+use crate::keys::KeyTable;
+use crate::slots::{Ahead, Place, Slots};
 
-/// The session's addresses by lock. Where a lock is looked for is seeded afresh by each process, so nobody can
-/// grind locks that crowd together; it never decides what is answered.
+/// The session's addresses by lock, as rows of its facts. Where a lock is looked for is seeded afresh by each
+/// process, so nobody can grind locks that crowd together; it never decides what is answered.
 #[derive(Default)]
 pub(crate) struct AddressIndex {
-    first: u64,
-    /// Where each address's record begins.
-    starts: Vec<u32>,
-    /// Of each address a record: its row, the number of its kind, its payload's length, its payload.
-    records: Vec<u8>,
-    /// Starts of records.
+    /// Rows of addresses, and, marked by [`KEY`], of keys.
     slots: Slots,
     seed: RandomState,
 }
 
-/// Bytes of a record before the payload: row (4), kind (1), length (2), little-endian.
-const HEAD_LEN: usize = 7;
-
-/// The kind of a record that is no address: its payload is a key, its row the session's entry for the key.
-const KEY: u8 = 0xff;
+/// Set in the number of a key: keys lie among the locks that say them, so that all who use a key are found in
+/// one place.
+const KEY: u32 = 1 << 31;
 
 impl AddressIndex {
-    /// An index whose first address will have the id `first`.
-    pub fn starting_at(first: u64) -> Self {
-        Self { first, ..Self::default() }
+    /// The row of the address with that lock, whose tag is [`Self::tag`]; the guessed row decides nothing.
+    pub fn get(&self, facts: &Facts, lock: Lock<'_>, place: Place) -> Option<u32> {
+        let is_it = |row| row < KEY && is_at(facts, row, lock);
+        if is_it(place.row) { Some(place.row) } else { self.slots.find(place.tag, is_it) }
     }
 
-    /// The address of this session with that lock, whose tag is [`Self::tag`].
-    pub fn get(&self, lock: Lock<'_>, tag: u32) -> Option<AddressId> {
-        let start = self.slots.find(tag, |start| self.is_at(start, lock.kind as u8, lock.payload))?;
-        Some(AddressId(self.first + u64::from(self.row_at(start))))
+    /// Notes the row of a lock that [`Self::get`] did not know.
+    pub fn insert(&mut self, tag: u32, row: u32) {
+        assert!(row < KEY, "a session holds fewer than 2^31 addresses");
+        self.slots.insert(tag, row);
     }
 
-    /// The number that [`Self::insert_key`] noted for a key. `tag` is that of any lock whose payload is the key.
-    ///
-    /// Keys lie among the locks that say them, so that all who use a key are found in one place.
-    pub fn key(&self, key: &KeyHash, tag: u32) -> Option<u32> {
-        let start = self.slots.find(tag, |start| self.is_at(start, KEY, &key.0))?;
-        Some(self.row_at(start))
+    /// Who uses a key, `own` not counted. `tag` is that of any lock whose payload is the key.
+    pub fn users(&self, facts: &Facts, keys: &KeyTable, key: &KeyHash, tag: u32, own: LockKind) -> Users {
+        let mut users = Users::default();
+        for row in self.slots.all(tag) {
+            if row >= KEY {
+                users.key = users.key.or_else(|| (keys.key(row - KEY) == *key).then_some(row - KEY));
+            } else if says_its_key(facts.addresses[row as usize].kind) {
+                let kind = facts.addresses[row as usize].kind;
+                if kind != own && is_at(facts, row, Lock { kind, payload: &key.0 }) {
+                    users.oldest_lock = Some(users.oldest_lock.map_or(row, |other| other.min(row)));
+                }
+            }
+        }
+        users
     }
 
-    /// Notes a number for a key that [`Self::key`] did not know.
-    pub fn insert_key(&mut self, key: &KeyHash, tag: u32, number: u32) {
-        self.put(number, KEY, &key.0, tag);
+    /// Notes the row of a key that [`Self::users`] did not know.
+    pub fn insert_key(&mut self, tag: u32, row: u32) {
+        assert!(row < KEY - 1, "a session holds fewer than 2^31 - 1 keys");
+        self.slots.insert(tag, row + KEY);
     }
 
-    /// Gives the next id to a lock that [`Self::get`] did not know.
-    pub fn insert(&mut self, lock: Lock<'_>, tag: u32) -> AddressId {
-        let row = u32::try_from(self.starts.len()).expect("a session holds fewer than 2^32 addresses");
-        let start = self.put(row, lock.kind as u8, lock.payload, tag);
-        self.starts.push(start);
-        AddressId(self.first + u64::from(row))
-    }
-
-    /// The shape of an address of this session.
-    pub fn kind(&self, address: AddressId) -> Option<LockKind> {
-        let row = usize::try_from(address.0.checked_sub(self.first)?).ok()?;
-        LockKind::from_number(self.records[*self.starts.get(row)? as usize + 4])
-    }
-
-    /// Brings what [`Self::get`] will read into the cache, first its slot, then its record.
-    pub fn touch(&self, tags: impl Iterator<Item = u32> + Clone) {
-        let slots = tags.clone().fold(0, |sum, tag| sum ^ self.slots.touch(tag));
-        let record = |tag| self.records.get(self.slots.touch(tag) as usize).copied().unwrap_or(0);
-        let records = tags.fold(0, |sum, tag| sum ^ record(tag));
-        std::hint::black_box((slots, records));
+    /// Brings what [`Self::get`] will read into the cache: the slots, then the rows, then the payloads.
+    pub fn look_ahead(&self, facts: &Facts, ahead: &mut Ahead) {
+        self.slots.look_ahead(ahead);
+        let end = |row: &u32| facts.addresses.get(*row as usize).map_or(0, |row| row.payload_end);
+        std::hint::black_box(ahead.rows.iter().fold(0, |sum, row| sum ^ end(row)));
+        let last = |row: &u32| {
+            let at = end(row).checked_sub(facts.base.address_bytes + 1)?;
+            facts.address_bytes.get(usize::try_from(at).ok()?).copied()
+        };
+        std::hint::black_box(ahead.rows.iter().fold(0, |sum, row| sum ^ last(row).unwrap_or(0)));
     }
 
     /// Where a lock is looked for in this process. Locks of one payload and different kinds share their tag, so
@@ -86,76 +81,95 @@ impl AddressIndex {
         hasher.write_u64(u64::from_le_bytes(last));
         (hasher.finish() >> 32) as u32
     }
-
-    fn put(&mut self, row: u32, kind: u8, payload: &[u8], tag: u32) -> u32 {
-        let start = u32::try_from(self.records.len()).expect("a session's addresses stay below 4 GiB");
-        self.records.extend_from_slice(&row.to_le_bytes());
-        self.records.push(kind);
-        self.records.extend_from_slice(&length(payload).to_le_bytes());
-        self.records.extend_from_slice(payload);
-        self.slots.insert(tag, start);
-        start
-    }
-
-    fn row_at(&self, start: u32) -> u32 {
-        u32::from_le_bytes(*self.records[start as usize..].first_chunk().expect("a record has a head"))
-    }
-
-    fn is_at(&self, start: u32, kind: u8, payload: &[u8]) -> bool {
-        let (head, rest) = self.records[start as usize..].split_at(HEAD_LEN);
-        head[4] == kind && head[5..] == length(payload).to_le_bytes() && rest.starts_with(payload)
-    }
 }
 
-fn length(payload: &[u8]) -> u16 {
-    u16::try_from(payload.len()).expect("what can be spent is at most 10,000 bytes long")
+/// Who uses a key, among this session's rows.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(crate) struct Users {
+    /// The oldest address whose lock says the key.
+    pub oldest_lock: Option<u32>,
+    /// The key's own row.
+    pub key: Option<u32>,
+}
+
+/// Whether the payload of such a lock is its key: it is found through the index of locks.
+pub(crate) fn says_its_key(kind: LockKind) -> bool {
+    matches!(kind, LockKind::PubKeyHash | LockKind::WitnessPubKeyHash)
+}
+
+/// Whether there is an address in that row and it has that lock.
+fn is_at(facts: &Facts, row: u32, lock: Lock<'_>) -> bool {
+    let row = row as usize;
+    let origin = facts.base.address_bytes;
+    let Some(address) = facts.addresses.get(row) else { return false };
+    let start = row.checked_sub(1).map_or(origin, |before| facts.addresses[before].payload_end);
+    let at = |end: u64| usize::try_from(end - origin).expect("bytes in memory are indexed by usize");
+    address.kind == lock.kind && facts.address_bytes[at(start)..at(address.payload_end)] == *lock.payload
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use coinhound_store::facts::{AddressRow, Counts};
 
-    fn get(index: &AddressIndex, lock: Lock<'_>) -> Option<AddressId> {
-        index.get(lock, index.tag(lock))
+    /// An index over facts, filled as a session fills them.
+    #[derive(Default)]
+    struct Session {
+        facts: Facts,
+        index: AddressIndex,
     }
 
-    fn insert(index: &mut AddressIndex, lock: Lock<'_>) -> AddressId {
-        index.insert(lock, index.tag(lock))
+    impl Session {
+        fn get(&self, lock: Lock<'_>) -> Option<u32> {
+            let mut ahead = Ahead::default();
+            ahead.ask(std::iter::once(self.index.tag(lock)));
+            self.index.look_ahead(&self.facts, &mut ahead);
+            self.index.get(&self.facts, lock, ahead.at(0))
+        }
+
+        fn insert(&mut self, lock: Lock<'_>) -> u32 {
+            let row = u32::try_from(self.facts.addresses.len()).expect("few");
+            self.facts.address_bytes.extend_from_slice(lock.payload);
+            let payload_end = self.facts.base.address_bytes + self.facts.address_bytes.len() as u64;
+            self.facts.addresses.push(AddressRow { kind: lock.kind, payload_end });
+            self.index.insert(self.index.tag(lock), row);
+            row
+        }
     }
 
     #[test]
     fn a_lock_is_its_kind_and_its_payload() {
-        let mut index = AddressIndex::starting_at(100);
+        let base = Counts { addresses: 100, address_bytes: 2_000, ..Counts::default() };
+        let mut session = Session { facts: Facts { base, ..Facts::default() }, ..Session::default() };
         let payload = [1; 20];
         let by_key = Lock { kind: LockKind::PubKeyHash, payload: &payload };
         let by_script = Lock { kind: LockKind::ScriptHash, payload: &payload };
-        assert_eq!(get(&index, by_key), None);
-        assert_eq!(insert(&mut index, by_key), AddressId(100));
-        assert_eq!(get(&index, by_script), None);
-        assert_eq!(insert(&mut index, by_script), AddressId(101));
+        assert_eq!(session.get(by_key), None);
+        assert_eq!(session.insert(by_key), 0);
+        assert_eq!(session.get(by_script), None);
+        assert_eq!(session.insert(by_script), 1);
         let empty = Lock { kind: LockKind::NonStandard, payload: &[] };
-        assert_eq!(insert(&mut index, empty), AddressId(102));
+        assert_eq!(session.insert(empty), 2);
         let longer = Lock { kind: LockKind::NonStandard, payload: &[0x51] };
-        assert_eq!(get(&index, longer), None, "a prefix is another lock");
-        assert_eq!(insert(&mut index, longer), AddressId(103));
-        assert_eq!(get(&index, longer), Some(AddressId(103)));
-        assert_eq!(get(&index, by_key), Some(AddressId(100)));
-        assert_eq!(get(&index, empty), Some(AddressId(102)));
-        assert_eq!(index.kind(AddressId(101)), Some(LockKind::ScriptHash));
-        assert_eq!(index.kind(AddressId(99)), None);
-        assert_eq!(index.kind(AddressId(104)), None);
+        assert_eq!(session.get(longer), None, "a prefix is another lock");
+        assert_eq!(session.insert(longer), 3);
+        assert_eq!((session.get(longer), session.get(by_key), session.get(empty)), (Some(3), Some(0), Some(2)));
     }
 
     #[test]
     fn a_key_lies_beside_its_locks_and_is_none_of_them() {
-        let mut index = AddressIndex::starting_at(0);
+        let (mut session, mut keys) = (Session::default(), KeyTable::default());
         let key = KeyHash([7; 20]);
         let lock = Lock { kind: LockKind::PubKeyHash, payload: &key.0 };
-        let tag = index.tag(lock);
-        assert_eq!(index.key(&key, tag), None);
-        index.insert_key(&key, tag, 41);
-        assert_eq!((index.key(&key, tag), index.get(lock, tag)), (Some(41), None));
-        assert_eq!(insert(&mut index, lock), AddressId(0));
-        assert_eq!((index.key(&key, tag), index.get(lock, tag)), (Some(41), Some(AddressId(0))));
+        let tag = session.index.tag(lock);
+        let own = LockKind::ScriptHash;
+        let users = |session: &Session, keys: &KeyTable, own| session.index.users(&session.facts, keys, &key, tag, own);
+        assert_eq!(users(&session, &keys, own), Users::default());
+        let row = keys.add(key, coinhound_model::AddressId(9));
+        session.index.insert_key(tag, row);
+        assert_eq!(users(&session, &keys, own), Users { oldest_lock: None, key: Some(row) });
+        assert_eq!((session.get(lock), session.insert(lock)), (None, 0));
+        assert_eq!(users(&session, &keys, own), Users { oldest_lock: Some(0), key: Some(row) });
+        assert_eq!(users(&session, &keys, lock.kind).oldest_lock, None, "nobody else of its kind has the key");
     }
 }

@@ -12,16 +12,20 @@ use coinhound_chains::bitcoin::Params;
 use coinhound_model::block::{CoinBlock, CoinTx, SpentCoin};
 use coinhound_model::print::{CollabPrint, TxPrint};
 use coinhound_model::{AddressId, BlockHash, Height, HoldingId, InputId, Ledger, Lock, LockKind, MovementId};
+use coinhound_store::FactsSlice;
 use coinhound_store::Tier;
 use coinhound_store::facts::{
-    AddressRow, BlockRow, Counts, Facts, ForeignRow, InputRow, MergeRow, OutputRow, RevealRow, ScriptRow, TxRow,
+    BlockRow, Counts, ForeignRow, InputRow, MergeRow, OutputRow, RevealRow, ScriptRow, TxRow,
 };
 use coinhound_store::keys::key_of_lock;
+use coinhound_store::layout::Span;
 use coinhound_store::view::View;
 
+use crate::addresses::says_its_key;
 use crate::error::DeriveError;
-use crate::known::{Known, says_its_key};
+use crate::known::Known;
 use crate::purse::{Overspent, Purse};
+use crate::slots::{Ahead, Place};
 
 /// Turns blocks into facts, one after the other.
 pub struct Deriver<'p> {
@@ -39,19 +43,19 @@ pub struct Deriver<'p> {
     resolved: Vec<Option<HoldingId>>,
     /// What each input's coin holds and whose it is, where an earlier block made it.
     held: Vec<Option<(u64, AddressId)>>,
-    /// Where the block's inputs, and then its outputs, are looked for.
-    tags: Vec<u32>,
+    /// Where the block's transactions, then its inputs, then its outputs are looked for.
+    ahead: Ahead,
     inputs: Vec<ShapeInput>,
     outputs: Vec<ShapeOutput>,
     owners: Vec<AddressId>,
     pays_wasabi1_coordinator: bool,
 }
 
-/// The block at hand, what an undo file says of it, and where its facts go.
+/// The block at hand, and what an undo file says of it.
+#[derive(Clone, Copy)]
 struct Task<'a> {
     block: &'a CoinBlock,
     spent: Option<&'a [SpentCoin]>,
-    facts: &'a mut Facts,
 }
 
 impl<'p> Deriver<'p> {
@@ -61,13 +65,14 @@ impl<'p> Deriver<'p> {
     #[must_use]
     pub fn new(params: &'p Params, veto: VetoSet, first: Height, view: Option<View>) -> Self {
         let tip = view.as_ref().map(|view| (view.as_of().height, view.as_of().block));
-        let known = Known::from(view);
+        let next = tip.map_or(first, |(height, _)| height.next());
+        let known = Known::from(view, next);
         Self {
             params,
             veto,
             examiner: Examiner::new(Eras::of(&params.chain_id())),
             first,
-            next: tip.map_or(first, |(height, _)| height.next()),
+            next,
             tip: tip.map(|(_, hash)| hash),
             counts: known.prior.counts(),
             t0: known.prior.clusters(Tier::T0),
@@ -75,7 +80,7 @@ impl<'p> Deriver<'p> {
             known,
             resolved: Vec::new(),
             held: Vec::new(),
-            tags: Vec::new(),
+            ahead: Ahead::default(),
             inputs: Vec::new(),
             outputs: Vec::new(),
             owners: Vec::new(),
@@ -83,10 +88,14 @@ impl<'p> Deriver<'p> {
         }
     }
 
-    /// Facts with no blocks yet, starting where the next block goes.
+    /// The facts of the session's whole blocks from a height on, which may be the next block's.
+    ///
+    /// # Panics
+    /// When the height is below the session's first block or above the next: a bug of the caller.
     #[must_use]
-    pub fn empty_facts(&self) -> Facts {
-        Facts { start: self.next, base: self.counts, ..Facts::default() }
+    pub fn facts_from(&self, height: Height) -> FactsSlice<'_> {
+        let facts = &self.known.facts;
+        facts.as_slice().part(Span { start: height.0, end: facts.span().end })
     }
 
     /// The height the next block will have.
@@ -98,12 +107,12 @@ impl<'p> Deriver<'p> {
     /// How many transactions this session holds in memory.
     #[must_use]
     pub fn session_txs(&self) -> usize {
-        self.known.txs.len()
+        self.known.facts.txs.len()
     }
 
     /// Which inputs of the next block spend coins from below the range, by their place in it.
     pub(crate) fn foreign_inputs(&mut self, block: &CoinBlock) -> Vec<usize> {
-        self.known.look_ahead_inputs(block, &mut self.tags);
+        self.known.look_ahead_inputs(block, &mut self.ahead);
         let mut coins_of = HashMap::with_capacity(block.txs.len());
         let (mut foreign, mut input_start, mut output_start) = (Vec::new(), 0, 0);
         for tx in &block.txs {
@@ -111,7 +120,7 @@ impl<'p> Deriver<'p> {
                 let input = &block.inputs[at];
                 let is_known = match coins_of.get(&input.prev_txid) {
                     Some(count) => input.prev_index < *count,
-                    None => self.known.coin(input, self.tags[at], MovementId(self.counts.txs)).is_some(),
+                    None => self.known.coin(input, self.ahead.at(at), MovementId(self.counts.txs)).is_some(),
                 };
                 if !is_known {
                     foreign.push(at);
@@ -129,30 +138,25 @@ impl<'p> Deriver<'p> {
     /// made before the ingested range are taken from there.
     ///
     /// # Errors
-    /// Names the block and what does not fit. The facts hold a part of the block then and this
-    /// value cannot go on: cut the facts back to the last whole block and start anew.
-    pub fn push(
-        &mut self,
-        block: &CoinBlock,
-        spent: Option<&[SpentCoin]>,
-        facts: &mut Facts,
-    ) -> Result<(), DeriveError> {
+    /// Names the block and what does not fit. What was derived before stays to be read, but this value cannot go
+    /// on: continue with a new one.
+    pub fn push(&mut self, block: &CoinBlock, spent: Option<&[SpentCoin]>) -> Result<(), DeriveError> {
         self.check_place(block, spent)?;
         self.register_txs(block);
         self.resolve_inputs(block)?;
-        self.known.look_ahead_outputs(block, &mut self.tags);
-        let mut task = Task { block, spent, facts };
+        self.known.look_ahead_outputs(block, &mut self.ahead);
+        let task = Task { block, spent };
         let (mut input_start, mut output_start) = (0, 0);
         let mut purse = Purse::new();
         for tx in &block.txs {
             let (input_end, output_end) = (tx.input_end as usize, tx.output_end as usize);
-            let (taken, paid) = self.push_tx(&mut task, tx, input_start..input_end, output_start..output_end);
+            let (taken, paid) = self.push_tx(task, tx, input_start..input_end, output_start..output_end);
             purse.add(tx.txid, tx.print, taken, paid).map_err(|over| self.overspent(block, over))?;
             (input_start, output_start) = (input_end, output_end);
         }
         purse.close(self.params.subsidy(self.next)).map_err(|over| self.overspent(block, over))?;
         self.known.prior.health()?;
-        self.end_block(block, facts);
+        self.end_block(block);
         Ok(())
     }
 
@@ -167,24 +171,33 @@ impl<'p> Deriver<'p> {
         }
     }
 
+    /// Adds the rows of the block's transactions, so that later ones of the block find the coins of earlier ones.
     fn register_txs(&mut self, block: &CoinBlock) {
-        self.known.look_ahead_txs(block, &mut self.tags);
-        let mut start = 0;
-        for (tx, tag) in block.txs.iter().zip(&self.tags) {
-            self.known.txs.insert(tx.txid, *tag, tx.output_end - start);
-            start = tx.output_end;
+        self.known.look_ahead_txs(block, &mut self.ahead);
+        let Counts { inputs, outputs, .. } = self.counts;
+        for (tx, tag) in block.txs.iter().zip(&self.ahead.tags) {
+            let row = TxRow {
+                txid: tx.txid,
+                input_end: inputs + u64::from(tx.input_end),
+                output_end: outputs + u64::from(tx.output_end),
+                weight: tx.weight,
+                print: complete(tx, self.next),
+                // Told once inputs and outputs are known.
+                collab: CollabPrint::empty(),
+            };
+            self.known.push_tx(row, *tag);
         }
     }
 
     /// Finds the coin of every input of the block, and what those of earlier blocks hold.
     fn resolve_inputs(&mut self, block: &CoinBlock) -> Result<(), DeriveError> {
-        self.known.look_ahead_inputs(block, &mut self.tags);
+        self.known.look_ahead_inputs(block, &mut self.ahead);
         self.resolved.clear();
         let mut start = 0;
         for (tx, spender) in block.txs.iter().zip(self.counts.txs..) {
             for at in start..tx.input_end as usize {
                 let input = &block.inputs[at];
-                let coin = self.known.coin(input, self.tags[at], MovementId(spender));
+                let coin = self.known.coin(input, self.ahead.at(at), MovementId(spender));
                 if coin.is_none() && self.first == Height(0) {
                     let (prev, index) = (input.prev_txid, input.prev_index);
                     return Err(DeriveError::NoSuchCoin {
@@ -208,7 +221,7 @@ impl<'p> Deriver<'p> {
     /// Appends one transaction and returns what it takes (where known) and what it pays out.
     fn push_tx(
         &mut self,
-        task: &mut Task<'_>,
+        task: Task<'_>,
         tx: &CoinTx,
         inputs: Range<usize>,
         outputs: Range<usize>,
@@ -219,16 +232,9 @@ impl<'p> Deriver<'p> {
         let taken = self.take_inputs(task, inputs, shaped);
         let paid = self.make_outputs(task, outputs);
         let collab = if shaped { self.collab() } else { CollabPrint::empty() };
-        self.link_inputs(task.facts, tx.print, collab);
-        let print = self.complete(tx);
-        task.facts.txs.push(TxRow {
-            txid: tx.txid,
-            input_end: self.counts.inputs,
-            output_end: self.counts.outputs,
-            weight: tx.weight,
-            print,
-            collab,
-        });
+        self.link_inputs(tx.print, collab);
+        let row = self.counts.txs - self.known.facts.base.txs;
+        self.known.facts.txs[usize::try_from(row).expect("rows in memory are indexed by usize")].collab = collab;
         self.counts.txs += 1;
         (taken, paid)
     }
@@ -243,7 +249,7 @@ impl<'p> Deriver<'p> {
         })
     }
 
-    fn take_inputs(&mut self, task: &mut Task<'_>, range: Range<usize>, shaped: bool) -> Option<u128> {
+    fn take_inputs(&mut self, task: Task<'_>, range: Range<usize>, shaped: bool) -> Option<u128> {
         self.inputs.clear();
         let mut taken = Some(0u128);
         for at in range {
@@ -255,7 +261,7 @@ impl<'p> Deriver<'p> {
                 None => self.take_foreign(task, at),
             };
             taken = taken.zip(value).map(|(sum, value)| sum + u128::from(value));
-            task.facts.inputs.push(InputRow { coin, print: task.block.inputs[at].print });
+            self.known.facts.inputs.push(InputRow { coin, print: task.block.inputs[at].print });
             self.counts.inputs += 1;
             let kind = if shaped { self.known.kind(owner) } else { None };
             self.inputs.push(ShapeInput { value, owner, kind });
@@ -265,18 +271,17 @@ impl<'p> Deriver<'p> {
     }
 
     /// Numbers a coin made before the ingested range; what it held is known from an undo file or not at all.
-    fn take_foreign(&mut self, task: &mut Task<'_>, at: usize) -> (HoldingId, Option<u64>, AddressId) {
+    fn take_foreign(&mut self, task: Task<'_>, at: usize) -> (HoldingId, Option<u64>, AddressId) {
         let coin = HoldingId::foreign(self.counts.foreign);
         self.counts.foreign += 1;
         let told = task.spent.map(|spent| &spent[at]);
         let owner = told.map_or(AddressId::NONE, |told| {
             let lock = Lock { kind: told.kind, payload: &told.payload };
-            let tag = self.known.tag(lock);
-            let interned = self.known.intern_tagged(lock, tag);
-            self.address(task.facts, lock, tag, interned)
+            let place = self.known.place(lock);
+            self.address(lock, place)
         });
         let input = &task.block.inputs[at];
-        task.facts.foreign.push(ForeignRow {
+        self.known.facts.foreign.push(ForeignRow {
             txid: input.prev_txid,
             index: input.prev_index,
             spender: MovementId(self.counts.txs),
@@ -288,43 +293,38 @@ impl<'p> Deriver<'p> {
         (coin, told.map(|told| told.value), owner)
     }
 
-    fn take_reveal(&mut self, task: &mut Task<'_>, at: usize, owner: AddressId) {
+    fn take_reveal(&mut self, task: Task<'_>, at: usize, owner: AddressId) {
         let reveals = &task.block.reveals;
         let Ok(found) = reveals.binary_search_by_key(&at, |reveal| reveal.input as usize) else { return };
         let key = reveals[found].key;
         if owner.is_some() && self.known.is_new_reveal(owner, &key) {
-            task.facts.reveals.push(RevealRow { tx: MovementId(self.counts.txs), address: owner, key });
+            self.known.facts.reveals.push(RevealRow { tx: MovementId(self.counts.txs), address: owner, key });
             self.counts.reveals += 1;
             let mut uses = self.known.key_use(&key, LockKind::ScriptHash);
             let edge = same_key_edge(&mut uses, MovementId(self.counts.txs), key, owner);
-            self.link_key(task.facts, edge);
+            self.link_key(edge);
         }
     }
 
-    fn make_outputs(&mut self, task: &mut Task<'_>, range: Range<usize>) -> u128 {
+    fn make_outputs(&mut self, task: Task<'_>, range: Range<usize>) -> u128 {
         self.outputs.clear();
         self.pays_wasabi1_coordinator = false;
         let mut paid = 0;
         for at in range {
             let (value, lock) = (task.block.outputs[at].value, task.block.lock(at));
-            let owner = if lock.kind.is_address() {
-                let tag = self.tags[at];
-                let interned = self.known.intern_tagged(lock, tag);
-                self.address(task.facts, lock, tag, interned)
-            } else {
-                self.keep_script(task.facts, lock)
-            };
+            let owner =
+                if lock.kind.is_address() { self.address(lock, self.ahead.at(at)) } else { self.keep_script(lock) };
             paid += u128::from(value);
             self.pays_wasabi1_coordinator |= is_wasabi1_coordinator(lock);
-            task.facts.outputs.push(OutputRow { value, address: owner });
-            self.known.coins.push(value, owner);
+            self.known.facts.outputs.push(OutputRow { value, address: owner });
             self.counts.outputs += 1;
             self.outputs.push(ShapeOutput { value, owner, kind: lock.kind });
         }
         paid
     }
 
-    fn keep_script(&mut self, facts: &mut Facts, lock: Lock<'_>) -> AddressId {
+    fn keep_script(&mut self, lock: Lock<'_>) -> AddressId {
+        let facts = &mut self.known.facts;
         facts.script_bytes.extend_from_slice(lock.payload);
         self.counts.scripts += 1;
         self.counts.script_bytes += lock.payload.len() as u64;
@@ -333,38 +333,36 @@ impl<'p> Deriver<'p> {
         AddressId::NONE
     }
 
-    /// The address of a lock that was interned just now; if that was its first appearance, it gets its row and its
-    /// key's T0 edge.
-    fn address(&mut self, facts: &mut Facts, lock: Lock<'_>, tag: u32, (address, new): (AddressId, bool)) -> AddressId {
+    /// The address of a lock; at its first appearance its key's T0 edge is added.
+    fn address(&mut self, lock: Lock<'_>, place: Place) -> AddressId {
+        let (address, new) = self.known.intern(lock, place);
         if new {
-            facts.address_bytes.extend_from_slice(lock.payload);
             self.counts.addresses += 1;
             self.counts.address_bytes += lock.payload.len() as u64;
-            facts.addresses.push(AddressRow { kind: lock.kind, payload_end: self.counts.address_bytes });
             self.t0.grow(self.counts.addresses);
             self.t1.grow(self.counts.addresses);
             if let Some(key) = key_of_lock(lock) {
                 let known = &mut self.known;
                 let mut uses = if says_its_key(lock.kind) {
-                    known.key_use_tagged(tag, lock.kind)
+                    known.key_use_tagged(place.tag, lock.kind)
                 } else {
                     known.key_use(&key, lock.kind)
                 };
                 let edge = same_key_edge(&mut uses, MovementId(self.counts.txs), key, address);
-                self.link_key(facts, edge);
+                self.link_key(edge);
             }
         }
         address
     }
 
-    fn link_key(&mut self, facts: &mut Facts, edge: Option<Merge>) {
+    fn link_key(&mut self, edge: Option<Merge>) {
         if let Some(Merge { tx, input, a, b }) = edge.filter(|edge| self.t0.union(edge.a, edge.b)) {
-            facts.t0.push(MergeRow { tx, input, a, b });
+            self.known.facts.t0.push(MergeRow { tx, input, a, b });
             self.counts.t0 += 1;
         }
     }
 
-    fn link_inputs(&mut self, facts: &mut Facts, print: TxPrint, collab: CollabPrint) {
+    fn link_inputs(&mut self, print: TxPrint, collab: CollabPrint) {
         if self.inputs.len() < 2 || self.veto.forbids(collab, print) {
             return;
         }
@@ -373,29 +371,29 @@ impl<'p> Deriver<'p> {
         let first = InputId(self.counts.inputs - self.owners.len() as u64);
         for Merge { tx, input, a, b } in co_spend_edges(MovementId(self.counts.txs), first, &self.owners) {
             if self.t1.union(a, b) {
-                facts.t1.push(MergeRow { tx, input, a, b });
+                self.known.facts.t1.push(MergeRow { tx, input, a, b });
                 self.counts.t1 += 1;
             }
         }
-    }
-
-    /// Adds to a transaction's print what only the height tells.
-    fn complete(&self, tx: &CoinTx) -> TxPrint {
-        const BLOCKS_BACK_MAX: u32 = 100;
-        let near = tx.print.contains(TxPrint::LOCKED)
-            && !tx.print.contains(TxPrint::LOCK_IS_TIME)
-            && self.next.0.checked_sub(tx.lock_time).is_some_and(|back| back <= BLOCKS_BACK_MAX);
-        if near { tx.print | TxPrint::LOCK_NEAR_TIP } else { tx.print }
     }
 
     fn overspent(&self, block: &CoinBlock, Overspent { tx, taken, paid }: Overspent) -> DeriveError {
         DeriveError::Overspent { block: block.hash, height: self.next, tx, taken, paid }
     }
 
-    fn end_block(&mut self, block: &CoinBlock, facts: &mut Facts) {
+    fn end_block(&mut self, block: &CoinBlock) {
         let header = block.header.as_slice().try_into().expect("the parser keeps the 80 bytes it hashed");
-        facts.blocks.push(BlockRow { header, hash: block.hash, size: block.size, ends: self.counts });
+        self.known.facts.blocks.push(BlockRow { header, hash: block.hash, size: block.size, ends: self.counts });
         self.tip = Some(block.hash);
         self.next = self.next.next();
     }
+}
+
+/// A transaction's print with what only the height tells.
+fn complete(tx: &CoinTx, height: Height) -> TxPrint {
+    const BLOCKS_BACK_MAX: u32 = 100;
+    let near = tx.print.contains(TxPrint::LOCKED)
+        && !tx.print.contains(TxPrint::LOCK_IS_TIME)
+        && height.0.checked_sub(tx.lock_time).is_some_and(|back| back <= BLOCKS_BACK_MAX);
+    if near { tx.print | TxPrint::LOCK_NEAR_TIP } else { tx.print }
 }

@@ -1,41 +1,75 @@
 //! The oldest address of each key that no lock of this session says, and who was revealed.
 //!
 //! The key of a P2PKH or P2WPKH address is its payload: those are found through the index of locks, and
-//! so is the number of each entry here.
+//! so are the rows here.
 
-use coinhound_model::AddressId;
+use coinhound_model::{AddressId, KeyHash};
 use hashbrown::HashSet;
 
-/// Keys of P2PK, P2TR and revealed P2SH addresses of this session. Read by look-up only, so the set's order
-/// reaches no result.
+/// Keys of P2PK, P2TR and revealed P2SH addresses of this session.
 #[derive(Default)]
-pub(crate) struct KeyIndex {
-    oldest: Vec<AddressId>,
-    revealed: HashSet<AddressId, foldhash::fast::RandomState>,
+pub(crate) struct KeyTable {
+    rows: Vec<Row>,
+    /// A bit for each of the session's addresses whose key was shown by a spend.
+    revealed: Vec<u64>,
+    /// Stored addresses whose key was shown; read by look-up only, so the set's order reaches no result.
+    revealed_prior: HashSet<AddressId, foldhash::fast::RandomState>,
 }
 
-impl KeyIndex {
-    /// The oldest address that this session knows to use the key of that number.
-    pub fn oldest(&self, number: u32) -> AddressId {
-        self.oldest[number as usize]
+struct Row {
+    key: KeyHash,
+    oldest: u32,
+}
+
+impl KeyTable {
+    /// The key of a row.
+    pub fn key(&self, row: u32) -> KeyHash {
+        self.rows[row as usize].key
     }
 
-    /// Remembers the oldest address of a key, under the number it had or the next.
-    pub fn set(&mut self, number: Option<u32>, oldest: AddressId) -> u32 {
-        match number {
-            Some(number) => {
-                self.oldest[number as usize] = oldest;
-                number
-            }
-            None => {
-                self.oldest.push(oldest);
-                u32::try_from(self.oldest.len() - 1).expect("fewer keys than addresses")
-            }
+    /// The oldest address that this session knows to use a row's key.
+    pub fn oldest(&self, row: u32) -> AddressId {
+        AddressId(u64::from(self.rows[row as usize].oldest))
+    }
+
+    /// Remembers the oldest address of a key that had no row, and returns its row.
+    pub fn add(&mut self, key: KeyHash, oldest: AddressId) -> u32 {
+        self.rows.push(Row { key, oldest: narrow(oldest) });
+        u32::try_from(self.rows.len() - 1).expect("fewer keys than addresses")
+    }
+
+    /// Remembers the oldest address of a row's key.
+    pub fn set(&mut self, row: u32, oldest: AddressId) {
+        self.rows[row as usize].oldest = narrow(oldest);
+    }
+
+    /// Marks an address whose key was shown by a spend; `false` when it was marked before. The session's own
+    /// addresses are those from `first` on.
+    pub fn reveal(&mut self, address: AddressId, first: u64) -> bool {
+        let ours = address.0.checked_sub(first).and_then(|row| usize::try_from(row).ok());
+        let Some(row) = ours else { return self.revealed_prior.insert(address) };
+        let (word, bit) = (row / 64, 1 << (row % 64));
+        if word >= self.revealed.len() {
+            self.revealed.resize(word + 1, 0);
         }
+        let new = self.revealed[word] & bit == 0;
+        self.revealed[word] |= bit;
+        new
     }
+}
 
-    /// Marks an address whose key was shown by a spend; `false` when it was marked before.
-    pub fn reveal(&mut self, address: AddressId) -> bool {
-        self.revealed.insert(address)
+fn narrow(address: AddressId) -> u32 {
+    u32::try_from(address.0).expect("an address that was given an id has one of four bytes")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_revealed_once() {
+        let mut keys = KeyTable::default();
+        let told: Vec<bool> = [3, 164, 100, 3, 164, 100, 163].map(|id| keys.reveal(AddressId(id), 100)).to_vec();
+        assert_eq!(told, [true, true, true, false, false, false, true]);
     }
 }

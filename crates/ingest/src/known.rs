@@ -1,98 +1,132 @@
 //! What is known of the chain below the next block: this session's rows first, then the store.
 
-use coinhound_analysis::cluster::KeyTable;
+use std::ops::Range;
+
+use coinhound_analysis::cluster;
 use coinhound_model::block::{CoinBlock, CoinInput};
-use coinhound_model::{AddressId, HoldingId, KeyHash, Lock, LockKind, MovementId};
+use coinhound_model::{AddressId, Height, HoldingId, KeyHash, Lock, LockKind, MovementId, TxHash};
+use coinhound_store::facts::{AddressRow, Facts, TxRow};
 use coinhound_store::view::View;
 
-use crate::addresses::AddressIndex;
-use crate::coins::CoinTable;
-use crate::keys::KeyIndex;
+use crate::addresses::{AddressIndex, says_its_key};
+use crate::keys::KeyTable;
 use crate::prior::Prior;
+use crate::slots::{Ahead, Place};
 use crate::txs::TxIndex;
 
 /// Look-ups over everything ingested so far.
 pub(crate) struct Known {
     pub prior: Prior,
-    pub txs: TxIndex,
-    pub coins: CoinTable,
+    /// What this session added, from its first block on: what is committed next, and what look-ups read.
+    pub facts: Facts,
+    txs: TxIndex,
     addresses: AddressIndex,
-    keys: KeyIndex,
+    keys: KeyTable,
 }
 
 impl Known {
-    /// What the stored chain up to `view`'s tip knows, with an empty session on top.
-    pub fn from(view: Option<View>) -> Self {
+    /// What the stored chain up to `view`'s tip knows, with an empty session on top that begins at `start`.
+    pub fn from(view: Option<View>, start: Height) -> Self {
         let prior = Prior::new(view);
-        let counts = prior.counts();
-        Self {
-            txs: TxIndex::starting_at(counts.txs, counts.outputs),
-            coins: CoinTable::starting_at(counts.outputs),
-            addresses: AddressIndex::starting_at(counts.addresses),
-            keys: KeyIndex::default(),
-            prior,
-        }
+        let facts = Facts { start, base: prior.counts(), ..Facts::default() };
+        Self { prior, facts, txs: TxIndex::default(), addresses: AddressIndex::default(), keys: KeyTable::default() }
     }
 
-    /// Replaces `into` with the tag of each of the block's own transactions, and brings their places into the cache.
-    pub fn look_ahead_txs(&self, block: &CoinBlock, into: &mut Vec<u32>) {
-        into.clear();
-        into.extend(block.txs.iter().map(|tx| self.txs.tag(&tx.txid)));
-        self.txs.touch(into.iter().copied());
+    /// Asks for each of the block's own transactions, and brings their places into the cache.
+    pub fn look_ahead_txs(&self, block: &CoinBlock, ahead: &mut Ahead) {
+        ahead.ask(block.txs.iter().map(|tx| self.txs.tag(&tx.txid)));
+        self.txs.look_ahead(&self.facts.txs, ahead);
     }
 
-    /// Replaces `into` with the tag of each input's previous transaction, and brings what they lead to into the cache.
+    /// Asks for each input's previous transaction, and brings what they lead to into the cache.
     ///
     /// The look-ups of a whole block do not wait for each other; asked one by one they would.
-    pub fn look_ahead_inputs(&self, block: &CoinBlock, into: &mut Vec<u32>) {
-        into.clear();
-        into.extend(block.inputs.iter().map(|input| self.txs.tag(&input.prev_txid)));
-        self.txs.touch(into.iter().copied());
+    pub fn look_ahead_inputs(&self, block: &CoinBlock, ahead: &mut Ahead) {
+        ahead.ask(block.inputs.iter().map(|input| self.txs.tag(&input.prev_txid)));
+        self.txs.look_ahead(&self.facts.txs, ahead);
+    }
+
+    /// Asks for each output's lock, and brings what they lead to into the cache.
+    pub fn look_ahead_outputs(&self, block: &CoinBlock, ahead: &mut Ahead) {
+        ahead.ask((0..block.outputs.len()).map(|at| self.addresses.tag(block.lock(at))));
+        self.addresses.look_ahead(&self.facts, ahead);
+    }
+
+    /// Adds the next transaction's row; [`Self::look_ahead_txs`] told the tag.
+    pub fn push_tx(&mut self, row: TxRow, tag: u32) {
+        let number = u32::try_from(self.facts.txs.len()).expect("a session holds fewer than 2^32 transactions");
+        self.facts.txs.push(row);
+        self.txs.insert(&self.facts.txs, tag, number);
     }
 
     /// The coin that an input spends, if a transaction before `spender` made it.
-    pub fn coin(&self, input: &CoinInput, tag: u32, spender: MovementId) -> Option<HoldingId> {
-        let hash = &input.prev_txid;
-        let session = self.txs.get(hash, tag);
-        let (_, outputs) = session.or_else(|| self.prior.tx(hash)).filter(|(maker, _)| *maker < spender)?;
+    pub fn coin(&self, input: &CoinInput, place: Place, spender: MovementId) -> Option<HoldingId> {
+        let (maker, outputs) = self.made_by(&input.prev_txid, place)?;
         let coin = outputs.start + u64::from(input.prev_index);
-        outputs.contains(&coin).then_some(HoldingId(coin))
+        (maker < spender && outputs.contains(&coin)).then_some(HoldingId(coin))
+    }
+
+    /// The latest transaction with that hash, and the coins it made.
+    fn made_by(&self, hash: &TxHash, place: Place) -> Option<(MovementId, Range<u64>)> {
+        let Facts { base, txs, .. } = &self.facts;
+        let Some(row) = self.txs.get(txs, hash, place) else { return self.prior.tx(hash) };
+        let start = row.checked_sub(1).map_or(base.outputs, |before| txs[before as usize].output_end);
+        Some((MovementId(base.txs + u64::from(row)), start..txs[row as usize].output_end))
     }
 
     /// Value and owner of a coin that [`Self::coin`] named.
     pub fn value_and_owner(&self, coin: HoldingId) -> (u64, AddressId) {
-        self.coins.get(coin).or_else(|| self.prior.coin(coin)).expect("the coin was resolved against the same rows")
-    }
-
-    /// Where a lock is looked for.
-    pub fn tag(&self, lock: Lock<'_>) -> u32 {
-        self.addresses.tag(lock)
-    }
-
-    /// The address of a lock, and whether this call was the first to see it; [`Self::tag`] or
-    /// [`Self::look_ahead_outputs`] told the tag.
-    pub fn intern_tagged(&mut self, lock: Lock<'_>, tag: u32) -> (AddressId, bool) {
-        match self.addresses.get(lock, tag).or_else(|| self.prior.address(lock)) {
-            Some(address) => (address, false),
-            None => (self.addresses.insert(lock, tag), true),
+        let ours = coin.0.checked_sub(self.facts.base.outputs).and_then(|row| usize::try_from(row).ok());
+        match ours.and_then(|row| self.facts.outputs.get(row)) {
+            Some(row) => (row.value, row.address),
+            None => self.prior.coin(coin).expect("the coin was resolved against the same rows"),
         }
     }
 
-    /// Replaces `into` with the tag of each output's lock, and brings what they lead to into the cache.
-    pub fn look_ahead_outputs(&self, block: &CoinBlock, into: &mut Vec<u32>) {
-        into.clear();
-        into.extend((0..block.outputs.len()).map(|at| self.addresses.tag(block.lock(at))));
-        self.addresses.touch(into.iter().copied());
+    /// Where a lock is looked for that nobody asked for ahead.
+    pub fn place(&self, lock: Lock<'_>) -> Place {
+        Place { tag: self.addresses.tag(lock), row: u32::MAX }
+    }
+
+    /// The address of a lock, and whether this call was the first to see it; [`Self::place`] or
+    /// [`Self::look_ahead_outputs`] told where.
+    pub fn intern(&mut self, lock: Lock<'_>, place: Place) -> (AddressId, bool) {
+        match self.session_address(lock, place).or_else(|| self.prior.address(lock)) {
+            Some(address) => (address, false),
+            None => (self.push_address(lock, place.tag), true),
+        }
+    }
+
+    fn session_address(&self, lock: Lock<'_>, place: Place) -> Option<AddressId> {
+        let row = self.addresses.get(&self.facts, lock, place)?;
+        Some(AddressId(self.facts.base.addresses + u64::from(row)))
+    }
+
+    fn push_address(&mut self, lock: Lock<'_>, tag: u32) -> AddressId {
+        let Facts { base, addresses, address_bytes, .. } = &mut self.facts;
+        let row = u32::try_from(addresses.len()).expect("a session holds fewer than 2^31 addresses");
+        address_bytes.extend_from_slice(lock.payload);
+        let payload_end = base.address_bytes + address_bytes.len() as u64;
+        addresses.push(AddressRow { kind: lock.kind, payload_end });
+        self.addresses.insert(tag, row);
+        AddressId(base.addresses + u64::from(row))
     }
 
     /// The shape of an address; `None` for the owner of what nobody can spend.
     pub fn kind(&self, address: AddressId) -> Option<LockKind> {
-        address.is_some().then(|| self.addresses.kind(address).or_else(|| self.prior.kind(address))).flatten()
+        if !address.is_some() {
+            return None;
+        }
+        let ours = address.0.checked_sub(self.facts.base.addresses).and_then(|row| usize::try_from(row).ok());
+        match ours.and_then(|row| self.facts.addresses.get(row)) {
+            Some(row) => Some(row.kind),
+            None => self.prior.kind(address),
+        }
     }
 
     /// Whether showing `key` tells something new about `address`.
     pub fn is_new_reveal(&mut self, address: AddressId, key: &KeyHash) -> bool {
-        self.keys.reveal(address) && !self.prior.key_owners(key).contains(&address)
+        self.keys.reveal(address, self.facts.base.addresses) && !self.prior.key_owners(key).contains(&address)
     }
 }
 
@@ -117,30 +151,24 @@ impl Known {
     }
 }
 
-impl KeyTable for KeyUse<'_> {
+impl cluster::KeyTable for KeyUse<'_> {
     fn oldest_then_add(&mut self, key: KeyHash, address: AddressId) -> Option<AddressId> {
-        let Known { prior, addresses, keys, .. } = &mut *self.known;
+        let Known { prior, facts, addresses, keys, .. } = &mut *self.known;
         // Whoever asks may be among the locks already; its own kind has nobody else of this key.
-        let says = |kind| (self.own != kind).then(|| addresses.get(Lock { kind, payload: &key.0 }, self.tag)).flatten();
-        let number = addresses.key(&key, self.tag);
-        let known = [
+        let users = addresses.users(facts, keys, &key, self.tag, self.own);
+        let oldest = [
             prior.key_owners(&key).first().copied(),
-            says(LockKind::PubKeyHash),
-            says(LockKind::WitnessPubKeyHash),
-            number.map(|number| keys.oldest(number)),
+            users.oldest_lock.map(|row| AddressId(facts.base.addresses + u64::from(row))),
+            users.key.map(|row| keys.oldest(row)),
         ];
-        let oldest = known.into_iter().flatten().min();
+        let oldest = oldest.into_iter().flatten().min();
         if !says_its_key(self.own) {
-            let now = keys.set(number, oldest.map_or(address, |oldest| oldest.min(address)));
-            if number.is_none() {
-                addresses.insert_key(&key, self.tag, now);
+            let now = oldest.map_or(address, |oldest| oldest.min(address));
+            match users.key {
+                Some(row) => keys.set(row, now),
+                None => addresses.insert_key(self.tag, keys.add(key, now)),
             }
         }
         oldest
     }
-}
-
-/// Whether the payload of such a lock is its key: it is found through the index of locks.
-pub(crate) fn says_its_key(kind: LockKind) -> bool {
-    matches!(kind, LockKind::PubKeyHash | LockKind::WitnessPubKeyHash)
 }

@@ -2,7 +2,7 @@
 
 use coinhound_model::block::CoinBlock;
 use coinhound_model::{BlockHash, Height};
-use coinhound_store::facts::Facts;
+use coinhound_store::FactsSlice;
 use coinhound_store::local::BlockPlace;
 
 use crate::derive::Deriver;
@@ -15,7 +15,8 @@ pub(crate) struct Run<'p> {
     pub deriver: Deriver<'p>,
     /// The highest stored block that stays.
     pub keep: Option<Height>,
-    pub facts: Facts,
+    /// The first block that is derived and not committed, or the next one.
+    pending: Height,
     pub places: Vec<(BlockHash, BlockPlace)>,
     /// Length of the blocks derived since the last commit.
     pub bytes: u64,
@@ -29,14 +30,23 @@ pub(crate) struct Run<'p> {
 
 impl<'p> Run<'p> {
     pub fn new(deriver: Deriver<'p>, way: Way, displaced: u64) -> Self {
-        let (facts, places) = (deriver.empty_facts(), Vec::new());
+        let (pending, places) = (deriver.next_height(), Vec::new());
         let Way { keep, count: total, enough, .. } = way;
-        Self { deriver, keep, facts, places, bytes: 0, done: 0, total, enough, displaced }
+        Self { deriver, keep, pending, places, bytes: 0, done: 0, total, enough, displaced }
+    }
+
+    /// The facts of the blocks derived since the last commit.
+    pub fn facts(&self) -> FactsSlice<'_> {
+        self.deriver.facts_from(self.pending)
+    }
+
+    fn has_facts(&self) -> bool {
+        self.pending < self.deriver.next_height()
     }
 
     /// Whether there is something to commit and nothing is lost by it.
     pub fn may_commit(&self) -> bool {
-        !self.facts.blocks.is_empty() && (self.displaced == 0 || self.done >= self.enough)
+        self.has_facts() && (self.displaced == 0 || self.done >= self.enough)
     }
 
     /// Derives one block; returns why its spent coins are not known, where they are not.
@@ -44,7 +54,7 @@ impl<'p> Run<'p> {
         let Fed { block, told } = fed;
         let asked = self.ask(block, told, ask)?;
         let told = asked.as_ref().unwrap_or(told);
-        self.deriver.push(block, told.spent.as_deref(), &mut self.facts)?;
+        self.deriver.push(block, told.spent.as_deref())?;
         self.places.extend(fed.told.place.map(|place| (block.hash, place)));
         self.bytes += u64::from(block.size);
         self.done += 1;
@@ -57,20 +67,15 @@ impl<'p> Run<'p> {
         asked.map_err(|error| Bad::Unfed(Unfed::Node(error)))
     }
 
-    /// Forgets the facts of a block that was derived in part.
-    pub fn drop_part(&mut self) {
-        self.facts = self.facts.slice(self.facts.span());
-    }
-
     /// Begins to gather for the next commit.
     pub fn begin_batch(&mut self) {
-        self.facts = self.deriver.empty_facts();
+        self.pending = self.deriver.next_height();
         self.places.clear();
         self.bytes = 0;
     }
 
     /// The deriver, if nothing waits for a commit.
     pub fn rest(self) -> Option<Deriver<'p>> {
-        self.facts.blocks.is_empty().then_some(self.deriver)
+        (!self.has_facts()).then_some(self.deriver)
     }
 }

@@ -10,6 +10,7 @@ use coinhound_chains::bitcoin::Params as ChainParams;
 use coinhound_chains::bitcoin::headers::Plan;
 use coinhound_model::block::CoinBlock;
 use coinhound_model::{BlockHash, Height};
+use coinhound_store::FactsSlice;
 use coinhound_store::facts::Facts;
 use coinhound_store::failure::StoreError;
 use coinhound_store::local::BlockPlace;
@@ -170,7 +171,7 @@ impl<'a> Session<'a> {
     pub fn truncate(&mut self, keep: Height) -> Result<(), LoadError> {
         self.rested = None;
         let removed = self.range().map_or(0, |(_, tip, _)| u64::from(tip.0.saturating_sub(keep.0)));
-        let committed = self.publish(Some(keep), &Facts { start: keep.next(), ..Facts::default() }, &[])?;
+        let committed = self.publish(Some(keep), Facts { start: keep.next(), ..Facts::default() }.as_slice(), &[])?;
         self.outcome.removed += removed;
         self.tell_commit(committed);
         Ok(())
@@ -208,10 +209,7 @@ impl<'a> Session<'a> {
         match run.push(fed, ask) {
             Ok(missing) => self.outcome.undo_missing.extend(missing),
             Err(Bad::Derive(DeriveError::Prior(damage))) => return Err(LoadError::Prior(damage)),
-            Err(bad) => {
-                run.drop_part();
-                return Ok(Some(bad));
-            }
+            Err(bad) => return Ok(Some(bad)),
         }
         let (done, total, bytes) = (run.done as u64, run.total as u64, u64::from(fed.block.size));
         let control = self.watch(Progress::Block { height, bytes, done, total });
@@ -223,8 +221,8 @@ impl<'a> Session<'a> {
     }
 
     fn commit(&mut self, run: &mut Run<'a>) -> Result<(), LoadError> {
-        let committed = self.publish(run.keep, &run.facts, &run.places)?;
-        self.outcome.added += run.facts.blocks.len() as u64;
+        let committed = self.publish(run.keep, run.facts(), &run.places)?;
+        self.outcome.added += u64::from(run.facts().span().blocks());
         self.outcome.removed += std::mem::take(&mut run.displaced);
         run.keep = Some(committed.tip);
         if run.deriver.session_txs() > self.options.session_txs {
@@ -239,7 +237,7 @@ impl<'a> Session<'a> {
     fn publish(
         &mut self,
         keep: Option<Height>,
-        facts: &Facts,
+        facts: FactsSlice<'_>,
         places: &[(BlockHash, BlockPlace)],
     ) -> Result<Committed, LoadError> {
         self.watch(Progress::Committing);

@@ -1,10 +1,38 @@
 //! Numbers found by hash: one table of eight-byte slots, made to be asked about a whole block at once.
 //!
-//! A load spends most of its time waiting for memory. Here a look-up is split: [`Slots::touch`] only reads the
-//! slot, with no branch on what it finds, so that many such reads are under way together; the look-up proper,
-//! a moment later, finds the slot in the cache.
+//! A load spends most of its time waiting for memory. Here a look-up is split: [`Slots::look_ahead`] first only reads
+//! the slots, with no branch on what it finds, so that many such reads are under way together, and then guesses
+//! which rows will be read; the look-up proper, a moment later, finds what it needs in the cache.
 
-/// Open addressing with linear probing, at most half full.
+/// What a block is about to ask for: where, and the row that will most likely answer.
+#[derive(Default)]
+pub(crate) struct Ahead {
+    pub tags: Vec<u32>,
+    pub rows: Vec<u32>,
+}
+
+/// One question of [`Ahead`].
+#[derive(Clone, Copy)]
+pub(crate) struct Place {
+    pub tag: u32,
+    /// A guess; `u32::MAX` for none.
+    pub row: u32,
+}
+
+impl Ahead {
+    /// Starts anew with these tags.
+    pub fn ask(&mut self, tags: impl Iterator<Item = u32>) {
+        self.tags.clear();
+        self.tags.extend(tags);
+    }
+
+    /// The question at this index.
+    pub fn at(&self, index: usize) -> Place {
+        Place { tag: self.tags[index], row: self.rows[index] }
+    }
+}
+
+/// Open addressing with linear probing, at most three quarters full.
 #[derive(Default)]
 pub(crate) struct Slots {
     slots: Vec<Slot>,
@@ -22,9 +50,24 @@ const EMPTY: Slot = Slot { tag: 0, number: u32::MAX };
 const SLOTS_MIN: usize = 16;
 
 impl Slots {
-    /// Brings the slot for `tag` into the cache and returns the number in it, of whatever tag.
-    pub fn touch(&self, tag: u32) -> u32 {
-        self.slots.get(self.start(tag)).map_or(u32::MAX, |slot| slot.number)
+    /// Fills `ahead.rows` with the first number under each of `ahead.tags`, or `u32::MAX`: nearly always the one
+    /// that [`Slots::find`] would accept.
+    pub fn look_ahead(&self, ahead: &mut Ahead) {
+        let slot = |tag: &u32| self.slots.get(self.start(*tag)).map_or(0, |slot| slot.number);
+        std::hint::black_box(ahead.tags.iter().fold(0, |sum, tag| sum ^ slot(tag)));
+        ahead.rows.clear();
+        ahead.rows.extend(ahead.tags.iter().map(|tag| self.find(*tag, |_| true).unwrap_or(EMPTY.number)));
+    }
+
+    /// Every number stored under `tag`.
+    pub fn all(&self, tag: u32) -> impl Iterator<Item = u32> {
+        let mut at = self.start(tag);
+        let mut next = move || {
+            let slot = self.slots.get(at).filter(|slot| slot.number != EMPTY.number)?;
+            at = self.after(at);
+            Some(slot)
+        };
+        std::iter::from_fn(move || next()).filter(move |slot| slot.tag == tag).map(|slot| slot.number)
     }
 
     /// The number stored under `tag` that `is_it` accepts.
@@ -97,7 +140,7 @@ mod tests {
     #[test]
     fn numbers_of_one_tag_stay_apart_through_growth_and_around_the_end() {
         let mut slots = Slots::default();
-        assert_eq!((slots.find(7, |_| true), slots.touch(7)), (None, u32::MAX));
+        assert_eq!(slots.find(7, |_| true), None);
         for number in 0..1_000_u32 {
             let tag = if number % 2 == 0 { u32::MAX } else { number.wrapping_mul(0x9E37_79B9) };
             slots.insert(tag, number);
@@ -107,6 +150,8 @@ mod tests {
             assert_eq!(slots.find(tag, |found| found == number), Some(number));
         }
         assert_eq!(slots.find(u32::MAX, |found| found == 1), None);
+        let even: Vec<u32> = slots.all(u32::MAX).collect();
+        assert_eq!((even.len(), even.iter().all(|number| number % 2 == 0)), (500, true));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use coinhound_model::{AddressId, Height};
 
+use crate::cut::FactsSlice;
 use crate::facts::{Counts, Facts, MergeRow};
 
 /// A contradiction inside the facts of a range.
@@ -17,16 +18,26 @@ pub struct FactsError {
 }
 
 impl Facts {
+    /// [`FactsSlice::check`] of all of it.
+    ///
+    /// # Errors
+    /// The first contradiction.
+    pub fn check(&self) -> Result<(), FactsError> {
+        self.as_slice().check()
+    }
+}
+
+impl FactsSlice<'_> {
     /// Checks every row against its neighbours and every id against what exists at that point.
     ///
     /// What it cannot see: whether a coin is spent twice across two ranges, and the chain's own rules.
     ///
     /// # Errors
     /// The first contradiction.
-    pub fn check(&self) -> Result<(), FactsError> {
+    pub fn check(self) -> Result<(), FactsError> {
         let mut audit = Audit { facts: self, height: self.start, before: self.base };
         audit.lengths()?;
-        for block in &self.blocks {
+        for block in self.blocks {
             audit.block(&block.ends)?;
             audit.before = block.ends;
             audit.height = audit.height.next();
@@ -37,7 +48,7 @@ impl Facts {
 
 /// The check's position: everything below `before` was found sound.
 struct Audit<'a> {
-    facts: &'a Facts,
+    facts: FactsSlice<'a>,
     height: Height,
     before: Counts,
 }
@@ -72,7 +83,7 @@ impl Audit<'_> {
             )?;
         }
         let mut last = base;
-        for block in &facts.blocks {
+        for block in facts.blocks {
             let ends = block.ends.to_array();
             self.ensure(last.iter().zip(&ends).all(|(a, b)| a <= b), "counts fall", block.ends.txs)?;
             last = ends;
@@ -87,14 +98,14 @@ impl Audit<'_> {
         self.scripts(ends)?;
         self.reveals(ends)?;
         let origin = &self.facts.base;
-        self.merges(rows(&self.facts.t0, origin.t0, self.before.t0, ends.t0), self.before.t0, ends)?;
-        self.merges(rows(&self.facts.t1, origin.t1, self.before.t1, ends.t1), self.before.t1, ends)
+        self.merges(rows(self.facts.t0, origin.t0, self.before.t0, ends.t0), self.before.t0, ends)?;
+        self.merges(rows(self.facts.t1, origin.t1, self.before.t1, ends.t1), self.before.t1, ends)
     }
 
     fn txs(&self, ends: &Counts) -> Checked {
         let origin = &self.facts.base;
         let (mut input, mut output) = (self.before.inputs, self.before.outputs);
-        for (tx, id) in rows(&self.facts.txs, origin.txs, self.before.txs, ends.txs).iter().zip(self.before.txs..) {
+        for (tx, id) in rows(self.facts.txs, origin.txs, self.before.txs, ends.txs).iter().zip(self.before.txs..) {
             self.ensure(
                 tx.input_end >= input && tx.input_end <= ends.inputs,
                 "a transaction's inputs leave its block",
@@ -109,7 +120,7 @@ impl Audit<'_> {
             (input, output) = (tx.input_end, tx.output_end);
         }
         self.ensure(input == ends.inputs && output == ends.outputs, "rows belong to no transaction", ends.txs)?;
-        for (row, id) in rows(&self.facts.outputs, origin.outputs, self.before.outputs, ends.outputs)
+        for (row, id) in rows(self.facts.outputs, origin.outputs, self.before.outputs, ends.outputs)
             .iter()
             .zip(self.before.outputs..)
         {
@@ -124,7 +135,7 @@ impl Audit<'_> {
 
     /// Inputs `from..to` of a transaction that sees the outputs below `made`.
     fn inputs(&self, from: u64, to: u64, made: u64, ends: &Counts) -> Checked {
-        for (row, id) in rows(&self.facts.inputs, self.facts.base.inputs, from, to).iter().zip(from..) {
+        for (row, id) in rows(self.facts.inputs, self.facts.base.inputs, from, to).iter().zip(from..) {
             let exists = match row.coin.foreign_rank() {
                 Some(rank) => (self.before.foreign..ends.foreign).contains(&rank),
                 None => row.coin.0 < made,
@@ -137,7 +148,7 @@ impl Audit<'_> {
     fn addresses(&self, ends: &Counts) -> Checked {
         let origin = &self.facts.base;
         let mut start = self.before.address_bytes;
-        for (row, id) in rows(&self.facts.addresses, origin.addresses, self.before.addresses, ends.addresses)
+        for (row, id) in rows(self.facts.addresses, origin.addresses, self.before.addresses, ends.addresses)
             .iter()
             .zip(self.before.addresses..)
         {
@@ -159,7 +170,7 @@ impl Audit<'_> {
     }
 
     fn foreign(&self, ends: &Counts) -> Checked {
-        for (row, rank) in rows(&self.facts.foreign, self.facts.base.foreign, self.before.foreign, ends.foreign)
+        for (row, rank) in rows(self.facts.foreign, self.facts.base.foreign, self.before.foreign, ends.foreign)
             .iter()
             .zip(self.before.foreign..)
         {
@@ -177,7 +188,7 @@ impl Audit<'_> {
     fn scripts(&self, ends: &Counts) -> Checked {
         let mut start = self.before.script_bytes;
         let mut next_output = self.before.outputs;
-        for (row, id) in rows(&self.facts.scripts, self.facts.base.scripts, self.before.scripts, ends.scripts)
+        for (row, id) in rows(self.facts.scripts, self.facts.base.scripts, self.before.scripts, ends.scripts)
             .iter()
             .zip(self.before.scripts..)
         {
@@ -191,7 +202,7 @@ impl Audit<'_> {
 
     fn reveals(&self, ends: &Counts) -> Checked {
         let mut tx = self.before.txs;
-        for (row, id) in rows(&self.facts.reveals, self.facts.base.reveals, self.before.reveals, ends.reveals)
+        for (row, id) in rows(self.facts.reveals, self.facts.base.reveals, self.before.reveals, ends.reveals)
             .iter()
             .zip(self.before.reveals..)
         {

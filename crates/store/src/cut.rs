@@ -64,6 +64,12 @@ pub struct FactsSlice<'a> {
     pub(crate) t1: &'a [MergeRow],
 }
 
+impl<'a> From<&'a Facts> for FactsSlice<'a> {
+    fn from(facts: &'a Facts) -> Self {
+        facts.as_slice()
+    }
+}
+
 impl<'a> FactsSlice<'a> {
     /// The heights these facts cover.
     #[must_use]

@@ -16,9 +16,10 @@ use coinhound_model::{BlockHash, ChainId, Height};
 
 use crate::base::BASE_DIR;
 use crate::commit;
+use crate::cut::FactsSlice;
 use crate::digest::Digest;
 use crate::error::Health;
-use crate::facts::{Counts, Facts};
+use crate::facts::Counts;
 use crate::failure::StoreError;
 use crate::local::{self, BlockPlace};
 use crate::manifest::{FileEntry, MANIFEST, Manifest, Params, Tip};
@@ -163,12 +164,17 @@ impl Writer {
     ///
     /// # Errors
     /// [`StoreError`]. Facts that do not fit are refused before anything is written.
-    pub fn commit(&mut self, keep: Option<Height>, facts: &Facts, note: Note<'_>) -> Result<Committed, StoreError> {
+    pub fn commit<'f>(
+        &mut self,
+        keep: Option<Height>,
+        facts: impl Into<FactsSlice<'f>>,
+        note: Note<'_>,
+    ) -> Result<Committed, StoreError> {
         if self.failed {
             return Err(StoreError::Poisoned);
         }
         self.health.check()?;
-        let plan = Plan::new(&self.params.layout(), self.opened.as_ref(), keep, facts)?;
+        let plan = Plan::new(&self.params.layout(), self.opened.as_ref(), keep, facts.into())?;
         self.failed = true;
         let (committed, opened) = self.carry_out(&plan, note)?;
         self.opened = Some(opened);

@@ -12,7 +12,7 @@ use crate::opened::{Opened, Part};
 /// The chain after the commit, and where each of its segments comes from.
 pub(super) struct Plan<'a> {
     pub old: Option<&'a Opened>,
-    pub new: &'a Facts,
+    pub new: FactsSlice<'a>,
     /// Blocks below this height stay as they are.
     pub kept_end: u32,
     pub first: Height,
@@ -73,7 +73,7 @@ impl<'a> Plan<'a> {
         params: &LayoutParams,
         old: Option<&'a Opened>,
         keep: Option<Height>,
-        new: &'a Facts,
+        new: FactsSlice<'a>,
     ) -> Result<Self, StoreError> {
         let kept = kept_chain(old, keep, new)?;
         check_new(&kept, new)?;
@@ -136,12 +136,12 @@ impl<'a> Plan<'a> {
 
     fn assemble(&self, pieces: &[Piece<'a>]) -> Result<Held<'a>, StoreError> {
         if let [Piece::New(span)] = pieces {
-            return Ok(Held::New(self.new.as_slice().part(*span)));
+            return Ok(Held::New(self.new.part(*span)));
         }
         let mut whole: Option<Facts> = None;
         for piece in pieces {
             let next = match piece {
-                Piece::New(span) => Held::New(self.new.as_slice().part(*span)),
+                Piece::New(span) => Held::New(self.new.part(*span)),
                 Piece::Old(part, span) => Held::Own(self.cut(part, *span)?),
             };
             match &mut whole {
@@ -187,7 +187,7 @@ struct Kept {
     tip: Option<BlockHash>,
 }
 
-fn kept_chain(old: Option<&Opened>, keep: Option<Height>, new: &Facts) -> Result<Kept, StoreError> {
+fn kept_chain(old: Option<&Opened>, keep: Option<Height>, new: FactsSlice<'_>) -> Result<Kept, StoreError> {
     let Some(keep) = keep else {
         return Ok(Kept { first: new.start, end: new.start.0, counts: Counts::default(), tip: None });
     };
@@ -208,7 +208,7 @@ fn kept_chain(old: Option<&Opened>, keep: Option<Height>, new: &Facts) -> Result
     Ok(kept)
 }
 
-fn check_new(kept: &Kept, new: &Facts) -> Result<(), StoreError> {
+fn check_new(kept: &Kept, new: FactsSlice<'_>) -> Result<(), StoreError> {
     if new.blocks.is_empty() {
         return if kept.tip.is_some() { Ok(()) } else { Err(StoreError::Nothing) };
     }
@@ -223,7 +223,7 @@ fn check_new(kept: &Kept, new: &Facts) -> Result<(), StoreError> {
     Ok(new.check()?)
 }
 
-fn check_links(mut below: Option<BlockHash>, new: &Facts) -> Result<(), StoreError> {
+fn check_links(mut below: Option<BlockHash>, new: FactsSlice<'_>) -> Result<(), StoreError> {
     for (block, height) in new.blocks.iter().zip(new.start.0..) {
         if below.is_some_and(|hash| prev(block) != hash) {
             return Err(StoreError::NotAChain { height: Height(height) });

@@ -62,12 +62,12 @@ impl Slots {
     /// Every number stored under `tag`.
     pub fn all(&self, tag: u32) -> impl Iterator<Item = u32> {
         let mut at = self.start(tag);
-        let mut next = move || {
+        let next = move || {
             let slot = self.slots.get(at).filter(|slot| slot.number != EMPTY.number)?;
             at = self.after(at);
             Some(slot)
         };
-        std::iter::from_fn(move || next()).filter(move |slot| slot.tag == tag).map(|slot| slot.number)
+        std::iter::from_fn(next).filter(move |slot| slot.tag == tag).map(|slot| slot.number)
     }
 
     /// The number stored under `tag` that `is_it` accepts.

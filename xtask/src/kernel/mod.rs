@@ -88,6 +88,9 @@ fn compare(folder: &Path) -> Result<()> {
     for (name, view) in &views {
         println!("store ({name}): {}", store::check(view, &listing).context("our store and the kernel differ")?);
     }
+    if let Some(pruned) = store::check_pruned(&dir, &listing, &folder.join("pruned"))? {
+        println!("store (last block file alone): {pruned}");
+    }
     let noticed = faults::plant_all(&dir, &views[0].1, &listing)?;
     println!("faults: {noticed} planted in the listing, each noticed");
     Ok(())

@@ -9,8 +9,9 @@ use std::sync::Arc;
 use anyhow::{Context, Result, ensure};
 use coinhound_chains::bitcoin::BlockDir;
 use coinhound_chains::bitcoin::script::OwnedLock;
+use coinhound_chains::bitcoin::xor::KEY_FILE;
 use coinhound_ingest::{Control, Options, Outcome, load_blocks};
-use coinhound_model::{AddressId, Height, KeyHash, Ledger};
+use coinhound_model::{AddressId, AsOf, Height, KeyHash, Ledger};
 use coinhound_store::layout::LayoutParams;
 use coinhound_store::storage::DiskStorage;
 use coinhound_store::view::View;
@@ -43,15 +44,66 @@ pub fn load_both(dir: &BlockDir, listing: &Listing, folder: &Path) -> Result<Vec
 }
 
 fn load(dir: &BlockDir, listing: &Listing, folder: &Path, layout: LayoutParams) -> Result<View> {
-    if folder.exists() {
-        fs::remove_dir_all(folder).with_context(|| format!("cannot remove `{}`", folder.display()))?;
-    }
+    let (outcome, view) = load_into(folder, dir, layout)?;
+    check_outcome(&outcome, listing)?;
+    Ok(view)
+}
+
+fn load_into(folder: &Path, dir: &BlockDir, layout: LayoutParams) -> Result<(Outcome, View)> {
+    remove(folder)?;
     let storage = Arc::new(DiskStorage::new(folder));
     storage.create_root()?;
     let options = Options { layout, batch_bytes: 20_000_000, ..Options::new(0) };
     let outcome = load_blocks(dir, storage.clone(), &options, &mut |_| Control::Go)?;
-    check_outcome(&outcome, listing)?;
-    Ok(View::open(&*storage)?)
+    Ok((outcome, View::open(&*storage)?))
+}
+
+fn remove(folder: &Path) -> Result<()> {
+    let removed = if folder.exists() { fs::remove_dir_all(folder) } else { Ok(()) };
+    removed.with_context(|| format!("cannot remove `{}`", folder.display()))
+}
+
+/// What a range without its past agreed on.
+pub struct Pruned {
+    first: Height,
+    blocks: usize,
+    foreign: u64,
+}
+
+/// Loads the last block file alone, as a pruning node leaves it: what lies below is known from undo data only.
+/// None when the chain is in one file.
+///
+/// # Errors
+/// When the load fails or a coin differs from what the kernel told.
+pub fn check_pruned(dir: &BlockDir, listing: &Listing, folder: &Path) -> Result<Option<Pruned>> {
+    let last = (0_u32..).take_while(|number| dir.folder().join(format!("blk{number:05}.dat")).exists()).last();
+    let Some(last) = last.filter(|last| *last > 0) else { return Ok(None) };
+    let blocks = folder.join("blocks");
+    remove(folder)?;
+    fs::create_dir_all(&blocks).with_context(|| format!("cannot create `{}`", blocks.display()))?;
+    for name in [format!("blk{last:05}.dat"), format!("rev{last:05}.dat"), KEY_FILE.to_owned()] {
+        fs::copy(dir.folder().join(&name), blocks.join(&name)).with_context(|| format!("cannot copy {name}"))?;
+    }
+    let pruned = BlockDir::open(&blocks, dir.params())?;
+    let (outcome, view) = load_into(&folder.join("store"), &pruned, LayoutParams::tiny())?;
+    let untold = &outcome.undo_missing;
+    ensure!(untold.is_empty() && outcome.unusable.is_empty(), "{untold:?} {:?}", outcome.unusable);
+    let active = listing.active();
+    let AsOf { first, height, block: tip, .. } = view.as_of();
+    ensure!(active.last().is_some_and(|told| (told.height, told.hash) == (height.0, *tip)), "another tip");
+    let range: Vec<_> = active.iter().filter(|block| block.height >= first.0).collect();
+    for block in &range {
+        check_block(&view, block).with_context(|| format!("block {}", block.hash))?;
+    }
+    view.health()?;
+    Ok(Some(Pruned { first: *first, blocks: range.len(), foreign: view.counts().foreign }))
+}
+
+impl fmt::Display for Pruned {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { first, blocks, foreign } = self;
+        write!(f, "{blocks} blocks from height {} on agree, {foreign} coins from below known by undo data", first.0)
+    }
 }
 
 fn check_outcome(outcome: &Outcome, listing: &Listing) -> Result<()> {

@@ -38,7 +38,10 @@ struct Files {
     undo: UndoFile,
 }
 
-fn files(parts: &[(Vec<u8>, Option<Vec<Vec<SpentCoin>>>)]) -> Files {
+/// A block's bytes and, where it was connected, what its transactions spend.
+type Part = (Vec<u8>, Option<Vec<Vec<SpentCoin>>>);
+
+fn files(parts: &[Part]) -> Files {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let (mut blk, mut rev, mut blocks) = (Vec::new(), Vec::new(), Vec::new());
     for (bytes, spent) in parts {

@@ -12,6 +12,7 @@ use coinhound_store::local::BlockPlace;
 use coinhound_store::storage::Storage;
 use coinhound_store::view::View;
 
+use crate::derive::Deriver;
 use crate::error::LoadError;
 use crate::options::{Control, Options, Progress};
 use crate::outcome::{Outcome, Unusable};
@@ -99,7 +100,13 @@ impl Load<'_> {
     fn take(&mut self, plan: &Plan, scan: &Scan, view: Option<View>) -> Result<Option<usize>, LoadError> {
         let records: Vec<Record> = plan.blocks.iter().map(|block| scan.records[block.record]).collect();
         let shelf = Shelf::new(self.dir, &records, plan.first != Height(0));
-        match self.session.take(Way::of(plan), view, shelf, &mut |_, _| Ok(Told::default()))? {
+        let first = plan.first;
+        let mut ask = |deriver: &mut Deriver<'_>, block: &CoinBlock| {
+            // From the genesis block on every coin is the chain's own.
+            let missing = if first == Height(0) { None } else { untold(deriver, block) };
+            Ok(Told { missing, ..Told::default() })
+        };
+        match self.session.take(Way::of(plan), view, shelf, &mut ask)? {
             Ended::Done => Ok(None),
             Ended::Bad { at, bad } => {
                 let (Record { hash, file, offset, .. }, reason) = (records[at], bad.to_string());
@@ -108,6 +115,14 @@ impl Load<'_> {
             }
         }
     }
+}
+
+/// Why the coins that a block spends are not known, where its folder has no undo file for it.
+fn untold(deriver: &mut Deriver<'_>, block: &CoinBlock) -> Option<String> {
+    let foreign = deriver.foreign_inputs(block).len();
+    let told =
+        || format!("block {} spends coins from below the range ({foreign}), and no rev*.dat tells of them", block.hash);
+    (foreign > 0).then(told)
 }
 
 /// Reads blocks and what they spend, keeping files open between them.

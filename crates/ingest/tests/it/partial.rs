@@ -83,8 +83,10 @@ fn upper_part(with_undo: bool) -> (Site, Branch) {
     let mut writer = BlockWriter::create(site.blocks(), layout).expect("an empty folder");
     branch.blocks[FIRST..].iter().for_each(|block| writer.write(block.clone()).expect("writable"));
     writer.finish().expect("writable");
-    let outcome = site.load_clean();
+    let outcome = site.load();
     assert_eq!(outcome.range.map(|(first, ..)| first.0 as usize), Some(FIRST));
+    let untold = outcome.undo_missing.iter().filter(|reason| reason.contains("no rev*.dat tells of them")).count();
+    assert_eq!(untold == 0, with_undo, "blocks whose spent coins nobody tells are named: {:?}", outcome.undo_missing);
     (site, branch)
 }
 

@@ -96,11 +96,14 @@ Examples:
   coinhound ingest --rpc http://127.0.0.1:9332 --network litecoin --rpc-cookie ~/.litecoin/.cookie
   COINHOUND_RPC_PASSWORD=... coinhound ingest --rpc http://127.0.0.1:8332 --rpc-user analyst
 
-Run it again to add what is new; files and node may take turns on one store. Interrupt it whenever you like:
-what was read stays. With --follow it goes on with the node's chain, through reorganisations, until interrupted:
+Run it again to add what is new; files and node may take turns on one store. Interrupt it
+whenever you like: what was read stays. The node may be running while its files are read.
+With --follow it goes on with the node's chain, through reorganisations, until interrupted:
 a line for each block, with --json a JSON object for each event on standard output.
-The node is asked over plain HTTP and believed in nothing: headers, work, merkle roots and witness commitments
-are checked. Without a name or a cookie file, the cookie in the node's usual folder is used for a node on this machine.\n\n")]
+
+A node is asked over plain HTTP and believed in nothing: headers, work, merkle roots and
+witness commitments are checked. Without a name or a cookie file, the cookie in the node's
+usual folder is used for a node on this machine.\n\n")]
     Ingest(IngestArgs),
     /// Says what the store holds
     #[command(help_template = MANUAL, before_help = "\
@@ -120,7 +123,7 @@ Examples:
     #[command(help_template = MANUAL, before_help = "\
 Examples:
   coinhound store check
-  coinhound store rebuild base/txids\n\n")]
+  coinhound store rebuild base/0000400000-txids\n\n")]
     Store(StoreArgs),
     /// Lists the addresses that the same hand controls, by the evidence asked for
     #[command(help_template = MANUAL, before_help = "\

@@ -21,7 +21,7 @@ pub fn heed() -> Outcome<()> {
         }
         super::tell("stopping: what was read is being written; once more ends at once");
     };
-    ctrlc::set_handler(handler).or_exit(Exit::Failure)
+    ctrlc::set_handler(handler).or_hint(Exit::Failure, "the system refuses a thread: is there memory for one?")
 }
 
 /// Ends the program where nothing was begun that could be kept.

@@ -26,7 +26,11 @@ fn a_setting_of_a_verb_is_that_verbs_default() {
     let (store, _) = demo();
     let home = Home::new();
     home.configure("[trace]\nrule = [\"fifo\", \"haircut\"]\nstop = [\"services\"]\nstop_confidence = 60\n");
-    let at = format!("--store {0}/demo/store --case {0}/demo/demo.case --json", store.path().display());
+    let at = format!("--store {}/demo/store --json", store.path().display());
+    let seeds = home.ok(&format!("{at} --case {}/demo/demo.case seed list", store.path().display()));
+    let seeds: Value = serde_json::from_str(&seeds).expect("JSON");
+    home.ok("case new heist");
+    home.ok(&format!("{at} seed add {}", seeds[1]["coin"].as_str().expect("text")));
     let answer = |line: &str| -> Value { serde_json::from_str(&home.ok(&format!("{at} {line}"))).expect("JSON") };
     let parameters = answer("trace")["parameters"].clone();
     assert_eq!(parameters["rules"], serde_json::json!(["fifo", "haircut"]));

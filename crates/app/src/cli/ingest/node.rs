@@ -38,7 +38,7 @@ pub fn run(url: &str, args: &IngestArgs, context: &Context) -> Outcome<Exit> {
     let storage = DiskStorage::new(&store);
     storage.create_root().map_err(|error| load_failure(&LoadError::Storage(error)))?;
     let mut node = NodeRpc::new(endpoint, params, Limits::default()).with_sleep(Box::new(wait));
-    let mut watcher = Watcher::new(node.url().to_owned(), store, args.follow, context);
+    let mut watcher = Watcher::new(node.url().trim_end_matches('/').to_owned(), store, args.follow, context);
     let start = args.start_height.map(Height);
     let options = Options { start, ..Options::new(u64::try_from(context.now).unwrap_or(0)) };
     let storage = Arc::new(storage);

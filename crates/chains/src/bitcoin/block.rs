@@ -12,7 +12,8 @@ use crate::bitcoin::merkle::{Repeated, merkle_root};
 use crate::bitcoin::mweb::{Extension, ExtensionError, check_extension};
 use crate::bitcoin::params::Params;
 use crate::bitcoin::script::bip34_height;
-use crate::bitcoin::tx::{Scratch, Span, TX_LEN_MIN, TxReader};
+use crate::bitcoin::span::Span;
+use crate::bitcoin::tx::{Scratch, TX_LEN_MIN, TxReader};
 
 /// The heaviest block consensus allows, in weight units; without an extension none is longer in bytes.
 pub const BLOCK_WEIGHT_MAX: usize = 4_000_000;

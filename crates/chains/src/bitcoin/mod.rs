@@ -22,6 +22,7 @@ pub mod pow;
 pub mod rpc;
 pub mod script;
 mod sign;
+mod span;
 pub mod tx;
 pub mod undo;
 pub mod xor;

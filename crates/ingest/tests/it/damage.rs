@@ -102,6 +102,13 @@ fn bits(sound: &Sound) -> impl Iterator<Item = usize> {
     (0..sound.bytes.len() * 8).step_by(step).chain(of_headers)
 }
 
+/// The middle one of the times of the newest eleven blocks.
+fn median_time(blocks: &[Sealed]) -> u32 {
+    let mut times: Vec<u32> = blocks.iter().rev().take(11).map(|block| block.time).collect();
+    times.sort_unstable();
+    times[times.len() / 2]
+}
+
 /// The block whose header the flip changed so that it still is one: regtest asks for almost no work.
 fn another_block(sound: &Sound, block: usize, bytes: &[u8], byte: usize) -> Option<Vec<Sealed>> {
     let start = sound.starts[block] + FRAME_LEN;
@@ -109,7 +116,7 @@ fn another_block(sound: &Sound, block: usize, bytes: &[u8], byte: usize) -> Opti
     let same_place = (start..start + 80).contains(&byte) && header.prev == sound.blocks[block].prev;
     let same_body = header.merkle_root == Header::from_bytes(sound.blocks[block].bytes.first_chunk()?).merkle_root;
     let worked = header.check_work(header.hash(), Network::Regtest.params()).is_ok();
-    if !(same_place && same_body && worked) || block == 0 {
+    if !(same_place && same_body && worked) || block == 0 || header.time <= median_time(&sound.blocks[..block]) {
         return None;
     }
     let mut blocks = sound.blocks[..block].to_vec();

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use coinhound_ingest::{LoadError, NodeError};
 use coinhound_sim::Rng;
 use coinhound_testkit::node::{Lie, made};
-use expect_test::expect;
+use expect_test::expect_file;
 
 use crate::node::{Rig, fresh_raw};
 use crate::support::{Content, assert_same, count};
@@ -85,224 +85,20 @@ fn table(ended: &BTreeMap<Lie, String>) -> String {
 #[test]
 fn to_an_empty_store_no_lie_is_stored_and_each_has_its_name() {
     let chain = made::chain(BLOCKS);
-    expect![[r#"
-        OtherHash: Rpc, Moved: UnknownBlock
-        OtherHeight: Node, will not pass: NotLinked
-        OtherHeader: Rpc, Untrue: OtherBlock
-        ShortHeader: Rpc, Untrue: Length
-        OtherBlock: Rpc, Untrue: OtherBlock
-        HeaderOnly: Rpc, Untrue: Length
-        ShortBlock: Node, will not pass: BadBlock
-        LongBlock: Node, will not pass: BadBlock
-        HugeBlock: Rpc, Untrue: TooLong
-        OddDigits: Rpc, Untrue: Hex
-        NoDigits: Rpc, Untrue: Hex
-        ObjectBlock: Rpc, Untrue: Shape
-        PrunedBlock: Rpc, Setup: Pruned
-        LostBlock: Rpc, Transient: NoData
-        DuplicateTx: Node, will not pass: BadBlock
-        MissingTx: Node, will not pass: BadBlock
-        OtherWitness: Node, will not pass: BadBlock
-        OtherTx: read, Following, 0 to come
-        ShortTx: read, Following, 0 to come
-        NoTxIndex: read, Following, 0 to come
-        Indexing: read, Following, 0 to come
-        Amnesia: Rpc, Moved: UnknownBlock
-        UnknownBest: Node, will not pass: OtherTip
-        OtherNetwork: Rpc, Setup: OtherNetwork
-        OtherStanding: read, Following, 0 to come
-        NoConfirmations: read, Following, 0 to come
-        LittleWork: Node, will not pass: Headers
-        OtherTarget: Node, will not pass: Headers
-        EarlyTime: Node, will not pass: Headers
-        Unlinked: Node, will not pass: NotLinked
-        ReorgOnEveryCall: Node, may pass: Restless
-        ShrinkingChain: read, Following, 0 to come
-        MissingAnswer: Rpc, Untrue: Count
-        ExtraAnswer: Rpc, Untrue: Count
-        SameId: Rpc, Untrue: Count
-        ForeignId: Rpc, Untrue: ForeignId
-        NoId: Rpc, Untrue: NoId
-        TextId: Rpc, Untrue: NoId
-        NoList: Rpc, Untrue: Shape
-        NeverEndingBatch: Rpc, Untrue: TooLong
-        ErrorWithoutCode: Rpc, Untrue: Shape
-        NullResult: Rpc, Untrue: Shape
-        NumberResult: Rpc, Untrue: Shape
-        DeepResult: Rpc, Untrue: TooLong
-        DeepAnswer: Rpc, Untrue: TooLong
-        TwoResults: Rpc, Untrue: NotJson
-        WarmingUp: Rpc, Transient: WarmingUp
-        InvalidJson: Rpc, Untrue: NotJson
-        WebPage: Rpc, Untrue: NotJson
-        EmptyAnswer: Rpc, Untrue: NotJson
-        CutBody: Rpc, Transient: BrokenOff
-        EndlessBody: Rpc, Untrue: TooLong
-        TenGigabytes: Rpc, Untrue: TooLong
-        TenGigabytesUntold: Rpc, Untrue: TooLong
-        OneByteASecond: Rpc, Transient: TooSlow
-        Silence: Rpc, Transient: Timeout
-        HangUp: Rpc, Transient: BrokenOff
-        Redirect: Rpc, Setup: Redirect
-        Unauthorised: Rpc, Setup: Unauthorised
-        Forbidden: Rpc, Setup: Forbidden
-        Busy: Rpc, Transient: Busy
-        WholeError: Rpc, Setup: Refused
-        ServerError: Rpc, Setup: Status
-        NotHttp: Rpc, Setup: NotHttp
-        EndlessHead: Rpc, Setup: NotHttp
-        ZippedBody: Rpc, Untrue: NotJson
-    "#]]
-    .assert_eq(&table(&tell_all(&[], &chain)));
+    expect_file!["lies/empty.txt"].assert_eq(&table(&tell_all(&[], &chain)));
 }
 
 #[test]
 fn above_a_store_no_lie_is_stored_and_each_has_its_name() {
     let chain = made::chain(BLOCKS);
-    expect![[r#"
-        OtherHash: Rpc, Moved: UnknownBlock
-        OtherHeight: Node, will not pass: NotLinked
-        OtherHeader: Rpc, Untrue: OtherBlock
-        ShortHeader: Rpc, Untrue: Length
-        OtherBlock: Rpc, Untrue: OtherBlock
-        HeaderOnly: Rpc, Untrue: Length
-        ShortBlock: Node, will not pass: BadBlock
-        LongBlock: Node, will not pass: BadBlock
-        HugeBlock: Rpc, Untrue: TooLong
-        OddDigits: Rpc, Untrue: Hex
-        NoDigits: Rpc, Untrue: Hex
-        ObjectBlock: Rpc, Untrue: Shape
-        PrunedBlock: Rpc, Setup: Pruned
-        LostBlock: Rpc, Transient: NoData
-        DuplicateTx: Node, will not pass: BadBlock
-        MissingTx: Node, will not pass: BadBlock
-        OtherWitness: Node, will not pass: BadBlock
-        OtherTx: read, Following, 0 to come
-        ShortTx: read, Following, 0 to come
-        NoTxIndex: read, Following, 0 to come
-        Indexing: read, Following, 0 to come
-        Amnesia: Rpc, Moved: UnknownBlock
-        UnknownBest: Node, will not pass: OtherTip
-        OtherNetwork: Rpc, Setup: OtherNetwork
-        OtherStanding: read, Following, 0 to come
-        NoConfirmations: read, Following, 0 to come
-        LittleWork: Node, will not pass: Headers
-        OtherTarget: Node, will not pass: Headers
-        EarlyTime: Node, will not pass: Headers
-        Unlinked: Node, will not pass: NotLinked
-        ReorgOnEveryCall: Node, may pass: Restless
-        ShrinkingChain: read, Following, 0 to come
-        MissingAnswer: Rpc, Untrue: Count
-        ExtraAnswer: Rpc, Untrue: Count
-        SameId: Rpc, Untrue: Count
-        ForeignId: Rpc, Untrue: ForeignId
-        NoId: Rpc, Untrue: NoId
-        TextId: Rpc, Untrue: NoId
-        NoList: Rpc, Untrue: Shape
-        NeverEndingBatch: Rpc, Untrue: TooLong
-        ErrorWithoutCode: Rpc, Untrue: Shape
-        NullResult: Rpc, Untrue: Shape
-        NumberResult: Rpc, Untrue: Shape
-        DeepResult: Rpc, Untrue: TooLong
-        DeepAnswer: Rpc, Untrue: TooLong
-        TwoResults: Rpc, Untrue: NotJson
-        WarmingUp: Rpc, Transient: WarmingUp
-        InvalidJson: Rpc, Untrue: NotJson
-        WebPage: Rpc, Untrue: NotJson
-        EmptyAnswer: Rpc, Untrue: NotJson
-        CutBody: Rpc, Transient: BrokenOff
-        EndlessBody: Rpc, Untrue: TooLong
-        TenGigabytes: Rpc, Untrue: TooLong
-        TenGigabytesUntold: Rpc, Untrue: TooLong
-        OneByteASecond: Rpc, Transient: TooSlow
-        Silence: Rpc, Transient: Timeout
-        HangUp: Rpc, Transient: BrokenOff
-        Redirect: Rpc, Setup: Redirect
-        Unauthorised: Rpc, Setup: Unauthorised
-        Forbidden: Rpc, Setup: Forbidden
-        Busy: Rpc, Transient: Busy
-        WholeError: Rpc, Setup: Refused
-        ServerError: Rpc, Setup: Status
-        NotHttp: Rpc, Setup: NotHttp
-        EndlessHead: Rpc, Setup: NotHttp
-        ZippedBody: Rpc, Untrue: NotJson
-    "#]]
-    .assert_eq(&table(&tell_all(&chain[..=HELD], &chain)));
+    expect_file!["lies/above.txt"].assert_eq(&table(&tell_all(&chain[..=HELD], &chain)));
 }
 
 #[test]
 fn in_a_reorganisation_to_less_work_no_lie_is_stored_and_each_has_its_name() {
     let chain = made::chain(BLOCKS);
     let before = made::fork(&chain, 8, 6, 1);
-    expect![[r#"
-        OtherHash: Rpc, Moved: UnknownBlock
-        OtherHeight: Node, will not pass: NotLinked
-        OtherHeader: Rpc, Untrue: OtherBlock
-        ShortHeader: Rpc, Untrue: Length
-        OtherBlock: Rpc, Untrue: OtherBlock
-        HeaderOnly: Rpc, Untrue: Length
-        ShortBlock: Node, will not pass: BadBlock
-        LongBlock: Node, will not pass: BadBlock
-        HugeBlock: Rpc, Untrue: TooLong
-        OddDigits: Rpc, Untrue: Hex
-        NoDigits: Rpc, Untrue: Hex
-        ObjectBlock: Rpc, Untrue: Shape
-        PrunedBlock: Rpc, Setup: Pruned
-        LostBlock: Rpc, Transient: NoData
-        DuplicateTx: Node, will not pass: BadBlock
-        MissingTx: Node, will not pass: BadBlock
-        OtherWitness: Node, will not pass: BadBlock
-        OtherTx: read, Following, 0 to come
-        ShortTx: read, Following, 0 to come
-        NoTxIndex: read, Following, 0 to come
-        Indexing: read, Following, 0 to come
-        Amnesia: Rpc, Moved: UnknownBlock
-        UnknownBest: Node, will not pass: OtherTip
-        OtherNetwork: Rpc, Setup: OtherNetwork
-        OtherStanding: Rpc, Untrue: Shape
-        NoConfirmations: Rpc, Untrue: Shape
-        LittleWork: Node, will not pass: Headers
-        OtherTarget: Node, will not pass: Headers
-        EarlyTime: Node, will not pass: Headers
-        Unlinked: Node, will not pass: NotLinked
-        ReorgOnEveryCall: Node, may pass: Restless
-        ShrinkingChain: read, Following, 0 to come
-        MissingAnswer: Rpc, Untrue: Count
-        ExtraAnswer: Rpc, Untrue: Count
-        SameId: Rpc, Untrue: Count
-        ForeignId: Rpc, Untrue: ForeignId
-        NoId: Rpc, Untrue: NoId
-        TextId: Rpc, Untrue: NoId
-        NoList: Rpc, Untrue: Shape
-        NeverEndingBatch: Rpc, Untrue: TooLong
-        ErrorWithoutCode: Rpc, Untrue: Shape
-        NullResult: Rpc, Untrue: Shape
-        NumberResult: Rpc, Untrue: Shape
-        DeepResult: Rpc, Untrue: TooLong
-        DeepAnswer: Rpc, Untrue: TooLong
-        TwoResults: Rpc, Untrue: NotJson
-        WarmingUp: Rpc, Transient: WarmingUp
-        InvalidJson: Rpc, Untrue: NotJson
-        WebPage: Rpc, Untrue: NotJson
-        EmptyAnswer: Rpc, Untrue: NotJson
-        CutBody: Rpc, Transient: BrokenOff
-        EndlessBody: Rpc, Untrue: TooLong
-        TenGigabytes: Rpc, Untrue: TooLong
-        TenGigabytesUntold: Rpc, Untrue: TooLong
-        OneByteASecond: Rpc, Transient: TooSlow
-        Silence: Rpc, Transient: Timeout
-        HangUp: Rpc, Transient: BrokenOff
-        Redirect: Rpc, Setup: Redirect
-        Unauthorised: Rpc, Setup: Unauthorised
-        Forbidden: Rpc, Setup: Forbidden
-        Busy: Rpc, Transient: Busy
-        WholeError: Rpc, Setup: Refused
-        ServerError: Rpc, Setup: Status
-        NotHttp: Rpc, Setup: NotHttp
-        EndlessHead: Rpc, Setup: NotHttp
-        ZippedBody: Rpc, Untrue: NotJson
-    "#]]
-    .assert_eq(&table(&tell_all(&before, &chain)));
+    expect_file!["lies/less_work.txt"].assert_eq(&table(&tell_all(&before, &chain)));
 }
 
 /// Changes one answer in `rarity` somewhere: a byte, a digit, a cut, a part twice.

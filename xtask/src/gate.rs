@@ -33,13 +33,17 @@ const PLAIN_TEST: Step =
 const KILLS: Step =
     Step { name: "kills", words: &["xtask", "campaign", "kill", "--count", "50", "--minutes", "1.5"], env: &[] };
 
+/// What no short test shows: a node followed for a while on this machine's own disk.
+const FOLLOW: Step =
+    Step { name: "follow", words: &["xtask", "campaign", "follow", "--blocks", "300", "--minutes", "1"], env: &[] };
+
 /// Runs every step and fails with the first that does. The tests against a real node are told when they cannot run.
 pub fn run() -> Result<()> {
     let not_run = node::install();
     let tell = || not_run.iter().for_each(|why| println!("== NOT RUN: the tests against a real node: {why}"));
     tell();
     let tests = if has_nextest() { &NEXTEST } else { &PLAIN_TEST };
-    for step in STEPS[..2].iter().chain([tests, &KILLS]).chain(&STEPS[2..]) {
+    for step in STEPS[..2].iter().chain([tests, &KILLS, &FOLLOW]).chain(&STEPS[2..]) {
         run_step(step)?;
     }
     println!("gate: every step passed");

@@ -5,6 +5,7 @@
 
 mod blocks;
 mod faults;
+mod follow;
 mod graphs;
 mod limits;
 mod outcome;
@@ -27,8 +28,8 @@ pub struct CampaignArgs {
     /// Which campaign.
     #[arg(value_enum)]
     name: Name,
-    /// Cases to try instead of the full count; of kills, in each stage.
-    #[arg(long)]
+    /// Cases to try instead of the full count; of kills, in each stage; of a followed node, blocks.
+    #[arg(long, visible_alias = "blocks")]
     count: Option<u64>,
     /// Everything random follows from this.
     #[arg(long, default_value_t = 1)]
@@ -56,6 +57,8 @@ pub enum Name {
     Reorgs,
     /// Random graphs are traced beside an oracle.
     Graphs,
+    /// A real node is followed block by block.
+    Follow,
     /// Six planted faults each make a suite fail.
     Faults,
     /// All of these, one after the other.
@@ -63,14 +66,22 @@ pub enum Name {
 }
 
 impl Name {
-    const EACH: [Self; 7] =
-        [Self::Faults, Self::Kill, Self::PowerLoss, Self::BitFlips, Self::Truncations, Self::Reorgs, Self::Graphs];
+    const EACH: [Self; 8] = [
+        Self::Faults,
+        Self::Kill,
+        Self::PowerLoss,
+        Self::BitFlips,
+        Self::Truncations,
+        Self::Reorgs,
+        Self::Graphs,
+        Self::Follow,
+    ];
 
     /// The full count.
     fn count(self) -> u64 {
         match self {
             Self::Kill => 200,
-            Self::PowerLoss | Self::BitFlips => 10_000,
+            Self::PowerLoss | Self::BitFlips | Self::Follow => 10_000,
             Self::Reorgs => 2_000,
             Self::Graphs => 100_000,
             // Every case there is.
@@ -86,6 +97,7 @@ impl Name {
             Self::Truncations => blocks::truncations(limits),
             Self::Reorgs => Ok(stores::reorganisations(limits)),
             Self::Graphs => Ok(vec![graphs::graphs(limits)]),
+            Self::Follow => Ok(vec![follow::campaign(limits)?]),
             Self::Faults => faults::planted(limits),
             Self::All => unreachable!("asked of each campaign alone"),
         }

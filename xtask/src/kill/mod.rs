@@ -17,4 +17,5 @@ mod story;
 mod voice;
 
 pub use child::{ChildArgs, run as child};
-pub use rig::{campaign, overwritten_manifest_shows};
+pub use left::{content, same};
+pub use rig::{campaign, overwritten_manifest_shows, remove};

@@ -70,6 +70,8 @@ impl Voice {
                 self.change(|state| (state.phase, state.displacing) = (Phase::Reading, false));
                 say(&Word::Committed(committed.tip.0));
             }
+            // A load of block files asks no node.
+            Progress::Headers { .. } | Progress::Node(_) | Progress::Waiting { .. } => {}
         }
     }
 

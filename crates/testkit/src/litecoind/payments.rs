@@ -9,10 +9,12 @@ use super::client::Client;
 use super::unspent::{decimal, units};
 use super::{FIRST_MWEB_HEIGHT, Litecoind};
 
+/// OP_TRUE: anybody can spend.
+const ANYONE: &str = "51";
+
 /// What nobody can spend, or anybody, or nobody yet: coinbases pay to these scripts directly.
 const ODD_SCRIPTS: [&str; 6] = [
-    // OP_TRUE.
-    "51",
+    ANYONE,
     // Data.
     "6a0b636f696e686f756e640a21",
     // Taproot, of a key nobody knows.
@@ -142,6 +144,10 @@ impl<'n> Payments<'n> {
         self.node.mine_to(&format!("addr({})", self.address("legacy")), 30);
         for script in ODD_SCRIPTS {
             self.node.mine_to(&format!("raw({script})"), 1);
+            if script == ANYONE {
+                let txid = self.transactions_of_tip()[0].clone();
+                self.mark("coinbase to anyone", &txid);
+            }
         }
         self.node.mine_to(&format!("raw({})", "51".repeat(OVERSIZED_LEN)), 1);
         self.miner.ask("importprivkey", &json!([UNCOMPRESSED_KEY, "", false]));

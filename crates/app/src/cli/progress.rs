@@ -57,7 +57,7 @@ impl Progress {
             return;
         }
         self.bar.set_position(done);
-        self.bar.set_message(self.rate());
+        self.bar.set_message(self.rate(done));
     }
 
     /// Reports what is being worked on, where nobody knows how much is left.
@@ -73,20 +73,24 @@ impl Progress {
         self.bar.set_message(crate::text::clean(what));
     }
 
-    /// `reading: 12,000 of 80,000, 95 MB/s, about 40 s left`.
+    /// `reading blocks: 12,000 of 80,000, 400 blocks/s, 95.0 MB/s, about 170 s left`.
     fn line(&self, done: u64, total: u64) -> String {
         let spent = self.start.elapsed().as_millis();
         let left = spent * u128::from(total.saturating_sub(done)) / u128::from(done.max(1)) / 1000;
-        format!("{}: {} of {}, {}, about {left} s left", self.stage, grouped(done), grouped(total), self.rate())
+        let rate = self.rate(done);
+        let comma = if rate.is_empty() { "" } else { ", " };
+        format!("{}: {} of {}{comma}{rate}, about {left} s left", self.stage, grouped(done), grouped(total))
     }
 
-    fn rate(&self) -> String {
-        let per_second = u128::from(self.bytes) * 1000 / self.start.elapsed().as_millis().max(1);
+    /// How many steps and bytes a second, where bytes are counted. A stage is named by what its steps are.
+    fn rate(&self, done: u64) -> String {
         if self.bytes == 0 {
-            String::new()
-        } else {
-            format!("{}.{} MB/s", per_second / 1_000_000, per_second / 100_000 % 10)
+            return String::new();
         }
+        let per_second = |count: u64| u128::from(count) * 1000 / self.start.elapsed().as_millis().max(1);
+        let (steps, bytes) = (per_second(done), per_second(self.bytes));
+        let noun = self.stage.rsplit(' ').next().unwrap_or_default();
+        format!("{} {noun}/s, {}.{} MB/s", grouped(steps), bytes / 1_000_000, bytes / 100_000 % 10)
     }
 
     /// Takes the moving line away.

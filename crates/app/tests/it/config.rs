@@ -123,3 +123,13 @@ fn the_network_in_the_configuration_names_the_store_that_is_asked() {
     home.configure("network = \"litecoin\"\n");
     assert!(home.fails("status", 4).contains("no store at `HOME/coinhound/stores/litecoin`"));
 }
+
+#[test]
+fn the_feed_named_on_the_command_line_outranks_the_one_in_the_configuration() {
+    let home = Home::new();
+    home.configure("[ingest]\nrpc = \"http://127.0.0.1:1\"\nrpc_cookie = \"cookie\"\n");
+    assert!(home.fails("ingest --blocks nowhere", 6).contains("cannot read `nowhere`"));
+    assert!(home.fails("ingest --rpc-user me", 2).contains("COINHOUND_RPC_PASSWORD"));
+    home.configure("[ingest]\nrpc = \"http://127.0.0.1:1\"\nblocks = \"blocks\"\n");
+    assert!(home.fails("ingest", 2).contains("names both a folder of blocks and a node"));
+}

@@ -41,8 +41,8 @@ impl AddressIndex {
         for row in self.slots.all(tag) {
             if row >= KEY {
                 users.key = users.key.or_else(|| (keys.key(row - KEY) == *key).then_some(row - KEY));
-            } else if says_its_key(facts.addresses[row as usize].kind) {
-                let kind = facts.addresses[row as usize].kind;
+            } else if says_its_key(facts.addresses[row as usize].kind()) {
+                let kind = facts.addresses[row as usize].kind();
                 if kind != own && is_at(facts, row, Lock { kind, payload: &key.0 }) {
                     users.oldest_lock = Some(users.oldest_lock.map_or(row, |other| other.min(row)));
                 }
@@ -60,7 +60,7 @@ impl AddressIndex {
     /// Brings what [`Self::get`] will read into the cache: the slots, then the rows, then the payloads.
     pub fn look_ahead(&self, facts: &Facts, ahead: &mut Ahead) {
         self.slots.look_ahead(ahead);
-        let end = |row: &u32| facts.addresses.get(*row as usize).map_or(0, |row| row.payload_end);
+        let end = |row: &u32| facts.addresses.get(*row as usize).map_or(0, |row| row.payload_end());
         std::hint::black_box(ahead.rows.iter().fold(0, |sum, row| sum ^ end(row)));
         let last = |row: &u32| {
             let at = end(row).checked_sub(facts.base.address_bytes + 1)?;
@@ -102,9 +102,9 @@ fn is_at(facts: &Facts, row: u32, lock: Lock<'_>) -> bool {
     let row = row as usize;
     let origin = facts.base.address_bytes;
     let Some(address) = facts.addresses.get(row) else { return false };
-    let start = row.checked_sub(1).map_or(origin, |before| facts.addresses[before].payload_end);
+    let start = row.checked_sub(1).map_or(origin, |before| facts.addresses[before].payload_end());
     let at = |end: u64| usize::try_from(end - origin).expect("bytes in memory are indexed by usize");
-    address.kind == lock.kind && facts.address_bytes[at(start)..at(address.payload_end)] == *lock.payload
+    address.kind() == lock.kind && facts.address_bytes[at(start)..at(address.payload_end())] == *lock.payload
 }
 
 #[cfg(test)]
@@ -131,7 +131,7 @@ mod tests {
             let row = u32::try_from(self.facts.addresses.len()).expect("few");
             self.facts.address_bytes.extend_from_slice(lock.payload);
             let payload_end = self.facts.base.address_bytes + self.facts.address_bytes.len() as u64;
-            self.facts.addresses.push(AddressRow { kind: lock.kind, payload_end });
+            self.facts.addresses.push(AddressRow::new(lock.kind, payload_end));
             self.index.insert(self.index.tag(lock), row);
             row
         }

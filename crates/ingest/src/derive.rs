@@ -261,7 +261,7 @@ impl<'p> Deriver<'p> {
                 None => self.take_foreign(task, at),
             };
             taken = taken.zip(value).map(|(sum, value)| sum + u128::from(value));
-            self.known.facts.inputs.push(InputRow { coin, print: task.block.inputs[at].print });
+            self.known.facts.inputs.push(InputRow::new(coin, task.block.inputs[at].print));
             self.counts.inputs += 1;
             let kind = if shaped { self.known.kind(owner) } else { None };
             self.inputs.push(ShapeInput { value, owner, kind });
@@ -316,7 +316,7 @@ impl<'p> Deriver<'p> {
                 if lock.kind.is_address() { self.address(lock, self.ahead.at(at)) } else { self.keep_script(lock) };
             paid += u128::from(value);
             self.pays_wasabi1_coordinator |= is_wasabi1_coordinator(lock);
-            self.known.facts.outputs.push(OutputRow { value, address: owner });
+            self.known.facts.outputs.push(OutputRow::new(value, owner));
             self.counts.outputs += 1;
             self.outputs.push(ShapeOutput { value, owner, kind: lock.kind });
         }

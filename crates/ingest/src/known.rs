@@ -78,7 +78,7 @@ impl Known {
     pub fn value_and_owner(&self, coin: HoldingId) -> (u64, AddressId) {
         let ours = coin.0.checked_sub(self.facts.base.outputs).and_then(|row| usize::try_from(row).ok());
         match ours.and_then(|row| self.facts.outputs.get(row)) {
-            Some(row) => (row.value, row.address),
+            Some(row) => (row.value(), row.address()),
             None => self.prior.coin(coin).expect("the coin was resolved against the same rows"),
         }
     }
@@ -107,7 +107,7 @@ impl Known {
         let row = u32::try_from(addresses.len()).expect("a session holds fewer than 2^31 addresses");
         address_bytes.extend_from_slice(lock.payload);
         let payload_end = base.address_bytes + address_bytes.len() as u64;
-        addresses.push(AddressRow { kind: lock.kind, payload_end });
+        addresses.push(AddressRow::new(lock.kind, payload_end));
         self.addresses.insert(tag, row);
         AddressId(base.addresses + u64::from(row))
     }
@@ -119,7 +119,7 @@ impl Known {
         }
         let ours = address.0.checked_sub(self.facts.base.addresses).and_then(|row| usize::try_from(row).ok());
         match ours.and_then(|row| self.facts.addresses.get(row)) {
-            Some(row) => Some(row.kind),
+            Some(row) => Some(row.kind()),
             None => self.prior.kind(address),
         }
     }

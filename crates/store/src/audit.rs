@@ -125,7 +125,7 @@ impl Audit<'_> {
             .zip(self.before.outputs..)
         {
             self.ensure(
-                known(row.address, ends) || !row.address.is_some(),
+                known(row.address(), ends) || !row.address().is_some(),
                 "an output's address is not known yet",
                 id,
             )?;
@@ -136,9 +136,9 @@ impl Audit<'_> {
     /// Inputs `from..to` of a transaction that sees the outputs below `made`.
     fn inputs(&self, from: u64, to: u64, made: u64, ends: &Counts) -> Checked {
         for (row, id) in rows(self.facts.inputs, self.facts.base.inputs, from, to).iter().zip(from..) {
-            let exists = match row.coin.foreign_rank() {
+            let exists = match row.coin().foreign_rank() {
                 Some(rank) => (self.before.foreign..ends.foreign).contains(&rank),
-                None => row.coin.0 < made,
+                None => row.coin().0 < made,
             };
             self.ensure(exists, "an input empties a coin that does not exist yet", id)?;
         }
@@ -153,18 +153,18 @@ impl Audit<'_> {
             .zip(self.before.addresses..)
         {
             self.ensure(
-                row.payload_end >= start && row.payload_end <= ends.address_bytes,
+                row.payload_end() >= start && row.payload_end() <= ends.address_bytes,
                 "a payload leaves its block",
                 id,
             )?;
-            let length = row.payload_end - start;
-            self.ensure(row.kind.is_address(), "the lock is not an address", id)?;
+            let length = row.payload_end() - start;
+            self.ensure(row.kind().is_address(), "the lock is not an address", id)?;
             self.ensure(
-                row.kind.fixed_len().is_none_or(|fixed| fixed as u64 == length),
+                row.kind().fixed_len().is_none_or(|fixed| fixed as u64 == length),
                 "a payload has the wrong length",
                 id,
             )?;
-            start = row.payload_end;
+            start = row.payload_end();
         }
         self.ensure(start == ends.address_bytes, "payload bytes belong to no address", ends.addresses)
     }

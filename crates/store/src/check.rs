@@ -227,7 +227,7 @@ impl Spent {
         let words = usize::try_from(facts.ends().outputs / 64 + 1).expect("64-bit targets");
         self.bits.resize(words.max(self.bits.len()), 0);
         let mut twice = None;
-        for coin in facts.inputs.iter().map(|input| input.coin).filter(|coin| coin.foreign_rank().is_none()) {
+        for coin in facts.inputs.iter().map(|input| input.coin()).filter(|coin| coin.foreign_rank().is_none()) {
             let (word, bit) = (&mut self.bits[coin.index() / 64], 1 << (coin.0 % 64));
             if *word & bit != 0 {
                 twice = twice.or(Some(coin.0));

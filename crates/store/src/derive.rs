@@ -111,8 +111,8 @@ pub(crate) fn spends(facts: FactsSlice<'_>) -> Vec<Spend> {
     let mut start = facts.base.inputs;
     for (tx, id) in facts.txs.iter().zip(facts.base.txs..) {
         let count = usize::try_from(tx.input_end - start).expect("inputs in memory are indexed by usize");
-        let local = inputs.by_ref().take(count).filter(|input| input.coin.foreign_rank().is_none());
-        spends.extend(local.map(|input| Spend { coin: input.coin.0, tx: narrow(id) }));
+        let local = inputs.by_ref().take(count).filter(|input| input.coin().foreign_rank().is_none());
+        spends.extend(local.map(|input| Spend { coin: input.coin().0, tx: narrow(id) }));
         start = tx.input_end;
     }
     spends
@@ -122,8 +122,8 @@ pub(crate) fn spends(facts: FactsSlice<'_>) -> Vec<Spend> {
 pub(crate) fn owned(facts: FactsSlice<'_>) -> Vec<Owned> {
     let mut rows = Vec::with_capacity(facts.outputs.len() + facts.foreign.len());
     for (output, coin) in facts.outputs.iter().zip(facts.base.outputs..) {
-        if output.address.is_some() {
-            rows.push(Owned { address: narrow(output.address.0), coin });
+        if output.address().is_some() {
+            rows.push(Owned { address: narrow(output.address().0), coin });
         }
     }
     for (row, rank) in facts.foreign.iter().zip(facts.base.foreign..) {
@@ -153,9 +153,9 @@ pub(crate) fn lock_prefix(lock: Lock<'_>) -> u64 {
 pub(crate) fn each_lock<'a>(facts: FactsSlice<'a>, mut visit: impl FnMut(u32, Lock<'a>)) {
     let mut start = 0;
     for (row, id) in facts.addresses.iter().zip(facts.base.addresses..) {
-        let end =
-            usize::try_from(row.payload_end - facts.base.address_bytes).expect("bytes in memory are indexed by usize");
-        visit(narrow(id), Lock { kind: row.kind, payload: &facts.address_bytes[start..end] });
+        let end = usize::try_from(row.payload_end() - facts.base.address_bytes)
+            .expect("bytes in memory are indexed by usize");
+        visit(narrow(id), Lock { kind: row.kind(), payload: &facts.address_bytes[start..end] });
         start = end;
     }
 }

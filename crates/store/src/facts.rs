@@ -3,6 +3,8 @@
 //! Plain vectors in chain order. Every count is cumulative from the first ingested block, so a slice
 //! at a block boundary is a pure cut and two adjacent ranges concatenate without renumbering.
 
+use std::fmt;
+
 use coinhound_model::print::{CollabPrint, InputPrint, TxPrint};
 use coinhound_model::{AddressId, BlockHash, Height, HoldingId, InputId, KeyHash, LockKind, MovementId, TxHash};
 
@@ -63,31 +65,126 @@ pub struct TxRow {
     pub collab: CollabPrint,
 }
 
-/// One input.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct InputRow {
+/// One input, in eight bytes: a load holds millions.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct InputRow(u64);
+
+impl InputRow {
+    /// Bits of a coin's id, foreign ones included.
+    const COIN_BITS: u32 = 40;
+
+    /// An input that empties `coin`, signed as `print` says.
+    ///
+    /// # Panics
+    /// When the coin's id is wider than 40 bits: the writer refuses ranges that large.
+    #[must_use]
+    pub fn new(coin: HoldingId, print: InputPrint) -> Self {
+        assert!(coin.0 >> Self::COIN_BITS == 0, "a coin's id has at most 40 bits");
+        Self(u64::from(print.bits()) << Self::COIN_BITS | coin.0)
+    }
+
     /// The coin it empties.
-    pub coin: HoldingId,
+    #[must_use]
+    pub fn coin(self) -> HoldingId {
+        HoldingId(self.0 & ((1 << Self::COIN_BITS) - 1))
+    }
+
     /// How it was signed.
-    pub print: InputPrint,
+    #[must_use]
+    pub fn print(self) -> InputPrint {
+        let bits = u16::try_from(self.0 >> Self::COIN_BITS).expect("only a print's bits stand above a coin's");
+        InputPrint::from_bits_retain(bits)
+    }
 }
 
-/// One output.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+impl fmt::Debug for InputRow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("InputRow").field("coin", &self.coin()).field("print", &self.print()).finish()
+    }
+}
+
+/// One output, in twelve bytes.
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct OutputRow {
-    /// In the smallest unit.
-    pub value: u64,
-    /// [`AddressId::NONE`] for data carriers and provably unspendable scripts.
-    pub address: AddressId,
+    value: [u32; 2],
+    address: u32,
 }
 
-/// An address at its first appearance.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+/// Stands for [`AddressId::NONE`] where an address has four bytes.
+const NO_ADDRESS: u32 = u32::MAX;
+
+impl OutputRow {
+    /// An output of `value` that `address` owns.
+    ///
+    /// # Panics
+    /// When the address is neither none nor below 2^32 - 1: the writer refuses ranges that large.
+    #[must_use]
+    pub fn new(value: u64, address: AddressId) -> Self {
+        let narrow = |id| u32::try_from(id).ok().filter(|id| *id != NO_ADDRESS).expect("an address has four bytes");
+        let words = value.to_le_bytes();
+        let (words, _) = words.as_chunks::<4>();
+        Self {
+            value: [u32::from_le_bytes(words[0]), u32::from_le_bytes(words[1])],
+            address: if address.is_some() { narrow(address.0) } else { NO_ADDRESS },
+        }
+    }
+
+    /// In the smallest unit.
+    #[must_use]
+    pub fn value(self) -> u64 {
+        u64::from(self.value[1]) << 32 | u64::from(self.value[0])
+    }
+
+    /// [`AddressId::NONE`] for data carriers and provably unspendable scripts.
+    #[must_use]
+    pub fn address(self) -> AddressId {
+        if self.address == NO_ADDRESS { AddressId::NONE } else { AddressId(u64::from(self.address)) }
+    }
+}
+
+impl fmt::Debug for OutputRow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OutputRow").field("value", &self.value()).field("address", &self.address()).finish()
+    }
+}
+
+/// An address at its first appearance, in eight bytes.
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct AddressRow {
+    payload_end: [u8; 7],
+    kind: LockKind,
+}
+
+impl AddressRow {
+    /// Where payloads end at most: no chain has so many bytes, but a damaged file may say so.
+    const END_MAX: u64 = (1 << 56) - 1;
+
+    /// An address whose payload ends at that byte, or at 2^56 - 1.
+    #[must_use]
+    pub fn new(kind: LockKind, payload_end: u64) -> Self {
+        let bytes = payload_end.min(Self::END_MAX).to_le_bytes();
+        Self { payload_end: *bytes.first_chunk().expect("eight bytes begin with seven"), kind }
+    }
+
     /// Shape of the locking script.
-    pub kind: LockKind,
+    #[must_use]
+    pub fn kind(self) -> LockKind {
+        self.kind
+    }
+
     /// Payload bytes up to and including this address.
-    pub payload_end: u64,
+    #[must_use]
+    pub fn payload_end(self) -> u64 {
+        let mut bytes = [0; 8];
+        bytes[..7].copy_from_slice(&self.payload_end);
+        u64::from_le_bytes(bytes)
+    }
+}
+
+impl fmt::Debug for AddressRow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AddressRow").field("kind", &self.kind()).field("payload_end", &self.payload_end()).finish()
+    }
 }
 
 /// A coin made before the ingested range, at the moment it is spent. Its id is

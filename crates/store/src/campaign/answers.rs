@@ -111,7 +111,7 @@ impl Case<'_> {
             }
             None => {
                 let row = self.facts.outputs[coin.index()];
-                Entry { holding: coin, units: row.value, owner: row.address }
+                Entry { holding: coin, units: row.value(), owner: row.address() }
             }
         }
     }
@@ -125,7 +125,7 @@ impl Case<'_> {
             let id = MovementId(position as u64);
             view.debits(id, &mut debits);
             view.credits(id, &mut credits);
-            let coins: Vec<HoldingId> = facts.inputs[input..index(tx.input_end)].iter().map(|row| row.coin).collect();
+            let coins: Vec<HoldingId> = facts.inputs[input..index(tx.input_end)].iter().map(|row| row.coin()).collect();
             let want: Vec<_> = coins.iter().map(|&coin| self.entry(coin)).collect();
             self.same(debits.clone(), want);
             let want: Vec<_> = (output..index(tx.output_end)).map(|coin| self.entry(HoldingId(coin as u64))).collect();
@@ -187,7 +187,7 @@ impl Case<'_> {
         let mut input = 0;
         for (tx, id) in facts.txs.iter().zip(0..) {
             for row in &facts.inputs[input..index(tx.input_end)] {
-                spenders.insert(row.coin, MovementId(id));
+                spenders.insert(row.coin(), MovementId(id));
             }
             input = index(tx.input_end);
         }
@@ -227,15 +227,15 @@ impl Case<'_> {
         let mut holdings = Vec::new();
         for (row, id) in facts.addresses.iter().zip(0..) {
             let id = AddressId(id);
-            let lock = Lock { kind: row.kind, payload: &facts.address_bytes[start..index(row.payload_end)] };
-            start = index(row.payload_end);
+            let lock = Lock { kind: row.kind(), payload: &facts.address_bytes[start..index(row.payload_end())] };
+            start = index(row.payload_end());
             self.same(view.lock(id), Some(lock));
             self.same(view.address_of(lock), Some(id));
             let seen = facts.blocks.iter().position(|block| block.ends.addresses > id.0).expect("in a block");
             self.same(view.first_seen(id), Some(Height(facts.start.0 + u32::try_from(seen).expect("small"))));
             view.holdings(id, &mut holdings);
             let local =
-                facts.outputs.iter().zip(0..).filter(|(row, _)| row.address == id).map(|(_, coin)| HoldingId(coin));
+                facts.outputs.iter().zip(0..).filter(|(row, _)| row.address() == id).map(|(_, coin)| HoldingId(coin));
             let foreign = facts
                 .foreign
                 .iter()

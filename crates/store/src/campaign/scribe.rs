@@ -79,7 +79,7 @@ impl Scribe {
             None => self.coins[&(input.txid, input.index)],
         };
         let print = InputPrint::from_bits_truncate(u16::from(input.txid.0[0]) << 4);
-        self.facts.inputs.push(InputRow { coin, print });
+        self.facts.inputs.push(InputRow::new(coin, print));
         let owner = self.owners.get(&coin).copied();
         if let (Some(address), Some(key)) = (owner, input.reveal)
             && self.revealed.insert(address, key).is_none()
@@ -120,7 +120,7 @@ impl Scribe {
             });
             AddressId::NONE
         };
-        self.facts.outputs.push(OutputRow { value: *value, address });
+        self.facts.outputs.push(OutputRow::new(*value, address));
         self.coins.insert((tx.txid, u32::try_from(index).expect("few outputs")), coin);
         if address.is_some() {
             self.owners.insert(coin, address);
@@ -133,7 +133,7 @@ impl Scribe {
         }
         let id = AddressId(self.facts.addresses.len() as u64);
         self.facts.address_bytes.extend_from_slice(&lock.payload);
-        self.facts.addresses.push(AddressRow { kind: lock.kind, payload_end: self.facts.address_bytes.len() as u64 });
+        self.facts.addresses.push(AddressRow::new(lock.kind, self.facts.address_bytes.len() as u64));
         self.addresses.insert(lock.clone(), id);
         self.labels.iter_mut().for_each(|labels| labels.push(id.0));
         if let Some(key) = key_of_lock(Lock { kind: lock.kind, payload: &lock.payload }) {
@@ -151,7 +151,7 @@ impl Scribe {
     }
 
     fn co_spends(&mut self, first_input: usize, tx: MovementId) {
-        let owner = |input: &InputRow| self.owners.get(&input.coin).copied().unwrap_or(AddressId::NONE);
+        let owner = |input: &InputRow| self.owners.get(&input.coin()).copied().unwrap_or(AddressId::NONE);
         let owners: Vec<AddressId> = self.facts.inputs[first_input..].iter().map(owner).collect();
         let Some((&a, later)) = owners.split_first().filter(|(a, _)| a.is_some()) else { return };
         for (&b, input) in later.iter().zip(first_input as u64 + 1..) {

@@ -165,7 +165,7 @@ impl Segment {
     #[must_use]
     pub fn input(&self, input: u64) -> InputRow {
         let print = self.input_print.get(input.wrapping_sub(self.base.inputs));
-        InputRow { coin: self.coin(input), print: InputPrint::from_bits_retain(print) }
+        InputRow::new(self.coin(input), InputPrint::from_bits_retain(print))
     }
 
     /// An output's row.
@@ -173,7 +173,7 @@ impl Segment {
     #[inline]
     pub fn output(&self, output: u64) -> OutputRow {
         let at = output.wrapping_sub(self.base.outputs);
-        OutputRow { value: self.output_value.get(at), address: owner(self.output_address.get(at)) }
+        OutputRow::new(self.output_value.get(at), owner(self.output_address.get(at)))
     }
 
     /// An address's lock; non-standard and empty where it is damaged.
@@ -263,24 +263,22 @@ impl Segment {
         if want.contains(Want::INPUTS) {
             let rows =
                 self.input_coin.iter(0..self.input_coin.len()).zip(self.input_print.iter(0..self.input_print.len()));
-            facts.inputs = rows
-                .map(|(coin, print)| InputRow { coin: HoldingId(coin), print: InputPrint::from_bits_retain(print) })
-                .collect();
+            facts.inputs =
+                rows.map(|(coin, print)| InputRow::new(HoldingId(coin), InputPrint::from_bits_retain(print))).collect();
         }
         if want.contains(Want::OUTPUTS) {
             let rows = self
                 .output_value
                 .iter(0..self.output_value.len())
                 .zip(self.output_address.iter(0..self.output_address.len()));
-            facts.outputs = rows.map(|(value, address)| OutputRow { value, address: owner(address) }).collect();
+            facts.outputs = rows.map(|(value, address)| OutputRow::new(value, owner(address))).collect();
         }
         if want.contains(Want::ADDRESSES) {
             let rows = self
                 .address_kind
                 .iter(0..self.address_kind.len())
                 .zip(self.address_payload_end.iter(0..self.address_payload_end.len()));
-            facts.addresses =
-                rows.map(|(kind, payload_end)| AddressRow { kind: self.kind(kind), payload_end }).collect();
+            facts.addresses = rows.map(|(kind, payload_end)| AddressRow::new(self.kind(kind), payload_end)).collect();
             facts.address_bytes = self.address_payload.slice(0..self.address_payload.len()).to_vec();
         }
         if want.contains(Want::FOREIGN) {

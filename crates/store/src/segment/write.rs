@@ -47,15 +47,15 @@ fn txs(table: &mut TableWriter<'_>, facts: FactsSlice<'_>) -> Written {
 }
 
 fn rows(table: &mut TableWriter<'_>, facts: FactsSlice<'_>) -> Written {
-    table.fixed::<U40>("input_coin").all(facts.inputs.iter().map(|input| input.coin.0))?;
-    table.fixed::<u16>("input_print").all(facts.inputs.iter().map(|input| input.print.bits()))?;
-    table.packed("output_value").all(facts.outputs.iter().map(|output| output.value))?;
-    table.fixed::<u32>("output_address").all(facts.outputs.iter().map(|output| address(output.address)))
+    table.fixed::<U40>("input_coin").all(facts.inputs.iter().map(|input| input.coin().0))?;
+    table.fixed::<u16>("input_print").all(facts.inputs.iter().map(|input| input.print().bits()))?;
+    table.packed("output_value").all(facts.outputs.iter().map(|output| output.value()))?;
+    table.fixed::<u32>("output_address").all(facts.outputs.iter().map(|output| address(output.address())))
 }
 
 fn addresses(table: &mut TableWriter<'_>, facts: FactsSlice<'_>) -> Written {
-    table.fixed::<u8>("address_kind").all(facts.addresses.iter().map(|row| row.kind as u8))?;
-    table.packed("address_payload_end").all(facts.addresses.iter().map(|row| row.payload_end))?;
+    table.fixed::<u8>("address_kind").all(facts.addresses.iter().map(|row| row.kind() as u8))?;
+    table.packed("address_payload_end").all(facts.addresses.iter().map(|row| row.payload_end()))?;
     table.bytes("address_payload").all(facts.address_bytes)
 }
 

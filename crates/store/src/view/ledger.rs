@@ -176,5 +176,5 @@ impl Ledger for View {
 }
 
 fn entry(holding: HoldingId, row: OutputRow) -> Entry<u64> {
-    Entry { holding, units: row.value, owner: row.address }
+    Entry { holding, units: row.value(), owner: row.address() }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use coinhound_model::{AddressId, ChainId, Height, HoldingId, Ledger, MovementId};
 use coinhound_store::campaign::rig::{above, assert_same, chain_id, commit, files, fresh, tiny_params, writer};
 use coinhound_store::campaign::toy::ToyChain;
-use coinhound_store::facts::Facts;
+use coinhound_store::facts::{Facts, InputRow, OutputRow};
 use coinhound_store::layout::{LayoutParams, Span};
 use coinhound_store::manifest::Params;
 use coinhound_store::storage::{Dice, SimDisk};
@@ -63,9 +63,9 @@ fn facts_that_contradict_themselves_are_refused() {
         refusal(Some(9), &facts)
     };
     let about = "the facts to store contradict themselves: block";
-    let told = broken(|facts| facts.inputs[0].coin = HoldingId(1 << 30));
+    let told = broken(|facts| facts.inputs[0] = InputRow::new(HoldingId(1 << 30), facts.inputs[0].print()));
     assert!(told.starts_with(about) && told.contains("an input empties a coin that does not exist yet"), "{told}");
-    let told = broken(|facts| facts.outputs[0].address = AddressId(1 << 30));
+    let told = broken(|facts| facts.outputs[0] = OutputRow::new(1, AddressId(1 << 30)));
     assert!(told.contains("an output's address is not known yet"), "{told}");
     let told = broken(|facts| facts.txs[1].output_end = 0);
     assert!(told.contains("a transaction's outputs leave its block"), "{told}");

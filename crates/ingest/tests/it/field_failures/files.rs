@@ -210,7 +210,7 @@ fn e15_undo_data_missing_or_mismatched_is_told_and_own_coins_are_known_without_i
     let mut unknown = 0;
     for input in view.movements().flat_map(|movement| view.inputs(MovementId(movement))) {
         let (movement, row) = view.input(coinhound_model::InputId(input)).expect("a row");
-        let missing = view.foreign(row.coin).is_some_and(|coin| coin.value == u64::MAX);
+        let missing = view.foreign(row.coin()).is_some_and(|coin| coin.value == u64::MAX);
         unknown += u32::from(missing);
         assert!(!missing || view.marks(movement).contains(MovementMarks::AMOUNT_UNKNOWN));
     }

@@ -89,7 +89,7 @@ fn spent_by(view: &View, height: Height) -> Vec<SpentCoin> {
     let txs = view.block_txs(height).expect("a block of the view").map(MovementId);
     let coins = txs.flat_map(|tx| view.inputs(tx)).map(|input| {
         let (_, row) = view.input(InputId(input)).expect("an input of the view");
-        row.coin
+        row.coin()
     });
     coins.map(|coin| spent_coin(view, coin)).collect()
 }

@@ -12,6 +12,7 @@ mod gaps;
 mod hostile;
 mod interrupt;
 mod json;
+mod litecoind;
 mod node;
 mod real;
 mod report;

@@ -187,6 +187,14 @@ impl Litecoind {
         }
     }
 
+    /// Kills it as a power switch does, after so many further blocks that it then has forgotten.
+    pub fn kill_forgetting(&mut self, blocks: u32) {
+        // As a side effect the node writes all that it knows to disk; otherwise it does so once an hour.
+        self.ask("gettxoutsetinfo", &json!(["none"]));
+        self.mine_to("raw(51)", blocks);
+        self.kill();
+    }
+
     /// Its folder, of which everything lies in the subfolder `regtest`.
     #[must_use]
     pub fn folder(&self) -> &Path {
@@ -239,12 +247,14 @@ impl Litecoind {
     /// When the node refuses.
     #[must_use]
     pub fn wallet(&self, name: &str) -> Client {
-        let loaded = self.ask("listwallets", &json!([]));
-        if loaded.as_array().is_none_or(|names| !names.contains(&json!(name))) {
-            let made = self.try_ask("createwallet", &json!([name]));
-            made.or_else(|_| self.try_ask("loadwallet", &json!([name]))).expect("a wallet is made or loaded");
+        let (loaded, wallet) = (self.ask("listwallets", &json!([])), self.client.of_wallet(name));
+        let is_loaded = loaded.as_array().is_some_and(|names| names.contains(&json!(name)));
+        if !is_loaded && self.try_ask("createwallet", &json!([name])).is_err() {
+            self.ask("loadwallet", &json!([name]));
+            // A killed node forgot its newest blocks: the wallet must look again.
+            wallet.ask("rescanblockchain", &json!([]));
         }
-        self.client.of_wallet(name)
+        wallet
     }
 
     /// Height of its tip.

@@ -5,12 +5,14 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::thread::{scope, sleep};
 use std::time::{Duration, Instant, SystemTime};
 
+use coinhound_chains::bitcoin::Network;
+use coinhound_chains::bitcoin::rpc::Limits;
 use coinhound_ingest::{Clock, Control, FollowOptions, Progress, follow_node};
 use coinhound_model::Ledger;
 use coinhound_testkit::litecoind::payments::{Payments, pay_every_kind};
 use coinhound_testkit::litecoind::{Litecoind, start};
 
-use crate::litecoind::{Fed, assert_agrees, rpc};
+use crate::litecoind::{Fed, assert_agrees, rpc_of};
 use crate::support::assert_same;
 
 /// How long a follower may take to reach the node.
@@ -55,7 +57,9 @@ impl Seen {
 /// Follows the node in a thread of its own while `story` happens to it.
 fn followed(fed: &Fed, node: &mut Litecoind, story: impl FnOnce(&mut Litecoind, &Seen)) -> Seen {
     let seen = Seen::default();
-    let mut asked = rpc(node);
+    // A call to a node that is down fails at once: to try again is the follower's.
+    let limits = Limits { retries: 0, ..Limits::default() };
+    let mut asked = rpc_of(node, Network::LitecoinRegtest, limits);
     let follow = FollowOptions { poll: POLL, back_off: POLL, back_off_max: 5 * POLL };
     scope(|threads| {
         let follower = threads.spawn(|| {
@@ -100,16 +104,16 @@ fn a_node_that_mines_reorganises_dies_and_returns_is_followed_to_the_same_bytes(
             assert_agrees(&fed.view(), node, "reorganised");
             let troubles = seen.troubles.load(Ordering::Relaxed);
             if round % 2 == 0 {
-                node.kill()
+                node.kill_forgetting(2);
             } else {
-                node.stop()
+                node.stop();
             }
             while seen.troubles.load(Ordering::Relaxed) == troubles {
                 sleep(POLL);
             }
             node.run();
-            // A killed node may have forgotten blocks: it is followed from the next one on, whatever that stands on.
-            Payments::new(node).mine(8);
+            // What a killed node forgot stays until it has more blocks than that: nothing it says before takes ours back.
+            Payments::new(node).mine(3);
             wait_for(&fed, node);
             assert_agrees(&fed.view(), node, "back");
         }

@@ -49,13 +49,13 @@ fn assert_agrees(view: &View, node: &Litecoind, about: &str) {
 
 /// The node as the product asks it, shown its cookie.
 fn rpc(node: &Litecoind) -> NodeRpc<'static> {
-    rpc_of(node, Network::LitecoinRegtest)
+    rpc_of(node, Network::LitecoinRegtest, Limits::default())
 }
 
 /// The node as the product asks it, taken for one of that network.
-fn rpc_of(node: &Litecoind, network: Network) -> NodeRpc<'static> {
+fn rpc_of(node: &Litecoind, network: Network, limits: Limits) -> NodeRpc<'static> {
     let endpoint = Endpoint::parse(&node.url(), Auth::Cookie(node.cookie())).expect("a loopback address");
-    NodeRpc::new(endpoint, network.params(), Limits::default())
+    NodeRpc::new(endpoint, network.params(), limits)
 }
 
 /// A store that is fed from a node.

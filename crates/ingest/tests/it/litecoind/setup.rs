@@ -6,7 +6,7 @@ use std::sync::Arc;
 use coinhound_chains::bitcoin::Network;
 use coinhound_chains::bitcoin::encode::put_frame;
 use coinhound_chains::bitcoin::files::BlockDir;
-use coinhound_chains::bitcoin::rpc::RpcError;
+use coinhound_chains::bitcoin::rpc::{Limits, RpcError};
 use coinhound_ingest::{LoadError, NodeError};
 use coinhound_model::{Height, Ledger};
 use coinhound_testkit::litecoind::payments::{Payments, pay_every_kind};
@@ -76,7 +76,8 @@ fn a_real_node_of_another_network_is_named_and_nothing_of_it_is_stored() {
     let Some(node) = start("a_real_node_of_another_network_..", &[]) else { return };
     node.mine_to("raw(51)", 3);
     let fed = Fed::new();
-    let error = fed.try_rpc(&mut rpc_of(&node, Network::Regtest)).expect_err("its first block is another");
+    let error =
+        fed.try_rpc(&mut rpc_of(&node, Network::Regtest, Limits::default())).expect_err("its first block is another");
     let text = error.to_string();
     let error = rpc_error(error);
     assert!(matches!(error, RpcError::OtherNetwork { .. }), "{error:?}");
@@ -93,12 +94,12 @@ fn a_restarted_node_is_known_again_by_its_new_cookie() {
     let secret = fs::read(node.cookie()).expect("a running node has one");
     for is_orderly in [true, false] {
         if is_orderly {
-            node.stop()
+            node.stop();
         } else {
-            node.kill()
+            node.kill_forgetting(1);
         }
         node.run();
-        node.mine_to("raw(51)", 1);
+        node.mine_to("raw(52)", 2);
         fed.try_rpc(&mut rpc).expect("the same client reads the restarted node");
         assert_agrees(&fed.view(), &node, "restarted");
     }

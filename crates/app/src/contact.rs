@@ -155,9 +155,8 @@ impl Contact {
         let failed = report.trouble.is_some();
         let node = report.status.as_ref().map(NodeWord::from).or_else(|| before.and_then(|note| note.node.clone()));
         let same_tip = |note: &&Self| note.node.as_ref().map(|node| &node.best) == node.as_ref().map(|node| &node.best);
-        // A tip that an earlier run saw first was there since then.
+        // A tip that an earlier note knows was there since then; another is new now, however long ago this run began.
         let seen = before.filter(same_tip).map(|note| note.tip_since);
-        let tip_since = if report.tip_since == 0 { now } else { report.tip_since };
         Self {
             format: FORMAT,
             url: url.to_owned(),
@@ -166,7 +165,7 @@ impl Contact {
             error: report.trouble.as_ref().map(ContactError::from),
             height: report.ours.map(|tip| tip.height.0).or_else(|| before.and_then(|before| before.height)),
             node_behind: report.relation == Relation::NodeBehind,
-            tip_since: seen.map_or(tip_since, |seen| seen.min(tip_since)),
+            tip_since: seen.unwrap_or(now),
             node,
         }
     }
@@ -269,6 +268,8 @@ impl From<&NodeStatus> for NodeWord {
 
 #[cfg(test)]
 mod tests {
+    use coinhound_model::{BlockHash, Height};
+
     use super::*;
 
     const NOW: u64 = 1_700_000_000;
@@ -327,6 +328,28 @@ mod tests {
         assert_eq!(contact(old, NOW).ailments(Some(600)), [quiet, Ailment::OldTip { age: 90_000 }]);
         let behind = Contact { node_behind: true, ..contact(node(), NOW) };
         assert_eq!(behind.ailments(Some(600)), [Ailment::Behind]);
+    }
+
+    #[test]
+    fn a_block_that_is_first_seen_late_in_a_long_run_is_new() {
+        let status = NodeStatus {
+            chain: "main".into(),
+            blocks: Height(800_000),
+            headers: Height(800_000),
+            best: BlockHash::ZERO,
+            median_time: 1_700_000_000 - 3_600,
+            initial_download: false,
+            pruned: false,
+            prune_height: None,
+            warnings: Vec::new(),
+            connections: None,
+            agent: None,
+        };
+        let report = NodeReport { status: Some(status), tip_since: NOW - 36_000, ..NodeReport::default() };
+        let first = Contact::of("http://127.0.0.1:8332", &report, None, NOW);
+        assert_eq!((first.tip_since, first.ailments(Some(600))), (NOW, vec![]));
+        let again = Contact::of("http://127.0.0.1:8332", &report, Some(&first), NOW + 60);
+        assert_eq!(again.tip_since, NOW, "the same block is there since then");
     }
 
     #[test]

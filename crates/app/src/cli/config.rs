@@ -29,7 +29,7 @@ fn show(with_origin: bool, settings: &Settings, context: &Context) -> Outcome<Ex
     let mut sheet = Sheet::new(&["setting", "value", "variable", origin_column]);
     for setting in ALL {
         let chosen = settings.get(setting.key);
-        let value = chosen.map(|chosen| public(&chosen.value)).or_else(|| default(setting));
+        let value = chosen.map(public).or_else(|| default(setting));
         let value = Cell::maybe(value.as_deref(), "-");
         sheet.push([setting.key.into(), value, setting.variable.into(), origin(chosen)]);
     }
@@ -62,11 +62,15 @@ fn origin(chosen: Option<&Chosen>) -> Cell {
     }
 }
 
-/// A value without the secret that it may hold.
-fn public(value: &OsString) -> String {
-    let text = value.to_string_lossy();
-    match (text.find("://"), text.rfind('@')) {
-        (Some(scheme), Some(at)) if scheme < at => format!("{}://***{}", &text[..scheme], &text[at..]),
+/// A value without the secret that it may hold: a node's address may, also one that lacks its scheme.
+fn public(chosen: &Chosen) -> String {
+    const SCHEME: &str = "http://";
+    let text = chosen.value.to_string_lossy();
+    match text.rfind('@') {
+        Some(at) if chosen.setting.key == "ingest.rpc" => {
+            let scheme = if text.starts_with(SCHEME) { SCHEME } else { "" };
+            format!("{scheme}***{}", &text[at..])
+        }
         _ => text.into_owned(),
     }
 }
@@ -115,7 +119,7 @@ fn problem(chosen: &Chosen) -> Option<Problem> {
         Origin::Environment(name) => (None, None, *name),
         Origin::Default => return None,
     };
-    if file.is_some() && chosen.setting.key == "ingest.rpc" && public(&chosen.value) != chosen.value.to_string_lossy() {
+    if file.is_some() && chosen.setting.key == "ingest.rpc" && public(chosen) != chosen.value.to_string_lossy() {
         let what = "`ingest.rpc` holds a name and password".to_owned();
         let hint = "a password is kept in no file of ours: set COINHOUND_RPC_PASSWORD, or use the node's cookie";
         return Some(Problem { file, line, what, hint: Some(hint.to_owned()) });

@@ -68,6 +68,8 @@ fn every_setting_is_listed_with_its_origin() {
     "#]]
     .assert_eq(&squeezed(&shown));
     assert!(!ran.out.contains("secret"));
+    let bare = home.run_with(&[("COINHOUND_RPC", "me:secret@127.0.0.1:8332")], "config show");
+    assert!(bare.out.contains("***@127.0.0.1:8332") && !bare.out.contains("secret"), "{}", bare.out);
 }
 
 /// The third column as wide as if paths were short: the home's own path has another length on every machine.

@@ -18,8 +18,8 @@ fn a_real_nodes_files_give_the_coins_that_it_holds_itself_and_tell_what_its_bloc
     let Some(node) = start("a_real_nodes_files_..", &[]) else { return };
     let marks = pay_every_kind(&node);
     let (fed, asked) = (Fed::new(), Fed::new());
-    fed.from_files(&node);
-    asked.from_rpc(&node);
+    fed.read_files(&node);
+    asked.read_rpc(&node);
     let view = fed.view();
     assert_agrees(&view, &node, "every kind of payment");
     assert_same(&asked.content(), &fed.content(), "asked for over RPC");
@@ -28,8 +28,8 @@ fn a_real_nodes_files_give_the_coins_that_it_holds_itself_and_tell_what_its_bloc
 
     // The whole pool is taken back, down to before there was any.
     Payments::new(&node).displace(node.height() - FIRST_MWEB_HEIGHT + 3);
-    fed.from_files(&node);
-    asked.from_rpc(&node);
+    fed.read_files(&node);
+    asked.read_rpc(&node);
     assert_agrees(&fed.view(), &node, "without the first pool");
     assert_same(&asked.content(), &fed.content(), "asked for over RPC, without the first pool");
 }

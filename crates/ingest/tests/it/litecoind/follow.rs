@@ -120,6 +120,6 @@ fn a_node_that_mines_reorganises_dies_and_returns_is_followed_to_the_same_bytes(
     });
     assert!(seen.commits.load(Ordering::Relaxed) > 10, "one commit for each change");
     let fresh = Fed::new();
-    fresh.from_rpc(&node);
+    fresh.read_rpc(&node);
     assert_same(&fed.content(), &fresh.content(), "followed");
 }

@@ -70,7 +70,7 @@ impl Fed {
     }
 
     /// Brings it up to date from the node's block files.
-    fn from_files(&self, node: &Litecoind) -> Outcome {
+    fn read_files(&self, node: &Litecoind) -> Outcome {
         let disk = Arc::new(self.disk.clone());
         let outcome = load(Network::LitecoinRegtest, &node.blocks(), disk, &self.options);
         let outcome = outcome.expect("the node's files load");
@@ -79,7 +79,7 @@ impl Fed {
     }
 
     /// Brings it up to date from the running node.
-    fn from_rpc(&self, node: &Litecoind) -> Outcome {
+    fn read_rpc(&self, node: &Litecoind) -> Outcome {
         let outcome = self.try_rpc(&mut rpc(node)).expect("the node is read");
         assert_clean(&outcome);
         outcome

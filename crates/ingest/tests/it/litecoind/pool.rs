@@ -19,7 +19,7 @@ fn a_real_nodes_pool_mixes_what_goes_in_and_tells_nothing_of_what_comes_out() {
     let Some(node) = start("a_real_nodes_pool_mixes_..", &[]) else { return };
     let marks = pay_every_kind(&node);
     let fed = Fed::new();
-    fed.from_files(&node);
+    fed.read_files(&node);
     let view = fed.view();
     assert_one_a_block(&view);
     assert_mixed(&view, &marks);

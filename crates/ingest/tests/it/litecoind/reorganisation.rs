@@ -31,12 +31,12 @@ fn after_a_real_nodes_reorganisations_of_every_depth_to_20_both_hold_the_same_co
     // The deepest comes first and takes back what went into the pool and out of it.
     (1..=DEPTH_MAX).rev().for_each(displace);
     let fresh = Fed::new();
-    fresh.from_rpc(&node);
+    fresh.read_rpc(&node);
     assert_same(&files.content(), &fresh.content(), "after all of them");
 }
 
 /// One store from the node's files, one over RPC, one from either in turn.
 fn bring_up(files: &Fed, asked: &Fed, both: &Fed, turn: u32, node: &Litecoind) -> [Outcome; 3] {
-    let in_turn = if turn % 2 == 0 { both.from_files(node) } else { both.from_rpc(node) };
-    [files.from_files(node), asked.from_rpc(node), in_turn]
+    let in_turn = if turn.is_multiple_of(2) { both.read_files(node) } else { both.read_rpc(node) };
+    [files.read_files(node), asked.read_rpc(node), in_turn]
 }

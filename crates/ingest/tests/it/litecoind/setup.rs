@@ -48,7 +48,7 @@ fn a_part_of_the_chain_is_the_same_from_undo_files_and_from_a_real_nodes_index_o
     let Some(mut node) = start("a_part_of_the_chain_..", &["-txindex"]) else { return };
     let marks = pay_every_kind(&node);
     let whole = Fed::new();
-    whole.from_rpc(&node);
+    whole.read_rpc(&node);
     // The first block spends 64 coins from below it.
     let first = whole.view().height(whole.view().find(&marks["spends 64 inputs"])[0]).0;
     let (files, asked) = (from_height(first), from_height(first));
@@ -57,7 +57,7 @@ fn a_part_of_the_chain_is_the_same_from_undo_files_and_from_a_real_nodes_index_o
     assert_clean(
         &load(Network::LitecoinRegtest, folder.path(), disk, &files.options).expect("a part of the files loads"),
     );
-    asked.from_rpc(&node);
+    asked.read_rpc(&node);
     let foreign = files.view().counts().foreign;
     assert!(foreign >= 64, "only {foreign} coins from below the start");
     assert_same(&asked.content(), &files.content(), "over RPC");

@@ -113,7 +113,8 @@ fn lockstep(miner: &mut Miner<'_>, commits: &Receiver<Seen>, limits: &Limits) ->
         let seen = wait_for(commits, miner.height())?;
         let cpu = our_cpu();
         samples.push(Sample {
-            whole: seen.durable.saturating_duration_since(there),
+            // None where the question came while the node still answered its miner.
+            wait: seen.asked.saturating_duration_since(there),
             work: seen.durable - seen.asked,
             cpu: cpu.saturating_sub(before),
         });

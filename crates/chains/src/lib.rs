@@ -4,3 +4,4 @@
 //! panics and nothing allocates more than its input's length justifies.
 
 pub mod bitcoin;
+pub mod nem;

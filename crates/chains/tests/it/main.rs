@@ -7,6 +7,7 @@ mod files;
 mod headers;
 mod litecoin;
 mod made;
+mod nem;
 mod real;
 mod rpc;
 mod undo;

@@ -8,7 +8,7 @@
 mod base58;
 mod error;
 mod segwit;
-mod slip;
+pub(crate) mod slip;
 
 use coinhound_model::{Lock, LockKind};
 

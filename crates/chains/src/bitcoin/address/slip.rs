@@ -76,7 +76,7 @@ pub struct Correction {
 }
 
 /// The one text a single slip away that `sound` accepts; none when there are several or none.
-pub(super) fn correct(text: &str, alphabet: &str, sound: &dyn Fn(&str) -> bool) -> Option<Correction> {
+pub(crate) fn correct(text: &str, alphabet: &str, sound: &dyn Fn(&str) -> bool) -> Option<Correction> {
     if !text.is_ascii() {
         return None;
     }

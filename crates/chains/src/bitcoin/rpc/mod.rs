@@ -27,7 +27,7 @@ mod transport;
 
 use std::fmt;
 use std::ops::{ControlFlow, RangeInclusive};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use coinhound_model::{BlockHash, TxHash};
 
@@ -78,6 +78,9 @@ pub struct NodeRpc<'p> {
     answer: Vec<u8>,
     block_guess: u64,
     tx_guess: u64,
+    /// The most blocks or transactions asked for together: one after an answer that took its whole time, and twice
+    /// as many after each that did not.
+    together: usize,
 }
 
 impl fmt::Debug for NodeRpc<'_> {
@@ -104,6 +107,7 @@ impl<'p> NodeRpc<'p> {
             answer: Vec::new(),
             block_guess: BLOCK_GUESS_LEN,
             tx_guess: TX_GUESS_LEN,
+            together: usize::MAX,
         }
     }
 
@@ -246,7 +250,8 @@ impl<'p> NodeRpc<'p> {
     }
 
     /// Asks for items of at most `item_len_max` bytes, each thought to take `guess` bytes of an answer, in
-    /// batches that shrink when answers grow too long or too slow; also returns the next guess.
+    /// batches that are halved when answers grow too long; also returns the next guess. After an answer that took
+    /// its whole time one item is asked for, once: a node that is silent is known after two answers' time.
     fn sized<T>(
         &mut self,
         requests: &[Request],
@@ -254,22 +259,23 @@ impl<'p> NodeRpc<'p> {
         mut guess: u64,
         take: Take<'_, T>,
     ) -> Result<(Vec<T>, u64), RpcError> {
-        let mut items = Vec::with_capacity(requests.len());
+        let (mut items, mut is_slow) = (Vec::with_capacity(requests.len()), false);
         let longest = 2 * item_len_max as u64 + WRAPPING_LEN;
         while items.len() < requests.len() {
             let rest = &requests[items.len()..];
             let fits = usize::try_from(self.limits.answer_len / guess.max(1)).unwrap_or(usize::MAX);
-            let count = fits.min(self.limits.batch).min(rest.len()).max(1);
+            let count = fits.min(self.limits.batch).min(self.together).min(rest.len()).max(1);
             let len_max = longest.saturating_mul(count as u64).min(self.limits.answer_len.max(longest));
-            match self.batch(&rest[..count], len_max, take) {
+            let patience = u32::from(count == 1 && !is_slow);
+            match self.patiently(patience, &rest[..count], len_max, take) {
                 Ok(more) => {
                     items.extend(more);
+                    (is_slow, self.together) = (false, self.together.max(count.saturating_mul(2)));
                     let mean = self.answer.len() as u64 / count as u64;
                     guess = mean + mean / 4 + 1;
                 }
-                Err(RpcError::TooLong { .. } | RpcError::Timeout { .. }) if count > 1 => {
-                    guess = self.limits.answer_len / (count as u64 / 2);
-                }
+                Err(RpcError::TooLong { .. }) if count > 1 => guess = self.limits.answer_len / (count as u64 / 2),
+                Err(error) if count > 1 && error.took_its_time() => (is_slow, self.together) = (true, 1),
                 Err(error) => return Err(error),
             }
         }
@@ -278,13 +284,29 @@ impl<'p> NodeRpc<'p> {
 
     /// Asks, and again after errors that may pass.
     fn batch<T>(&mut self, requests: &[Request], len_max: u64, take: Take<'_, T>) -> Result<Vec<T>, RpcError> {
-        let mut repeated = 0;
+        self.patiently(1, requests, len_max, take)
+    }
+
+    /// Asks, and again after errors that may pass: `patience` times after one that took its whole time, and not at
+    /// all once repetitions have taken as long as one answer may.
+    fn patiently<T>(
+        &mut self,
+        patience: u32,
+        requests: &[Request],
+        len_max: u64,
+        take: Take<'_, T>,
+    ) -> Result<Vec<T>, RpcError> {
+        let (mut repeated, began) = (0, Instant::now());
         loop {
             let error = match self.once(requests, len_max, take) {
                 Err(error) if error.is_transient() => error,
                 done => return done,
             };
-            let allowed = if error.took_its_time() { self.limits.retries.min(1) } else { self.limits.retries };
+            let allowed = match error.took_its_time() {
+                true => self.limits.retries.min(patience),
+                false if began.elapsed() > self.limits.answer => 0,
+                false => self.limits.retries,
+            };
             if repeated >= allowed || (self.sleep)(self.limits.pause_before(repeated)).is_break() {
                 return Err(error);
             }

@@ -3,14 +3,14 @@
 use std::net::TcpListener;
 use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use coinhound_chains::bitcoin::rpc::{Auth, Endpoint, Limits, NodeRpc};
 use coinhound_chains::bitcoin::{RpcError, RpcErrorKind};
-use coinhound_testkit::node::{Lie, Script, ScriptedNode};
+use coinhound_testkit::node::{Lie, Script, ScriptedNode, made};
 
 use crate::made::regtest;
-use crate::rpc::{client, start, tight};
+use crate::rpc::{BLOCKS, client, names, start, tight};
 
 type Pauses = Arc<Mutex<Vec<u128>>>;
 
@@ -63,6 +63,54 @@ fn what_takes_its_whole_time_is_asked_once_more_only() {
     let (outcome, pauses) = asked(&node, Lie::Silence);
     assert!(matches!(outcome, Err(RpcError::Timeout { .. })), "{outcome:?}");
     assert_eq!((pauses, node.requests()), (vec![250], 2));
+}
+
+#[test]
+fn a_node_that_is_silent_about_many_blocks_is_known_after_two_answers_time() {
+    let node = start();
+    node.tell(Script::from(Lie::Silence).on("getblock"));
+    let limits = Limits { retries: 5, answer: Duration::from_millis(400), ..Limits::default() };
+    let (mut rpc, pauses) = noting(&node.url(), limits, usize::MAX);
+    let hashes = names(&made::chain(BLOCKS));
+    for _ in 0..2 {
+        let (before, began) = (node.requests(), Instant::now());
+        let outcome = rpc.blocks(&hashes);
+        assert!(matches!(outcome, Err(RpcError::Timeout { .. })), "{outcome:?}");
+        assert_eq!(node.requests() - before, 2, "many together or one, then one");
+        assert!(began.elapsed() < 4 * limits.answer, "{:?}", began.elapsed());
+    }
+    assert_eq!(*pauses.lock().expect("one thread"), [250], "only the second time it is one that is repeated");
+}
+
+#[test]
+fn after_an_answer_that_took_too_long_one_block_is_asked_for_then_ever_more() {
+    let blocks = made::chain(BLOCKS);
+    let node = start();
+    node.tell(Script::from(Lie::Silence).on("getblock").times(1));
+    let limits = Limits { answer: Duration::from_millis(800), ..Limits::default() };
+    let (mut rpc, _) = noting(&node.url(), limits, usize::MAX);
+    assert_eq!(rpc.blocks(&names(&blocks)).expect("it speaks again"), blocks);
+    assert_eq!(node.requests(), 1 + 4, "thirteen blocks: all, then 1, 2, 4 and the other 6");
+}
+
+#[test]
+fn a_connection_that_is_closed_late_each_time_is_not_asked_for_six_times_as_long() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let url = format!("http://{}", listener.local_addr().expect("bound"));
+    let late = Duration::from_millis(300);
+    std::thread::spawn(move || {
+        // It reads nothing, so that what it closes is a question half answered.
+        listener.incoming().for_each(|stream| {
+            std::thread::sleep(late);
+            drop(stream);
+        });
+    });
+    let limits = Limits { retries: 5, answer: 2 * late, ..tight() };
+    let (mut rpc, pauses) = noting(&url, limits, usize::MAX);
+    let error = rpc.check_network().expect_err("nobody answers");
+    assert!(error.is_transient(), "{error}");
+    let repeated = pauses.lock().expect("one thread").len();
+    assert!((1..=2).contains(&repeated), "{repeated}: an answer may take as long as two of these");
 }
 
 #[test]

@@ -1,0 +1,29 @@
+//! NEM's first chain (NIS1, XEM): its addresses, transactions and blocks, from bytes and from JSON.
+//!
+//! In reading order: the networks and their clock ([`network`]), names in hexadecimal ([`bytes`]), hashes
+//! ([`hash`]), accounts as text ([`address`]), signatures ([`sign`]), what a block holds ([`tx`], [`block`]),
+//! and the ways in and out: [`decode`] for the binary form, [`json`] for what a node answers over HTTP, and
+//! [`encode`], since a hash is taken over the binary form and a public node tells none.
+//!
+//! A transaction is shown here as it is written; what it moves (multipliers, levies, who pays for a multisig
+//! account) is not told yet.
+
+pub mod address;
+pub mod block;
+pub mod bytes;
+pub mod decode;
+pub mod encode;
+pub mod hash;
+pub mod json;
+pub mod network;
+pub mod sign;
+pub mod tx;
+
+pub use address::{Address, AddressError};
+pub use block::Block;
+pub use bytes::{Hash, PublicKey, Signature};
+pub use decode::{DecodeError, decode_block, decode_transaction, decode_unsigned};
+pub use json::{JsonError, parse_block, parse_explorer_block, parse_pair, parse_pairs, parse_transaction};
+pub use network::Network;
+pub use sign::VerifyError;
+pub use tx::{Body, SignedTransaction, Transaction};

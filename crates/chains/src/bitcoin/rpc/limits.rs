@@ -21,8 +21,8 @@ pub struct Limits {
     /// The length of an answer, in bytes, that batches of blocks and transactions aim below; 32 MB
     /// unless told. A single item may be longer, up to the longest block there can be.
     pub answer_len: u64,
-    /// How often a call is repeated after an error that may pass; 5 times unless told, and once only
-    /// after one that took its whole time.
+    /// How often a call is repeated after an error that may pass; 5 times unless told. Once only after one that took
+    /// its whole time, and no more once the repetitions took as long as one answer may.
     pub retries: u32,
     /// The pause before the first repetition, doubled before each further one; 250 ms unless told.
     pub pause: Duration,

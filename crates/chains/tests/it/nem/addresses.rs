@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use coinhound_chains::nem::hash::keccak256;
 use coinhound_chains::nem::{Address, AddressError, Network, PublicKey};
 use coinhound_testkit::tables;
 use expect_test::expect;
@@ -92,8 +93,12 @@ fn a_slip_is_named_with_what_was_meant() {
 fn an_address_of_no_network_is_told_from_a_mistyped_one() {
     let mut address = Address::of_key(&PublicKey([7; 32]), Network::Main);
     address.0[0] = 0x11;
-    let text = address.to_string();
-    assert!(matches!(Address::parse(&text, Network::Main), Err(AddressError::Checksum { meant: None, .. })));
+    let refused = |address: Address| Address::parse(&address.to_string(), Network::Main).expect_err("refused");
+    assert!(matches!(refused(address), AddressError::Checksum { meant: None, .. }));
+    let checksum = keccak256(&address.0[..21]);
+    address.0[21..].copy_from_slice(&checksum.0[..4]);
+    assert!(matches!(refused(address), AddressError::Prefix { byte: 0x11, .. }));
+    assert!(!address.is_sound());
 }
 
 proptest! {

@@ -10,6 +10,7 @@ use proptest::prelude::*;
 use crate::nem::made;
 
 const MAINNET: &str = include_str!("mainnet.json");
+const MADE: &str = include_str!("made-by-sdks.json");
 
 /// All readers of bytes at once.
 fn read_bytes(bytes: &[u8]) {
@@ -73,6 +74,21 @@ proptest! {
         bytes.push(0);
         let (offset, fault) = (bytes.len() - 1, Fault::Trailing { got: 1 });
         prop_assert_eq!(decode_transaction(&bytes), Err(DecodeError { offset, field: "end", fault }));
+    }
+
+    #[test]
+    fn no_change_of_any_type_s_json_makes_reading_panic(
+        line in any::<prop::sample::Index>(),
+        at in any::<prop::sample::Index>(),
+        len in 0..12_usize,
+        put in "[0-9a-fN\\[\\]{}\",:.e-]{0,6}",
+    ) {
+        let line = MADE.lines().nth(1 + line.index(33)).expect("one of 33").trim_end_matches([',', '}']);
+        let text = format!("{}}}", line.split_once("\"transaction\":").expect("in each").1);
+        prop_assert!(parse_transaction(&text).is_ok());
+        let Some(start) = (at.index(text.len())..text.len()).find(|at| text.is_char_boundary(*at)) else { return Ok(()) };
+        let end = (start + len..=text.len()).find(|at| text.is_char_boundary(*at)).unwrap_or(text.len());
+        read_json(&format!("{}{put}{}", &text[..start], &text[end..]));
     }
 
     #[test]

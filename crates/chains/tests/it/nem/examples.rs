@@ -67,8 +67,8 @@ fn the_binary_form_reads_back_to_what_json_told() {
     assert_eq!(encode::unsigned(&pairs()[0].signed.transaction).len(), 116);
 }
 
-/// Every number and text of the transaction, changed one at a time.
-fn changed(value: &Value) -> Vec<Value> {
+/// Every number and text within, changed one at a time.
+pub fn changed(value: &Value) -> Vec<Value> {
     match value {
         Value::Number(number) => {
             vec![json!(number.as_i64().expect("small") + 1)]

@@ -5,3 +5,4 @@ mod damage;
 mod examples;
 mod made;
 mod nemesis;
+mod vectors;

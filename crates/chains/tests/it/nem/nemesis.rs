@@ -3,8 +3,11 @@
 use std::fs;
 
 use coinhound_chains::nem::tx::{ChangeKind, MessageKind};
-use coinhound_chains::nem::{Block, Body, Hash, Network, decode_block, encode, hash, parse_block};
+use coinhound_chains::nem::{
+    Block, Body, Hash, Network, SignedTransaction, decode_block, encode, hash, parse_block, parse_explorer_block,
+};
 use coinhound_testkit::tables;
+use serde_json::{Value, json};
 
 const NEMESIS: &str = "438cf6375dab5a0d32f9b7bf151d4539e00a590f7c022d5572c7d41815a24be4";
 
@@ -86,4 +89,43 @@ fn a_generation_hash_is_made_of_the_one_before_and_the_harvester() {
     let block = decode_block(&bytes).expect("sound");
     let next = hash::generation_hash(&Hash::ZERO, &block.harvester);
     assert_eq!(next, hash::keccak256(&[[0; 32], block.harvester.0].concat()));
+}
+
+/// The test network's first block, told as a node tells it to local callers.
+fn explorer_view(test: &str) -> Option<(Block, Value)> {
+    let block = decode_block(&bytes_of(test, "nemesis-testnet.bin")?).expect("sound");
+    let plain: Value = serde_json::from_slice(&bytes_of(test, "nemesis-testnet.json")?).expect("JSON");
+    let transactions = plain["transactions"].as_array().expect("a list").iter();
+    let told = |(tx, signed): (&Value, &SignedTransaction)| json!({"tx": tx, "hash": signed.hash().to_string()});
+    let txes: Vec<Value> = transactions.zip(&block.transactions).map(told).collect();
+    let beneficiary = block.harvested_by().to_string();
+    let view = json!({
+        "block": plain, "hash": block.hash().to_string(), "txes": txes,
+        "difficulty": 100_000_000_000_000_u64, "beneficiary": beneficiary, "totalFee": 0,
+    });
+    Some((block, view))
+}
+
+/// What is untrue about a view, and how it is told.
+type Lie = (&'static str, fn(&mut Value));
+
+#[test]
+fn a_block_told_with_its_hashes_is_held_to_them() {
+    let Some((block, view)) = explorer_view("a_block_told_with_its_hashes_is_held_to_them") else { return };
+    let read = parse_explorer_block(&view.to_string()).expect("the truth");
+    assert!(read.block == block);
+    assert_eq!(read.beneficiary, block.harvested_by());
+    let lies: [Lie; 6] = [
+        ("another block's hash", |view| view["hash"] = json!("ab".repeat(32))),
+        ("another transaction's hash", |view| view["txes"][3]["hash"] = view["txes"][4]["hash"].clone()),
+        ("a transaction left out of the list", |view| drop(view["txes"].as_array_mut().expect("a list").pop())),
+        ("two transactions in the other order", |view| view["txes"].as_array_mut().expect("a list").swap(0, 1)),
+        ("another amount in the block", |view| view["block"]["transactions"][0]["amount"] = json!(1)),
+        ("another height", |view| view["block"]["height"] = json!(2)),
+    ];
+    for (lie, tell) in lies {
+        let mut view = view.clone();
+        tell(&mut view);
+        assert!(parse_explorer_block(&view.to_string()).is_err(), "{lie}");
+    }
 }

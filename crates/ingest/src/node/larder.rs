@@ -1,4 +1,5 @@
-//! A plan's blocks as a node sends them: some at a time, as many as fit a few megabytes.
+//! A plan's blocks as a node sends them: some at a time, as many as fit a few megabytes. The first of them is judged
+//! before more are asked for, so a node that makes up long ones is cut short by the first.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -61,7 +62,7 @@ impl Source for Larder<'_, '_> {
         if self.waiting.is_empty() {
             self.fetch(at)?;
         }
-        self.current = self.waiting.pop_front().expect("a node answers with as many blocks as were asked for");
+        self.current = self.waiting.pop_front().expect("one block at least comes of those asked for");
         Ok(&self.current)
     }
 

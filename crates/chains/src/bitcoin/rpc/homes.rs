@@ -8,7 +8,7 @@ use serde::Deserialize;
 use crate::bitcoin::block::BLOCK_WEIGHT_MAX;
 use crate::bitcoin::rpc::request::Request;
 use crate::bitcoin::rpc::status::HeaderInfo;
-use crate::bitcoin::rpc::{NodeRpc, RpcError, STANDING_ANSWER_LEN, Standing};
+use crate::bitcoin::rpc::{NodeRpc, RpcError, STANDING_ANSWER_LEN, Sizes, Standing};
 
 /// An answer that takes a transaction apart is at most so many times as long as one with its digits.
 const VERBOSE_TIMES: usize = 16;
@@ -45,7 +45,8 @@ impl NodeRpc<'_> {
         const EXPECTED: &str = "this transaction, taken apart";
         let requests: Vec<Request> = txids.iter().copied().map(Request::Home).collect();
         let (len_max, guess) = (VERBOSE_TIMES / 2 * BLOCK_WEIGHT_MAX, VERBOSE_TIMES as u64 * self.tx_guess);
-        let (homes, _) = self.sized(&requests, len_max, guess, &|reading| {
+        let sizes = Sizes { len_max, guess, enough: u64::MAX };
+        let (homes, _) = self.sized(&requests, sizes, &|reading| {
             let (Request::Home(want), Some(text)) = (reading.request, reading.result_if_any()?) else {
                 return Ok(None);
             };

@@ -201,11 +201,11 @@ impl<'p> NodeRpc<'p> {
         Ok(headers)
     }
 
-    /// The bytes of the blocks of these names, in order; their headers were hashed and have the names
-    /// they were asked by, and nothing else of them is proven.
+    /// The bytes of the first of the blocks of these names, in order; their headers were hashed and have the
+    /// names they were asked by, and nothing else of them is proven.
     ///
-    /// All are held in memory together: ask for as many as that may be. They are fetched in batches
-    /// that aim below [`Limits::answer_len`].
+    /// At least one comes where any is asked for, and no more once they took [`Limits::answer_len`] bytes of answers
+    /// together: whoever asks looks at those before it asks for the next, so that a node can make up no more at once.
     ///
     /// # Errors
     /// [`RpcError::Pruned`] for one that the node has removed, [`RpcError::UnknownBlock`] for one that
@@ -213,7 +213,8 @@ impl<'p> NodeRpc<'p> {
     pub fn blocks(&mut self, hashes: &[BlockHash]) -> Result<Vec<Vec<u8>>, RpcError> {
         let requests: Vec<Request> = hashes.iter().copied().map(Request::Block).collect();
         let len_max = self.params.block_len_max();
-        let (blocks, guess) = self.sized(&requests, len_max, self.block_guess, &|reading| match reading.request {
+        let sizes = Sizes { len_max, guess: self.block_guess, enough: self.limits.answer_len };
+        let (blocks, guess) = self.sized(&requests, sizes, &|reading| match reading.request {
             Request::Block(hash) => reading.block(hash, len_max),
             _ => unreachable!("the requests ask for blocks"),
         })?;
@@ -237,9 +238,10 @@ impl<'p> NodeRpc<'p> {
     /// [`RpcError::Indexing`] while the node builds that index, or the error of asking.
     pub fn transactions(&mut self, txids: &[TxHash]) -> Result<Vec<Option<Vec<u8>>>, RpcError> {
         let requests: Vec<Request> = txids.iter().copied().map(Request::Tx).collect();
-        let (params, guess) = (self.params, self.tx_guess);
+        let (params, sizes) =
+            (self.params, Sizes { len_max: BLOCK_WEIGHT_MAX, guess: self.tx_guess, enough: u64::MAX });
         let take = |reading: &Reading<'_>| reading.transaction(params, BLOCK_WEIGHT_MAX);
-        let (txs, guess) = self.sized(&requests, BLOCK_WEIGHT_MAX, guess, &take)?;
+        let (txs, guess) = self.sized(&requests, sizes, &take)?;
         self.tx_guess = guess;
         Ok(txs)
     }
@@ -249,19 +251,14 @@ impl<'p> NodeRpc<'p> {
         Ok(taken.into_iter().next().expect("one answer for one call"))
     }
 
-    /// Asks for items of at most `item_len_max` bytes, each thought to take `guess` bytes of an answer, in
-    /// batches that are halved when answers grow too long; also returns the next guess. After an answer that took
-    /// its whole time one item is asked for, once: a node that is silent is known after two answers' time.
-    fn sized<T>(
-        &mut self,
-        requests: &[Request],
-        item_len_max: usize,
-        mut guess: u64,
-        take: Take<'_, T>,
-    ) -> Result<(Vec<T>, u64), RpcError> {
-        let (mut items, mut is_slow) = (Vec::with_capacity(requests.len()), false);
-        let longest = 2 * item_len_max as u64 + WRAPPING_LEN;
-        while items.len() < requests.len() {
+    /// Asks for items, the first until they are enough, in batches that are halved when answers grow too long; also
+    /// returns the next guess. After an answer that took its whole time one item is asked for, once: a node that is
+    /// silent is known after two answers' time.
+    fn sized<T>(&mut self, requests: &[Request], sizes: Sizes, take: Take<'_, T>) -> Result<(Vec<T>, u64), RpcError> {
+        let Sizes { len_max, mut guess, enough } = sizes;
+        let (mut items, mut answered, mut is_slow) = (Vec::new(), 0, false);
+        let longest = 2 * len_max as u64 + WRAPPING_LEN;
+        while items.len() < requests.len() && answered < enough {
             let rest = &requests[items.len()..];
             let fits = usize::try_from(self.limits.answer_len / guess.max(1)).unwrap_or(usize::MAX);
             let count = fits.min(self.limits.batch).min(self.together).min(rest.len()).max(1);
@@ -270,6 +267,7 @@ impl<'p> NodeRpc<'p> {
             match self.patiently(patience, &rest[..count], len_max, take) {
                 Ok(more) => {
                     items.extend(more);
+                    answered += self.answer.len() as u64;
                     (is_slow, self.together) = (false, self.together.max(count.saturating_mul(2)));
                     let mean = self.answer.len() as u64 / count as u64;
                     guess = mean + mean / 4 + 1;
@@ -323,6 +321,17 @@ impl<'p> NodeRpc<'p> {
         self.transport.ask(&call, &batch_text(requests, first_id), len_max + SLACK_LEN, &mut self.answer)?;
         readings(&self.answer, &call, requests, first_id)?.iter().map(take).collect()
     }
+}
+
+/// How long items are whose length nobody knows before.
+#[derive(Clone, Copy)]
+struct Sizes {
+    /// The most bytes an item has; in digits, twice as many.
+    len_max: usize,
+    /// How many bytes of an answer one is thought to take.
+    guess: u64,
+    /// After so many bytes of answers no more are asked for.
+    enough: u64,
 }
 
 /// Turns an answer into what was asked for.

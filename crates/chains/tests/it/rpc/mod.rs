@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use coinhound_chains::bitcoin::headers::HeaderTree;
 use coinhound_chains::bitcoin::rpc::{Auth, Endpoint, Limits, NodeRpc};
-use coinhound_chains::bitcoin::{Params, Standing, parse_block};
+use coinhound_chains::bitcoin::{Params, RpcError, Standing, parse_block};
 use coinhound_model::{BlockHash, Height, TxHash};
 use coinhound_testkit::node::{ScriptedNode, made};
 
@@ -51,6 +51,15 @@ fn client_with(node: &ScriptedNode, auth: Auth, limits: Limits) -> NodeRpc<'stat
 
 fn names(blocks: &[Vec<u8>]) -> Vec<BlockHash> {
     blocks.iter().map(|block| made::name(block)).collect()
+}
+
+/// Every block, asked for as often as that takes.
+fn all_blocks(rpc: &mut NodeRpc<'_>, hashes: &[BlockHash]) -> Result<Vec<Vec<u8>>, RpcError> {
+    let mut blocks = Vec::new();
+    while blocks.len() < hashes.len() {
+        blocks.extend(rpc.blocks(&hashes[blocks.len()..])?);
+    }
+    Ok(blocks)
 }
 
 /// The name of an error's variant.
@@ -91,7 +100,7 @@ fn read_chain(rpc: &mut NodeRpc<'_>) -> Result<Vec<Vec<u8>>, String> {
     let tip = *hashes.last().expect("a chain has a first block");
     let course = tree.course(tip, Height(0)).map_err(|error| format!("course: {error}"))?;
     assert_eq!(course.plan.blocks.len(), hashes.len(), "a way to the tip has a block at every height");
-    let blocks = rpc.blocks(&hashes).map_err(asked)?;
+    let blocks = all_blocks(rpc, &hashes).map_err(asked)?;
     let txids = check_blocks(&blocks, rpc.params())?;
     match rpc.standing(tip).map_err(asked)? {
         Standing::Active { height } if height == status.blocks => {}

@@ -8,7 +8,7 @@ use coinhound_model::{Hash256, Height};
 use coinhound_testkit::node::{Lie, ScriptedNode, made};
 
 use crate::made::{header, regtest};
-use crate::rpc::{BLOCKS, client, client_with, names, read_chain, start, tight};
+use crate::rpc::{BLOCKS, all_blocks, client, client_with, names, read_chain, start, tight};
 
 #[test]
 fn an_honest_nodes_chain_is_read_whole() {
@@ -91,7 +91,7 @@ fn batches_of_blocks_grow_and_shrink_with_the_blocks() {
     // The first guess is far above the length of these blocks.
     let len = 2 * blocks[1].len() as u64;
     let mut rpc = client_with(&node, Auth::None, Limits { answer_len: 10 * len, ..tight() });
-    assert_eq!(rpc.blocks(&names(&blocks[1..])).expect("blocks"), blocks[1..]);
+    assert_eq!(all_blocks(&mut rpc, &names(&blocks[1..])).expect("blocks"), blocks[1..]);
     assert!((6..=10).contains(&node.largest_batch()), "{}", node.largest_batch());
     assert!(node.requests() <= 10, "{}", node.requests());
 }
@@ -103,12 +103,30 @@ fn filler(number: u32, len: usize) -> Vec<u8> {
 }
 
 #[test]
+fn no_more_blocks_are_held_than_one_answer_and_a_longest_block() {
+    // After 64 short ones the node is asked for 64 together, each of which may be as long as any block.
+    let blocks: Vec<Vec<u8>> = (0..128).map(|number| filler(number, if number < 64 { 1 } else { 400_000 })).collect();
+    let (node, hashes) = (ScriptedNode::start(regtest(), &blocks), names(&blocks));
+    let limits = Limits { answer_len: 4_000_000, ..tight() };
+    let mut rpc = client_with(&node, Auth::None, limits);
+    assert_eq!(rpc.blocks(&hashes[..64]).expect("blocks"), blocks[..64], "short ones come together");
+    let before = node.bytes_sent();
+    let held = rpc.blocks(&hashes[64..]).expect("blocks");
+    assert_eq!(held, blocks[64..64 + held.len()], "the first of them");
+    let (len, longest) = (held.iter().map(Vec::len).sum::<usize>() as u64, regtest().block_len_max() as u64);
+    assert!(len <= limits.answer_len / 2 + longest, "{} blocks of {len} bytes", held.len());
+    assert!(held.len() >= 5, "it asks on until an answer's length is held: {}", held.len());
+    println!("{} blocks of {len} bytes held, {} bytes sent", held.len(), node.bytes_sent() - before);
+    assert_eq!(all_blocks(&mut rpc, &hashes).expect("blocks"), blocks, "and the others when they are asked for");
+}
+
+#[test]
 fn a_batch_that_is_answered_too_long_is_asked_in_halves() {
     let blocks: Vec<Vec<u8>> = (0..10).map(|number| filler(number, if number == 0 { 1 } else { 1_000_000 })).collect();
     let node = ScriptedNode::start(regtest(), &blocks);
     // The first answer is short, so the second batch asks for the other nine together: 18 MB.
     let mut rpc = client_with(&node, Auth::None, Limits { answer_len: 4_100_000, ..tight() });
-    assert_eq!(rpc.blocks(&names(&blocks)).expect("blocks"), blocks);
+    assert_eq!(all_blocks(&mut rpc, &names(&blocks)).expect("blocks"), blocks);
     assert_eq!(node.largest_batch(), 9);
     // One; nine and too long; four; then as many as 4.1 MB hold: one each.
     assert_eq!(node.requests(), 1 + 1 + 1 + 5);

@@ -4,6 +4,7 @@ use std::fs;
 
 use serde_json::json;
 
+use crate::json::undocumented;
 use crate::run::{Home, data};
 
 /// Heights 0 to 4312 in a node's folder, ingested.
@@ -50,6 +51,32 @@ fn a_store_grows_by_what_is_new_and_answers_about_the_past() {
     }
     let hint = home.fails("show 12c6DSiU4Rq3P4ZxziKxzrL5LmMBrzjrJX", 4);
     assert!(hint.contains("hint: the same key was paid as pk:0496b538e853519c726a2c91e61ec11600ae1390813a627c66fb8be7947be63c52da7589379515d4e0a604f8141781e62294721166bf621e73a82cbf2342c858ee"), "{hint}");
+}
+
+/// The blocks of a file from the `nth` on, as a file.
+fn from_the(nth: usize, file: &[u8]) -> &[u8] {
+    (0..nth).fold(file, |rest, _| {
+        let length = u32::from_le_bytes(*rest[4..].first_chunk().expect("magic and length stand before a block"));
+        &rest[8 + usize::try_from(length).expect("short")..]
+    })
+}
+
+#[test]
+fn a_target_whose_period_is_not_in_the_files_is_named_as_unchecked() {
+    let Some(file) = data("bitcoin/blk00000-heights-0-4312.dat") else { return };
+    let bytes = fs::read(file).expect("readable");
+    let home = Home::new();
+    fs::create_dir(home.path().join("blocks")).expect("writable");
+    fs::write(home.path().join("blocks/blk00000.dat"), from_the(3_000, &bytes)).expect("writable");
+    let ran = home.run("--json ingest --blocks blocks --start-height 3000");
+    assert_eq!(ran.exit, 0, "{}", ran.err);
+    let told: serde_json::Value = serde_json::from_str(&ran.out).expect("JSON");
+    assert_eq!(
+        (&told["blocks"], &told["unchecked_targets"]),
+        (&json!({ "first": 3000, "last": 4312 }), &json!([4032]))
+    );
+    assert!(ran.err.contains("warning: the target of block 4032, the first of its period, could not"), "{}", ran.err);
+    assert_eq!(undocumented("ingest", &[told]), Vec::<String>::new());
 }
 
 #[test]

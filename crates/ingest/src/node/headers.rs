@@ -71,7 +71,13 @@ pub(super) fn fetch(
     }
 }
 
-fn check_link(prev: Option<BlockHash>, height: Height, hash: BlockHash, header: &Header) -> Result<(), NodeError> {
+/// Checks that a header names the block below it as its parent, where there is one.
+pub(super) fn check_link(
+    prev: Option<BlockHash>,
+    height: Height,
+    hash: BlockHash,
+    header: &Header,
+) -> Result<(), NodeError> {
     match prev {
         Some(expected) if header.prev != expected => {
             Err(NodeError::NotLinked { hash, height, found: header.prev, expected })

@@ -8,6 +8,7 @@
 mod coins;
 mod error;
 mod follow;
+mod ground;
 mod headers;
 mod larder;
 mod reader;

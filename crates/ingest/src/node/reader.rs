@@ -2,14 +2,15 @@
 
 use std::ops::ControlFlow;
 
+use coinhound_chains::bitcoin::HeaderTree;
 use coinhound_chains::bitcoin::headers::{Course, Tip};
 use coinhound_chains::bitcoin::rpc::{NodeRpc, NodeStatus, RpcError, Standing};
-use coinhound_chains::bitcoin::{HeaderTree, Params};
 use coinhound_model::{AsOf, BlockHash, Height, Ledger};
 use coinhound_store::view::View;
 
 use crate::error::LoadError;
 use crate::node::coins::Coins;
+use crate::node::ground::Ground;
 use crate::node::larder::{Larder, Shared};
 use crate::node::report::{NodeReport, Relation, Trouble};
 use crate::node::{NodeError, headers};
@@ -26,6 +27,7 @@ const PASSES_MAX: u32 = 64;
 pub(super) struct Reader<'r, 'a, 'p> {
     node: &'r mut NodeRpc<'p>,
     pub session: Session<'a>,
+    ground: Ground,
     is_checked: bool,
 }
 
@@ -52,7 +54,7 @@ struct Lead {
 
 impl<'r, 'a, 'p> Reader<'r, 'a, 'p> {
     pub fn new(node: &'r mut NodeRpc<'p>, session: Session<'a>) -> Self {
-        Self { node, session, is_checked: false }
+        Self { node, session, ground: Ground::default(), is_checked: false }
     }
 
     pub fn into_outcome(self) -> Outcome {
@@ -161,7 +163,10 @@ impl<'r, 'a, 'p> Reader<'r, 'a, 'p> {
             Some(view) => Some(headers::common(self.node, view, best.height.min(view.as_of().height))?),
             None => None,
         };
-        let mut tree = tree(self.node.params(), view.zip(below))?;
+        let mut tree = match view.zip(below) {
+            Some((view, below)) => self.tree(view, below)?,
+            None => HeaderTree::new(self.node.params()),
+        };
         let session = &mut self.session;
         let hashes = headers::fetch(self.node, &mut tree, below, best, &mut |height| {
             let control = session.watch(Progress::Headers { height, tip: best.height });
@@ -173,6 +178,19 @@ impl<'r, 'a, 'p> Reader<'r, 'a, 'p> {
         };
         let course = tree.course(best.hash, start).map_err(NodeError::from)?;
         Ok(Some(Lead { course, hashes }))
+    }
+
+    /// A tree of the headers that judging those above a stored block takes: the store's own, and the node's where the
+    /// store begins too high.
+    fn tree(&mut self, view: &View, below: Tip) -> Result<HeaderTree<'p>, LoadError> {
+        let AsOf { first, height: tip, .. } = *view.as_of();
+        let from = HeaderTree::context_of(below.height);
+        let rows = (first.max(from).0..=tip.0).map(|height| view.block(Height(height)));
+        let stored: Vec<_> = rows.map(|row| row.map(|row| row.header)).collect::<Result<_, _>>()?;
+        let ground = self.ground.from(from, self.node, view)?;
+        let mut tree = HeaderTree::new(self.node.params());
+        tree.add_stored(from, ground.iter().chain(&stored));
+        Ok(tree)
     }
 
     fn carry_out(&mut self, lead: &Lead, view: Option<View>) -> Result<Pass, LoadError> {
@@ -238,17 +256,4 @@ impl<'r, 'a, 'p> Reader<'r, 'a, 'p> {
     pub fn distrust(&mut self) {
         self.is_checked = false;
     }
-}
-
-/// A tree of the stored headers that judging those above a stored block takes.
-fn tree<'p>(params: &'p Params, above: Option<(&View, Tip)>) -> Result<HeaderTree<'p>, LoadError> {
-    let mut tree = HeaderTree::new(params);
-    if let Some((view, below)) = above {
-        let AsOf { first, height: tip, .. } = *view.as_of();
-        let first = HeaderTree::context_of(below.height).max(first);
-        let rows = (first.0..=tip.0).map(|height| view.block(Height(height)));
-        let headers: Vec<_> = rows.map(|row| row.map(|row| row.header)).collect::<Result<_, _>>()?;
-        tree.add_stored(first, &headers);
-    }
-    Ok(tree)
 }

@@ -10,7 +10,7 @@ use coinhound_ingest::{Control, LoadError, Options, Outcome as Loaded, Progress 
 use coinhound_model::Height;
 use coinhound_store::storage::DiskStorage;
 
-use super::{COMMIT_EVERY, load_failure, print};
+use super::{COMMIT_EVERY, load_failure, print, warn_of_unchecked};
 use crate::cli::context::Context;
 use crate::cli::options::IngestArgs;
 use crate::cli::progress::Progress;
@@ -28,6 +28,7 @@ pub fn run(blocks: &Path, args: &IngestArgs, context: &Context) -> Outcome<Exit>
     let store = context.store_of(args.network);
     let loaded = load(blocks, args.network.params(), &store, args.start_height.map(Height), context.now)?;
     notices(&loaded);
+    warn_of_unchecked(&loaded);
     if loaded.range.is_none() {
         return Err(nothing(&loaded));
     }

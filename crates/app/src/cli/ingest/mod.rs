@@ -11,12 +11,13 @@ use clap::ArgMatches;
 use clap::parser::ValueSource;
 use coinhound_chains::bitcoin::headers::HeaderError;
 use coinhound_ingest::{LoadError, NodeError, Outcome as Loaded};
+use coinhound_model::Height;
 use serde_json::json;
 
 use super::chain::{disk_advice, store_failure};
 use super::context::Context;
-use super::interrupt;
 use super::options::IngestArgs;
+use super::{interrupt, tell};
 use crate::exit::{Exit, Failure, Outcome};
 use crate::gaps::Gaps;
 use crate::out::{Cell, Facts};
@@ -25,6 +26,9 @@ pub use files::load;
 
 /// How much work a loss of power may cost.
 const COMMIT_EVERY: Duration = Duration::from_secs(30);
+
+/// Most unchecked targets to print one by one; a range has one at its beginning.
+const UNCHECKED_MAX: usize = 20;
 
 /// Reads from whichever feed was named.
 pub fn run(args: &IngestArgs, context: &Context) -> Outcome<Exit> {
@@ -74,9 +78,7 @@ fn print(loaded: &Loaded, more: Facts, args: &IngestArgs, context: &Context) -> 
     let store = context.store_of(args.network);
     let (first, last, tip) = loaded.range.expect("a store with nothing in it is told apart before");
     if loaded.stopped && !args.follow {
-        super::tell(&format!(
-            "stopped: blocks {first} to {last} are kept; run the same command again to go on from there"
-        ));
+        tell(&format!("stopped: blocks {first} to {last} are kept; run the same command again to go on from there"));
     }
     let gaps = Gaps::of(loaded).expect("a store with a range has a tip");
     let facts = Facts::new()
@@ -86,6 +88,7 @@ fn print(loaded: &Loaded, more: Facts, args: &IngestArgs, context: &Context) -> 
         .with("tip", tip.to_string())
         .with("added", Cell::number(loaded.added))
         .with("displaced by reorganisation/displaced", Cell::number(loaded.removed))
+        .with("/unchecked targets", Cell::new("", heights(&loaded.unchecked)))
         .with("stale blocks left out/stale", Cell::number(loaded.stale.into()))
         .with("/coins unknown", Cell::new("", loaded.undo_missing.len()))
         .with("/stopped", Cell::new("", loaded.stopped))
@@ -93,9 +96,22 @@ fn print(loaded: &Loaded, more: Facts, args: &IngestArgs, context: &Context) -> 
         .and(more);
     context.print_with_facts(&facts, "gaps", &gaps.sheet())?;
     if context.store.is_none() && args.network != context.network {
-        super::tell(&format!("hint: this store is not the default one; ask it with --store {}", store.display()));
+        tell(&format!("hint: this store is not the default one; ask it with --store {}", store.display()));
     }
     Ok(())
+}
+
+fn heights(heights: &[Height]) -> Vec<u32> {
+    heights.iter().map(|height| height.0).collect()
+}
+
+/// Tells which changes of the target were taken as they are.
+fn warn_of_unchecked(loaded: &Loaded) {
+    for height in loaded.unchecked.iter().take(UNCHECKED_MAX) {
+        tell(&format!(
+            "warning: the target of block {height}, the first of its period, could not be checked: the period before is not at hand; its own was taken"
+        ));
+    }
 }
 
 fn load_failure(error: &LoadError) -> Failure {

@@ -17,7 +17,7 @@ use coinhound_store::storage::DiskStorage;
 use serde_json::json;
 
 use super::events::{Events, Pace};
-use super::{COMMIT_EVERY, auth, load_failure, print};
+use super::{COMMIT_EVERY, auth, load_failure, print, warn_of_unchecked};
 use crate::cli::context::Context;
 use crate::cli::options::IngestArgs;
 use crate::cli::progress::Progress;
@@ -216,6 +216,7 @@ impl Watcher {
             .iter()
             .take(20)
             .for_each(|reason| tell(&format!("warning: spent coins are not known: {reason}")));
+        warn_of_unchecked(loaded);
         if loaded.range.is_none() {
             return Err(
                 Failure::new(Exit::Partial, "the node has no block yet, or none was read").hint("run it again later")

@@ -1,13 +1,21 @@
 //! Ranges that begin above the genesis block: what they spend from below is asked of the node, each coin proven by
 //! its transaction's hash.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::LazyLock;
+
+use coinhound_chains::bitcoin::headers::CourseError;
+use coinhound_chains::bitcoin::params::DifficultyRule;
+use coinhound_chains::bitcoin::{Network, Params};
 use coinhound_ingest::NodeError;
 use coinhound_model::{Height, HoldingId, Ledger, MovementId, MovementMarks};
 use coinhound_sim::{BlockWriter, Layout, Sealed};
 use coinhound_store::facts::ForeignRow;
-use coinhound_testkit::node::Lie;
+use coinhound_testkit::node::{Lie, Script, made};
 
 use crate::forks::Branch;
+use crate::node::following::{event, follow};
 use crate::node::{Rig, raw};
 use crate::support::{Content, Site, assert_clean, assert_same};
 
@@ -111,9 +119,98 @@ fn a_start_above_the_nodes_newest_block_waits_for_it() {
 fn headers_below_the_start_are_checked_from_the_genesis_block_on() {
     let blocks = town();
     let mut rig = rig(&blocks);
-    rig.node.tell(coinhound_testkit::node::Script::from(Lie::LittleWork).from_height(7));
+    rig.node.tell(Script::from(Lie::LittleWork).from_height(7));
     let error = rig.load_badly();
     assert!(matches!(error, NodeError::Headers(_)), "{error}");
     assert!(rig.content().is_empty());
     assert_eq!(rig.node.calls("getblock"), 0, "no block was asked for");
+}
+
+/// Regtest with targets that move: each period takes longer than its one second, so the next has the easiest target,
+/// whose product with a longer time would not fit 256 bits.
+static MOVING: LazyLock<Params> = LazyLock::new(|| {
+    let regtest = Network::Regtest.params();
+    let difficulty = DifficultyRule { retargets: true, period_secs: 1, easy_after_secs: None, ..regtest.difficulty };
+    Params { difficulty, ..regtest.clone() }
+});
+
+/// The first height of a period.
+const BOUNDARY: u32 = 2_016;
+
+/// A store of the end of a chain's first period, and a node that has the rest too.
+fn before_the_boundary() -> (Rig, Vec<Vec<u8>>) {
+    let chain = made::chain(BOUNDARY + 4);
+    let mut rig = Rig::of(&MOVING, &chain[..=BOUNDARY as usize - 4]);
+    rig.options.start = Some(Height(BOUNDARY - 8));
+    assert_eq!(rig.load().unchecked, []);
+    rig.node.set_chain(&chain);
+    (rig, chain)
+}
+
+fn refusal(error: &NodeError) -> &str {
+    match error {
+        NodeError::Headers(CourseError::Refused(refused)) => &refused.reason,
+        other => panic!("not a refused header: {other}"),
+    }
+}
+
+#[test]
+fn the_first_change_of_the_target_above_a_range_is_checked_in_a_later_run_too() {
+    let (mut rig, chain) = before_the_boundary();
+    let before = rig.content();
+    rig.node.tell(Script::from(Lie::OtherTarget).from_height(BOUNDARY));
+    let error = rig.load_badly();
+    assert_eq!(refusal(&error), "it claims target 20700000, the rule says 207fffff");
+    assert_same(&rig.content(), &before, "nothing was taken");
+    rig.node.tell_the_truth();
+    let outcome = rig.load();
+    assert_clean(&outcome);
+    assert_eq!((outcome.unchecked.len(), rig.height().0 as usize), (0, chain.len() - 1));
+    let mut whole = Rig::of(&MOVING, &chain);
+    whole.options.start = rig.options.start;
+    whole.load();
+    assert_same(&rig.content(), &whole.content(), "in two runs or one");
+}
+
+#[test]
+fn times_right_above_a_range_are_checked_in_a_later_run_too() {
+    let (mut rig, _) = before_the_boundary();
+    rig.node.tell(Script::from(Lie::EarlyTime).from_height(BOUNDARY - 2));
+    assert!(refusal(&rig.load_badly()).contains("is not above"), "the eleven before reach below the range");
+}
+
+#[test]
+fn headers_below_a_range_are_those_that_its_first_block_names() {
+    for strange in [1_000, BOUNDARY - 9] {
+        let (mut rig, chain) = before_the_boundary();
+        let (before, at) = (rig.content(), strange as usize);
+        let mut told = chain.clone();
+        told[at] = made::fork(&chain[at - 1..], 0, 1, 1)[1].clone();
+        rig.node.set_chain(&told);
+        let error = rig.load_badly();
+        let above = Height(strange + 1);
+        assert!(matches!(error, NodeError::NotLinked { height, .. } if height == above), "{error}");
+        assert_same(&rig.content(), &before, "nothing was taken");
+        rig.node.set_chain(&chain);
+        rig.load();
+        assert_eq!(rig.height().0 as usize, chain.len() - 1);
+    }
+}
+
+#[test]
+fn headers_below_a_range_are_asked_for_once_while_a_node_is_followed() {
+    let (rig, chain) = before_the_boundary();
+    let asked = Rc::new(RefCell::new(Vec::new()));
+    let grow = |end: usize| {
+        let (blocks, asked) = (chain[..end].to_vec(), Rc::clone(&asked));
+        event(move |node| {
+            asked.borrow_mut().push(node.calls("getblockheader"));
+            node.set_chain(&blocks);
+        })
+    };
+    rig.node.set_chain(&chain[..chain.len() - 4]);
+    let (outcome, _) = follow(&rig, (chain.len() - 3..=chain.len()).map(grow).collect());
+    assert_eq!(outcome.expect("honest").unchecked, []);
+    let asked = asked.borrow();
+    assert!(asked[0] >= u64::from(BOUNDARY) && asked[3] - asked[0] < 20, "{asked:?}");
 }

@@ -12,7 +12,7 @@ use crate::node::{Rig, raw};
 use crate::support::{assert_same, fresh};
 
 /// What happens at the node when a pause begins.
-type Event = Box<dyn FnMut(&ScriptedNode)>;
+pub type Event = Box<dyn FnMut(&ScriptedNode)>;
 
 /// A clock whose pauses take no time; at the start of each pause, something happens.
 struct Script<'n> {
@@ -33,14 +33,14 @@ impl Clock for Script<'_> {
 
 /// What was told while a node was followed.
 #[derive(Default)]
-struct Told {
+pub struct Told {
     reports: Vec<NodeReport>,
     pauses: Vec<Duration>,
     requests: Vec<u64>,
 }
 
 /// Follows until all events have happened and one more pause begins.
-fn follow(rig: &Rig, events: Vec<Event>) -> (Result<Outcome, LoadError>, Told) {
+pub fn follow(rig: &Rig, events: Vec<Event>) -> (Result<Outcome, LoadError>, Told) {
     let (mut told, mut events) = (Told::default(), events.into_iter());
     let mut clock = Script { node: &rig.node, now: 1_000, slept: Duration::ZERO };
     let (mut client, node) = (rig.client(), clock.node);
@@ -72,7 +72,8 @@ fn follow(rig: &Rig, events: Vec<Event>) -> (Result<Outcome, LoadError>, Told) {
     (result, told)
 }
 
-fn event(happens: impl FnMut(&ScriptedNode) + 'static) -> Event {
+/// Something that happens when a pause begins.
+pub fn event(happens: impl FnMut(&ScriptedNode) + 'static) -> Event {
     Box::new(happens)
 }
 

@@ -10,9 +10,9 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
 
-use coinhound_chains::bitcoin::Network;
 use coinhound_chains::bitcoin::encode::put_frame;
 use coinhound_chains::bitcoin::rpc::{Auth, Endpoint, Limits, NodeRpc};
+use coinhound_chains::bitcoin::{Network, Params};
 use coinhound_ingest::{Control, LoadError, NodeError, Options, Outcome, Progress, load_node};
 use coinhound_model::{Height, Ledger};
 use coinhound_sim::Sealed;
@@ -40,6 +40,7 @@ pub fn fresh_raw(blocks: &[Vec<u8>]) -> Content {
 
 /// A node and the store on a simulated disk that is loaded from it.
 pub struct Rig {
+    params: &'static Params,
     pub node: ScriptedNode,
     pub disk: SimDisk,
     pub options: Options,
@@ -52,8 +53,13 @@ pub struct Rig {
 impl Rig {
     /// A node with these blocks, and nothing loaded.
     pub fn new(blocks: &[Vec<u8>]) -> Self {
-        let node = ScriptedNode::start(Network::Regtest.params(), blocks);
-        Self { node, disk: SimDisk::new(), options: tiny(), total: Tally::default(), commits: 0 }
+        Self::of(Network::Regtest.params(), blocks)
+    }
+
+    /// The same on a network with these constants.
+    pub fn of(params: &'static Params, blocks: &[Vec<u8>]) -> Self {
+        let node = ScriptedNode::start(params, blocks);
+        Self { params, node, disk: SimDisk::new(), options: tiny(), total: Tally::default(), commits: 0 }
     }
 
     /// A node with these blocks, all of them loaded.
@@ -76,7 +82,7 @@ impl Rig {
         };
         let endpoint = Endpoint::parse(&self.node.url(), Auth::None).expect("a node's address");
         let go_on = |_| ControlFlow::Continue(());
-        NodeRpc::new(endpoint, Network::Regtest.params(), limits).with_sleep(Box::new(go_on))
+        NodeRpc::new(endpoint, self.params, limits).with_sleep(Box::new(go_on))
     }
 
     pub fn try_load(&mut self) -> Result<Outcome, LoadError> {

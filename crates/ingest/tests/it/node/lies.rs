@@ -143,3 +143,21 @@ fn noise_in_answers_is_never_stored() {
     eprintln!("noise: {failed} loads failed, {read} did not meet any that matters");
     assert!(failed > 50 && read > 5, "{failed} {read}");
 }
+
+#[test]
+fn a_node_that_makes_up_long_blocks_is_cut_short_by_the_first() {
+    // It is asked for 1, 2, 4, ... 32 blocks, then for 64 together, all of which it has made long.
+    const LONG: usize = 63;
+    let honest = made::chain(130);
+    let mut chain = honest.clone();
+    chain[LONG..].iter_mut().for_each(|block| block.extend(vec![0; 300_000]));
+    let mut rig = Rig::new(&chain);
+    let error = rig.load_badly();
+    assert!(matches!(&error, NodeError::BadBlock { height, .. } if height.0 as usize == LONG), "{error}");
+    assert_same(&rig.content(), &fresh_raw(&honest[..LONG]), "up to the first that is no block");
+    // 64, 32 and 16 are more than an answer may hold, eight are enough to look at.
+    assert_eq!(rig.node.calls("getblock"), (LONG + 64 + 32 + 16 + 8) as u64);
+    rig.node.set_chain(&honest);
+    rig.load();
+    assert_same(&rig.content(), &fresh_raw(&honest), "when it is honest");
+}

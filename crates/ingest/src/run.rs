@@ -20,19 +20,23 @@ pub(crate) struct Run<'p> {
     pub places: Vec<(BlockHash, BlockPlace)>,
     /// Length of the blocks derived since the last commit.
     pub bytes: u64,
+    /// Blocks of this many bytes together make a commit.
+    batch_bytes: u64,
     pub done: usize,
     pub total: usize,
     /// How many blocks must be done before what they displace may go.
     enough: usize,
+    /// Whether a whole batch is enough for that too.
+    in_parts: bool,
     /// Stored blocks that the plan displaces.
     pub displaced: u64,
 }
 
 impl<'p> Run<'p> {
-    pub fn new(deriver: Deriver<'p>, way: Way, displaced: u64) -> Self {
+    pub fn new(deriver: Deriver<'p>, way: Way, displaced: u64, batch_bytes: u64) -> Self {
         let (pending, places) = (deriver.next_height(), Vec::new());
-        let Way { keep, count: total, enough, .. } = way;
-        Self { deriver, keep, pending, places, bytes: 0, done: 0, total, enough, displaced }
+        let Way { keep, count: total, enough, in_parts, .. } = way;
+        Self { deriver, keep, pending, places, bytes: 0, batch_bytes, done: 0, total, enough, in_parts, displaced }
     }
 
     /// The facts of the blocks derived since the last commit.
@@ -46,7 +50,13 @@ impl<'p> Run<'p> {
 
     /// Whether there is something to commit and nothing is lost by it.
     pub fn may_commit(&self) -> bool {
-        self.has_facts() && (self.displaced == 0 || self.done >= self.enough)
+        let may_displace = self.done >= self.enough || (self.in_parts && self.is_full());
+        self.has_facts() && (self.displaced == 0 || may_displace)
+    }
+
+    /// Whether a whole batch was derived since the last commit.
+    pub fn is_full(&self) -> bool {
+        self.bytes >= self.batch_bytes
     }
 
     /// Derives one block; returns why its spent coins are not known, where they are not.

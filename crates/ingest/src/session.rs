@@ -1,7 +1,7 @@
 //! One writer's session over a store: takes planned blocks from any source and commits what they become.
 //!
 //! What a reorganisation displaces is given up only together with the commit of as many blocks of the other
-//! branch as outrank it.
+//! branch as outrank it, or as make a whole batch where the branch is followed without outranking it.
 
 use std::sync::Arc;
 
@@ -42,13 +42,16 @@ pub(crate) struct Way {
     pub count: usize,
     /// How many of them must be derived before what they displace may go.
     pub enough: usize,
+    /// Whether a whole batch of them is enough too. A branch that never outranks what it displaces, and is followed
+    /// all the same, may be long: held to its end, it would be as much memory as somebody wants it to be.
+    pub in_parts: bool,
 }
 
 impl Way {
     /// What this plan does.
     pub fn of(plan: &Plan) -> Self {
         let keep = plan.fork.map(|fork| fork.height);
-        Self { first: plan.first, keep, count: plan.blocks.len(), enough: plan.enough }
+        Self { first: plan.first, keep, count: plan.blocks.len(), enough: plan.enough, in_parts: false }
     }
 }
 
@@ -190,7 +193,7 @@ impl<'a> Session<'a> {
                 Deriver::new(self.params, self.veto, range.map_or(way.first, |(first, ..)| first), base)
             }
         };
-        Ok(Run::new(deriver, way, displaced))
+        Ok(Run::new(deriver, way, displaced, self.options.batch_bytes))
     }
 
     /// Derives one block and commits when it is time; returns why the block cannot be used.
@@ -214,7 +217,7 @@ impl<'a> Session<'a> {
         let (done, total, bytes) = (run.done as u64, run.total as u64, u64::from(fed.block.size));
         let control = self.watch(Progress::Block { height, bytes, done, total });
         self.outcome.stopped |= control == Control::Stop;
-        if run.may_commit() && (control == Control::Commit || run.bytes >= self.options.batch_bytes) {
+        if run.may_commit() && (control == Control::Commit || run.is_full()) {
             self.commit(run)?;
         }
         Ok(None)

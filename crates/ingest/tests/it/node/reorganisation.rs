@@ -1,10 +1,11 @@
 //! A node's active chain is followed: any depth, down to less work where the node says so, never to nothing where
 //! it has merely forgotten.
 
-use coinhound_ingest::NodeError;
 use coinhound_ingest::node::Relation;
+use coinhound_ingest::{Control, LoadError, NodeError, Outcome, Progress};
 use coinhound_model::Ledger;
 use coinhound_sim::Rng;
+use coinhound_testkit::node::{Lie, Script};
 
 use crate::forks::Branch;
 use crate::node::{Rig, raw};
@@ -146,4 +147,72 @@ fn a_deep_reorganisation_is_committed_once_it_outranks_and_goes_on_in_parts() {
     assert_eq!(outcome.expect("loads").removed, 10);
     assert!(tips.iter().copied().eq(30..=60), "ten blocks in one, then each alone: {tips:?}");
     assert_same(&rig.content(), &fresh(&other.blocks), "the other branch");
+}
+
+/// A store with a branch that ends at height 40, and its node, which has left it at height 20 for a lighter one that
+/// ends at height 35.
+fn left_for_a_lighter() -> (Rig, Branch, Branch) {
+    let branch = Branch::random(732, 40);
+    let mut other = branch.fork(20, 733);
+    (0..15).for_each(|_| other.grow(&[]));
+    let rig = Rig::loaded(&raw(&branch.blocks));
+    rig.node.reorg_to(20, &raw(&other.blocks[21..]));
+    (rig, branch, other)
+}
+
+/// Loads, and tells after how many blocks each commit came.
+fn blocks_per_commit(rig: &mut Rig) -> (Result<Outcome, LoadError>, Vec<u32>) {
+    let (mut held, mut commits) = (0, Vec::new());
+    let outcome = rig.try_load_watched(&mut |progress| {
+        match progress {
+            Progress::Block { .. } => held += 1,
+            Progress::Committed(_) => commits.push(std::mem::take(&mut held)),
+            _ => {}
+        }
+        Control::Go
+    });
+    (outcome, commits)
+}
+
+#[test]
+fn of_a_long_lighter_branch_no_more_than_a_batch_is_held() {
+    let (mut rig, _, other) = left_for_a_lighter();
+    rig.options.batch_bytes = other.blocks[21..25].iter().map(|block| block.bytes.len() as u64).sum();
+    let (outcome, commits) = blocks_per_commit(&mut rig);
+    let outcome = outcome.expect("an honest node");
+    assert_eq!((outcome.added, outcome.removed, commits[0]), (15, 20, 4));
+    assert!(commits.len() > 2 && commits.iter().all(|held| *held < 10), "{commits:?}");
+    assert_same(&rig.content(), &fresh(&other.blocks), "lighter");
+}
+
+#[test]
+fn a_lighter_branch_within_a_batch_displaces_as_a_whole_or_not_at_all() {
+    let (mut rig, branch, other) = left_for_a_lighter();
+    rig.node.tell(Script::from(Lie::MissingTx).from_height(30));
+    let (outcome, commits) = blocks_per_commit(&mut rig);
+    assert!(
+        matches!(&outcome, Err(LoadError::Node(NodeError::BadBlock { height, .. })) if height.0 == 30),
+        "{outcome:?}"
+    );
+    assert!(commits.is_empty(), "nothing is given up for a branch with a hole");
+    assert_same(&rig.content(), &fresh(&branch.blocks), "as it was");
+    rig.node.tell_the_truth();
+    assert_eq!(blocks_per_commit(&mut rig).1, [15]);
+    assert_same(&rig.content(), &fresh(&other.blocks), "lighter");
+}
+
+#[test]
+fn a_lighter_branch_that_breaks_off_after_a_batch_ends_at_its_last_proven_block() {
+    let (mut rig, branch, other) = left_for_a_lighter();
+    rig.options.batch_bytes = other.blocks[21..25].iter().map(|block| block.bytes.len() as u64).sum();
+    rig.node.tell(Script::from(Lie::MissingTx).from_height(30));
+    let error = rig.load_badly();
+    assert!(matches!(&error, NodeError::BadBlock { height, .. } if height.0 == 30), "{error}");
+    assert_same(&rig.content(), &fresh(&other.blocks[..30]), "up to the hole");
+    rig.node.tell_the_truth();
+    rig.load();
+    assert_same(&rig.content(), &fresh(&other.blocks), "lighter");
+    rig.node.set_chain(&raw(&branch.blocks));
+    rig.load();
+    assert_same(&rig.content(), &fresh(&branch.blocks), "and back to the heavier");
 }

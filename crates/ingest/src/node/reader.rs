@@ -2,10 +2,9 @@
 
 use std::ops::ControlFlow;
 
+use coinhound_chains::bitcoin::HeaderTree;
 use coinhound_chains::bitcoin::headers::{Course, Tip};
-use coinhound_chains::bitcoin::params::KnownWork;
 use coinhound_chains::bitcoin::rpc::{NodeRpc, NodeStatus, RpcError, Standing};
-use coinhound_chains::bitcoin::{HeaderTree, Params};
 use coinhound_model::{AsOf, BlockHash, Height, Ledger};
 use coinhound_store::view::View;
 
@@ -14,7 +13,7 @@ use crate::node::coins::Coins;
 use crate::node::ground::Ground;
 use crate::node::larder::{Larder, Shared};
 use crate::node::report::{NodeReport, Relation, Trouble};
-use crate::node::{Clock, NodeError, headers};
+use crate::node::{NodeError, headers};
 use crate::options::{Control, Progress};
 use crate::outcome::Outcome;
 use crate::session::{Ended, Session, Way};
@@ -29,7 +28,6 @@ pub(super) struct Reader<'r, 'a, 'p> {
     node: &'r mut NodeRpc<'p>,
     pub session: Session<'a>,
     ground: Ground,
-    clock: &'r mut dyn Clock,
     is_checked: bool,
 }
 
@@ -55,8 +53,8 @@ struct Lead {
 }
 
 impl<'r, 'a, 'p> Reader<'r, 'a, 'p> {
-    pub fn new(node: &'r mut NodeRpc<'p>, session: Session<'a>, clock: &'r mut dyn Clock) -> Self {
-        Self { node, session, ground: Ground::default(), clock, is_checked: false }
+    pub fn new(node: &'r mut NodeRpc<'p>, session: Session<'a>) -> Self {
+        Self { node, session, ground: Ground::default(), is_checked: false }
     }
 
     pub fn into_outcome(self) -> Outcome {
@@ -74,7 +72,6 @@ impl<'r, 'a, 'p> Reader<'r, 'a, 'p> {
         }
         let (mut changes, mut passes) = (0, 0);
         loop {
-            self.session.now = self.clock.now();
             let status = self.ask(NodeRpc::status)?;
             self.report(&status);
             let pass = match self.pass(&status) {
@@ -171,7 +168,7 @@ impl<'r, 'a, 'p> Reader<'r, 'a, 'p> {
             None => HeaderTree::new(self.node.params()),
         };
         let session = &mut self.session;
-        let hashes = headers::fetch(self.node, &mut tree, below, best, session.now, &mut |height| {
+        let hashes = headers::fetch(self.node, &mut tree, below, best, &mut |height| {
             let control = session.watch(Progress::Headers { height, tip: best.height });
             if control == Control::Stop { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         })?;
@@ -180,9 +177,6 @@ impl<'r, 'a, 'p> Reader<'r, 'a, 'p> {
             return Ok(None);
         };
         let course = tree.course(best.hash, start).map_err(NodeError::from)?;
-        if view.is_none() {
-            check_known_work(&course, best, self.node.params())?;
-        }
         Ok(Some(Lead { course, hashes }))
     }
 
@@ -200,7 +194,7 @@ impl<'r, 'a, 'p> Reader<'r, 'a, 'p> {
     }
 
     fn carry_out(&mut self, lead: &Lead, view: Option<View>) -> Result<Pass, LoadError> {
-        let Course { plan, displaced, is_lighter, .. } = &lead.course;
+        let Course { plan, displaced, is_lighter } = &lead.course;
         self.session.outcome.note_unchecked(&plan.unchecked);
         let way = Way { in_parts: *is_lighter, ..Way::of(plan) };
         if let Some(keep) = way.keep.filter(|_| displaced.is_some() && way.count == 0) {
@@ -258,22 +252,8 @@ impl<'r, 'a, 'p> Reader<'r, 'a, 'p> {
         Ok(question(self.node).map_err(NodeError::from)?)
     }
 
-    /// Time as it is told here.
-    pub fn clock(&mut self) -> &mut dyn Clock {
-        self.clock
-    }
-
     /// Has the network checked again before the next blocks: another node may answer there now.
     pub fn distrust(&mut self) {
         self.is_checked = false;
     }
-}
-
-/// Whether a whole chain has the work that the network's is known to have had.
-fn check_known_work(course: &Course, best: Tip, params: &Params) -> Result<(), NodeError> {
-    let KnownWork { work: known, height } = params.work_min;
-    if course.work < known {
-        return Err(NodeError::LittleWork { tip: best.height, work: course.work, known, height });
-    }
-    Ok(())
 }

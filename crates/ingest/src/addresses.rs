@@ -7,7 +7,7 @@ use coinhound_store::facts::Facts;
 use foldhash::fast::RandomState;
 
 use crate::keys::KeyTable;
-use crate::slots::{Ahead, Place, Slots};
+use crate::slots::{Ahead, Place, Slots, Vacancy};
 
 /// The session's addresses by lock, as rows of its facts. Where a lock is looked for is seeded afresh by each
 /// process, so nobody can grind locks that crowd together; it never decides what is answered.
@@ -23,16 +23,22 @@ pub(crate) struct AddressIndex {
 const KEY: u32 = 1 << 31;
 
 impl AddressIndex {
-    /// The row of the address with that lock, whose tag is [`Self::tag`]; the guessed row decides nothing.
-    pub fn get(&self, facts: &Facts, lock: Lock<'_>, place: Place) -> Option<u32> {
-        let is_it = |row| row < KEY && is_at(facts, row, lock);
-        if is_it(place.row) { Some(place.row) } else { self.slots.find(place.tag, is_it) }
+    /// Makes room for so many addresses and keys, if there are none yet.
+    pub fn make_room(&mut self, count: usize) {
+        self.slots.make_room(count);
     }
 
-    /// Notes the row of a lock that [`Self::get`] did not know.
-    pub fn insert(&mut self, tag: u32, row: u32) {
+    /// The row of the address with that lock, whose tag is [`Self::tag`], or where it would go; the guessed row decides
+    /// nothing.
+    pub fn seek(&self, facts: &Facts, lock: Lock<'_>, place: Place) -> Result<u32, Vacancy> {
+        let is_it = |row| row < KEY && is_at(facts, row, lock);
+        if is_it(place.row) { Ok(place.row) } else { self.slots.seek(place.tag, is_it) }
+    }
+
+    /// Notes the row of a lock that [`Self::seek`] did not know.
+    pub fn insert(&mut self, vacancy: Vacancy, row: u32) {
         assert!(row < KEY, "a session holds fewer than 2^31 addresses");
-        self.slots.insert(tag, row);
+        self.slots.insert(vacancy, row);
     }
 
     /// Who uses a key, `own` not counted. `tag` is that of any lock whose payload is the key.
@@ -54,10 +60,10 @@ impl AddressIndex {
     /// Notes the row of a key that [`Self::users`] did not know.
     pub fn insert_key(&mut self, tag: u32, row: u32) {
         assert!(row < KEY - 1, "a session holds fewer than 2^31 - 1 keys");
-        self.slots.insert(tag, row + KEY);
+        self.slots.set(tag, |_| false, row + KEY);
     }
 
-    /// Brings what [`Self::get`] will read into the cache: the slots, then the rows, then the payloads.
+    /// Brings what [`Self::seek`] will read into the cache: the slots, then the rows, then the payloads.
     pub fn look_ahead(&self, facts: &Facts, ahead: &mut Ahead) {
         self.slots.look_ahead(ahead);
         let end = |row: &u32| facts.addresses.get(*row as usize).map_or(0, |row| row.payload_end());
@@ -121,18 +127,23 @@ mod tests {
 
     impl Session {
         fn get(&self, lock: Lock<'_>) -> Option<u32> {
+            self.seek(lock).ok()
+        }
+
+        fn seek(&self, lock: Lock<'_>) -> Result<u32, Vacancy> {
             let mut ahead = Ahead::default();
             ahead.ask(std::iter::once(self.index.tag(lock)));
             self.index.look_ahead(&self.facts, &mut ahead);
-            self.index.get(&self.facts, lock, ahead.at(0))
+            self.index.seek(&self.facts, lock, ahead.at(0))
         }
 
         fn insert(&mut self, lock: Lock<'_>) -> u32 {
+            let vacancy = self.seek(lock).expect_err("it is new");
             let row = u32::try_from(self.facts.addresses.len()).expect("few");
             self.facts.address_bytes.extend_from_slice(lock.payload);
             let payload_end = self.facts.base.address_bytes + self.facts.address_bytes.len() as u64;
             self.facts.addresses.push(AddressRow::new(lock.kind, payload_end));
-            self.index.insert(self.index.tag(lock), row);
+            self.index.insert(vacancy, row);
             row
         }
     }

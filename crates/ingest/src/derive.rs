@@ -23,7 +23,7 @@ use coinhound_store::view::View;
 
 use crate::addresses::says_its_key;
 use crate::error::DeriveError;
-use crate::known::Known;
+use crate::known::{BYTES_PER_TX, Interned, Known};
 use crate::purse::{Overspent, Purse};
 use crate::slots::{Ahead, Place};
 
@@ -86,6 +86,14 @@ impl<'p> Deriver<'p> {
             owners: Vec::new(),
             pays_wasabi1_coordinator: false,
         }
+    }
+
+    /// Makes room for blocks of so many bytes together, but not for more transactions than `txs_max`.
+    ///
+    /// A guess, and nothing depends on it: tables that need not move as they grow stay on huge pages.
+    pub fn make_room(&mut self, bytes: u64, txs_max: usize) {
+        let bytes = usize::try_from(bytes).unwrap_or(usize::MAX);
+        self.known.make_room(bytes.min(txs_max.saturating_mul(BYTES_PER_TX)));
     }
 
     /// The facts of the session's whole blocks from a height on, which may be the next block's.
@@ -335,22 +343,23 @@ impl<'p> Deriver<'p> {
 
     /// The address of a lock; at its first appearance its key's T0 edge is added.
     fn address(&mut self, lock: Lock<'_>, place: Place) -> AddressId {
-        let (address, new) = self.known.intern(lock, place);
-        if new {
-            self.counts.addresses += 1;
-            self.counts.address_bytes += lock.payload.len() as u64;
-            self.t0.grow(self.counts.addresses);
-            self.t1.grow(self.counts.addresses);
-            if let Some(key) = key_of_lock(lock) {
-                let known = &mut self.known;
-                let mut uses = if says_its_key(lock.kind) {
-                    known.key_use_tagged(place.tag, lock.kind)
-                } else {
-                    known.key_use(&key, lock.kind)
-                };
-                let edge = same_key_edge(&mut uses, MovementId(self.counts.txs), key, address);
-                self.link_key(edge);
-            }
+        let (address, alone) = match self.known.intern(lock, place) {
+            Interned::Old(address) => return address,
+            Interned::New { address, alone } => (address, alone),
+        };
+        self.counts.addresses += 1;
+        self.counts.address_bytes += lock.payload.len() as u64;
+        self.t0.grow(self.counts.addresses);
+        self.t1.grow(self.counts.addresses);
+        if let Some(key) = key_of_lock(lock) {
+            let known = &mut self.known;
+            let mut uses = if says_its_key(lock.kind) {
+                known.own_key_use(place.tag, lock.kind, alone)
+            } else {
+                known.key_use(&key, lock.kind)
+            };
+            let edge = same_key_edge(&mut uses, MovementId(self.counts.txs), key, address);
+            self.link_key(edge);
         }
         address
     }

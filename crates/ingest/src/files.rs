@@ -157,6 +157,10 @@ impl Source for Shelf<'_> {
         Ok(self.reader.read(&self.records[at])?)
     }
 
+    fn bytes_ahead(&self) -> u64 {
+        self.records.iter().map(|record| u64::from(record.len)).sum()
+    }
+
     fn tell(&mut self, at: usize, block: &CoinBlock) -> Told {
         let Record { file, offset, len, .. } = self.records[at];
         let place = Some(BlockPlace { file, offset, length: len });

@@ -8,11 +8,26 @@ use coinhound_model::{AddressId, Height, HoldingId, KeyHash, Lock, LockKind, Mov
 use coinhound_store::facts::{AddressRow, Facts, TxRow};
 use coinhound_store::view::View;
 
-use crate::addresses::{AddressIndex, says_its_key};
+use crate::addresses::{AddressIndex, Users, says_its_key};
 use crate::keys::KeyTable;
 use crate::prior::Prior;
-use crate::slots::{Ahead, Place};
+use crate::slots::{Ahead, Place, Vacancy};
 use crate::txs::TxIndex;
+
+/// Bytes of blocks for each row that they bring, somewhat fewer than blocks of recent years have.
+pub(crate) const BYTES_PER_TX: usize = 400;
+const BYTES_PER_INPUT: usize = 190;
+const BYTES_PER_OUTPUT: usize = 150;
+const BYTES_PER_ADDRESS: usize = 200;
+const BYTES_PER_PAYLOAD_BYTE: usize = 10;
+
+/// The address of a lock.
+pub(crate) enum Interned {
+    /// It was seen before.
+    Old(AddressId),
+    /// This is its first appearance. `alone` says that no other lock or key of this session was found in its place.
+    New { address: AddressId, alone: bool },
+}
 
 /// Look-ups over everything ingested so far.
 pub(crate) struct Known {
@@ -30,6 +45,18 @@ impl Known {
         let prior = Prior::new(view);
         let facts = Facts { start, base: prior.counts(), ..Facts::default() };
         Self { prior, facts, txs: TxIndex::default(), addresses: AddressIndex::default(), keys: KeyTable::default() }
+    }
+
+    /// Makes room for what blocks of so many bytes together will bring.
+    pub fn make_room(&mut self, bytes: usize) {
+        let Facts { txs, inputs, outputs, addresses, address_bytes, .. } = &mut self.facts;
+        txs.reserve(bytes / BYTES_PER_TX);
+        inputs.reserve(bytes / BYTES_PER_INPUT);
+        outputs.reserve(bytes / BYTES_PER_OUTPUT);
+        addresses.reserve(bytes / BYTES_PER_ADDRESS);
+        address_bytes.reserve(bytes / BYTES_PER_PAYLOAD_BYTE);
+        self.txs.make_room(bytes / BYTES_PER_TX);
+        self.addresses.make_room(bytes / BYTES_PER_ADDRESS);
     }
 
     /// Asks for each of the block's own transactions, and brings their places into the cache.
@@ -88,28 +115,29 @@ impl Known {
         Place { tag: self.addresses.tag(lock), row: u32::MAX }
     }
 
-    /// The address of a lock, and whether this call was the first to see it; [`Self::place`] or
-    /// [`Self::look_ahead_outputs`] told where.
-    pub fn intern(&mut self, lock: Lock<'_>, place: Place) -> (AddressId, bool) {
-        match self.session_address(lock, place).or_else(|| self.prior.address(lock)) {
-            Some(address) => (address, false),
-            None => (self.push_address(lock, place.tag), true),
+    /// The address of a lock; [`Self::place`] or [`Self::look_ahead_outputs`] told where.
+    pub fn intern(&mut self, lock: Lock<'_>, place: Place) -> Interned {
+        match self.addresses.seek(&self.facts, lock, place) {
+            Ok(row) => Interned::Old(self.address_in(row)),
+            Err(vacancy) => match self.prior.address(lock) {
+                Some(address) => Interned::Old(address),
+                None => Interned::New { address: self.push_address(lock, vacancy), alone: vacancy.alone },
+            },
         }
     }
 
-    fn session_address(&self, lock: Lock<'_>, place: Place) -> Option<AddressId> {
-        let row = self.addresses.get(&self.facts, lock, place)?;
-        Some(AddressId(self.facts.base.addresses + u64::from(row)))
+    fn address_in(&self, row: u32) -> AddressId {
+        AddressId(self.facts.base.addresses + u64::from(row))
     }
 
-    fn push_address(&mut self, lock: Lock<'_>, tag: u32) -> AddressId {
+    fn push_address(&mut self, lock: Lock<'_>, vacancy: Vacancy) -> AddressId {
         let Facts { base, addresses, address_bytes, .. } = &mut self.facts;
         let row = u32::try_from(addresses.len()).expect("a session holds fewer than 2^31 addresses");
         address_bytes.extend_from_slice(lock.payload);
         let payload_end = base.address_bytes + address_bytes.len() as u64;
         addresses.push(AddressRow::new(lock.kind, payload_end));
-        self.addresses.insert(tag, row);
-        AddressId(base.addresses + u64::from(row))
+        self.addresses.insert(vacancy, row);
+        self.address_in(row)
     }
 
     /// The shape of an address; `None` for the owner of what nobody can spend.
@@ -136,18 +164,20 @@ pub(crate) struct KeyUse<'a> {
     own: LockKind,
     /// Where locks that say the key are looked for.
     tag: u32,
+    /// Whether nobody else of this session can be found there.
+    alone: bool,
 }
 
 impl Known {
     /// Who uses `key`, asked for an address of kind `own`.
     pub fn key_use(&mut self, key: &KeyHash, own: LockKind) -> KeyUse<'_> {
         let tag = self.addresses.tag(Lock { kind: LockKind::PubKeyHash, payload: &key.0 });
-        KeyUse { known: self, own, tag }
+        KeyUse { known: self, own, tag, alone: false }
     }
 
-    /// [`Self::key_use`] of the key that a P2PKH or P2WPKH lock of this tag says.
-    pub fn key_use_tagged(&mut self, tag: u32, own: LockKind) -> KeyUse<'_> {
-        KeyUse { known: self, own, tag }
+    /// [`Self::key_use`] of the key that a P2PKH or P2WPKH lock of this tag says, which was interned just now.
+    pub fn own_key_use(&mut self, tag: u32, own: LockKind, alone: bool) -> KeyUse<'_> {
+        KeyUse { known: self, own, tag, alone }
     }
 }
 
@@ -155,7 +185,7 @@ impl cluster::KeyTable for KeyUse<'_> {
     fn oldest_then_add(&mut self, key: KeyHash, address: AddressId) -> Option<AddressId> {
         let Known { prior, facts, addresses, keys, .. } = &mut *self.known;
         // Whoever asks may be among the locks already; its own kind has nobody else of this key.
-        let users = addresses.users(facts, keys, &key, self.tag, self.own);
+        let users = if self.alone { Users::default() } else { addresses.users(facts, keys, &key, self.tag, self.own) };
         let oldest = [
             prior.key_owners(&key).first().copied(),
             users.oldest_lock.map(|row| AddressId(facts.base.addresses + u64::from(row))),

@@ -148,7 +148,7 @@ impl<'a> Session<'a> {
         source: S,
         ask: &mut Ask<'_>,
     ) -> Result<Ended, LoadError> {
-        let mut run = self.start(way, view)?;
+        let mut run = self.start(way, view, source.bytes_ahead())?;
         let mut ended = Ok(Ended::Done);
         feed(source, self.params, way.count, self.options.threads, |at, fed| match self.take_one(&mut run, fed, ask) {
             Ok(None) => !self.outcome.stopped,
@@ -180,7 +180,7 @@ impl<'a> Session<'a> {
         Ok(())
     }
 
-    fn start(&mut self, way: Way, view: Option<View>) -> Result<Run<'a>, LoadError> {
+    fn start(&mut self, way: Way, view: Option<View>, bytes_ahead: u64) -> Result<Run<'a>, LoadError> {
         let range = self.range();
         let displaced = match (range, way.keep) {
             (Some((_, tip, _)), Some(keep)) => u64::from(tip.0 - keep.0),
@@ -190,7 +190,10 @@ impl<'a> Session<'a> {
             Some(deriver) => deriver,
             None => {
                 let base = view.zip(way.keep).map(|(view, keep)| view.at(keep)).transpose()?;
-                Deriver::new(self.params, self.veto, range.map_or(way.first, |(first, ..)| first), base)
+                let first = range.map_or(way.first, |(first, ..)| first);
+                let mut deriver = Deriver::new(self.params, self.veto, first, base);
+                deriver.make_room(bytes_ahead, self.options.session_txs);
+                deriver
             }
         };
         Ok(Run::new(deriver, way, displaced, self.options.batch_bytes))

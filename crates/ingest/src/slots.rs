@@ -32,7 +32,7 @@ impl Ahead {
     }
 }
 
-/// Open addressing with linear probing, at most three quarters full.
+/// Open addressing with linear probing, at most half full.
 #[derive(Default)]
 pub(crate) struct Slots {
     slots: Vec<Slot>,
@@ -45,11 +45,27 @@ struct Slot {
     number: u32,
 }
 
+/// Where a number goes that is not there.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Vacancy {
+    at: usize,
+    tag: u32,
+    /// Whether no other number stands under the tag.
+    pub alone: bool,
+}
+
 const EMPTY: Slot = Slot { tag: 0, number: u32::MAX };
 
 const SLOTS_MIN: usize = 16;
 
 impl Slots {
+    /// Makes room for so many numbers, if there are none yet.
+    pub fn make_room(&mut self, count: usize) {
+        if self.used == 0 {
+            self.slots = vec![EMPTY; count.saturating_mul(2).max(SLOTS_MIN)];
+        }
+    }
+
     /// Fills `ahead.rows` with the first number under each of `ahead.tags`, or `u32::MAX`: nearly always the one
     /// that [`Slots::find`] would accept.
     pub fn look_ahead(&self, ahead: &mut Ahead) {
@@ -71,42 +87,48 @@ impl Slots {
     }
 
     /// The number stored under `tag` that `is_it` accepts.
-    pub fn find(&self, tag: u32, mut is_it: impl FnMut(u32) -> bool) -> Option<u32> {
-        let at = self.position(tag, &mut is_it)?;
-        Some(self.slots[at].number)
+    pub fn find(&self, tag: u32, is_it: impl FnMut(u32) -> bool) -> Option<u32> {
+        self.seek(tag, is_it).ok()
     }
 
-    /// Adds a number below `u32::MAX` under `tag`.
-    pub fn insert(&mut self, tag: u32, number: u32) {
+    /// The number stored under `tag` that `is_it` accepts, or where a new one would go.
+    pub fn seek(&self, tag: u32, is_it: impl FnMut(u32) -> bool) -> Result<u32, Vacancy> {
+        self.position(tag, is_it).map(|at| self.slots[at].number)
+    }
+
+    /// Adds a number below `u32::MAX` where [`Self::seek`] found room; nothing was added since.
+    pub fn insert(&mut self, vacancy: Vacancy, number: u32) {
         assert!(number != EMPTY.number, "the largest number stands for an empty slot");
-        if (self.used + 1) * 2 > self.slots.len() {
-            self.grow();
-        }
-        self.put(Slot { tag, number });
+        let new = Slot { tag: vacancy.tag, number };
         self.used += 1;
+        if self.used * 2 > self.slots.len() {
+            self.grow();
+            self.put(new);
+        } else {
+            self.slots[vacancy.at] = new;
+        }
     }
 
-    /// Puts `number` where [`Self::find`] found another; returns false when it finds none.
-    pub fn replace(&mut self, tag: u32, mut is_it: impl FnMut(u32) -> bool, number: u32) -> bool {
-        let found = self.position(tag, &mut is_it);
-        if let Some(at) = found {
-            self.slots[at].number = number;
+    /// Puts `number` in the place of the one under `tag` that `is_it` accepts, or adds it.
+    pub fn set(&mut self, tag: u32, is_it: impl FnMut(u32) -> bool, number: u32) {
+        match self.position(tag, is_it) {
+            Ok(at) => self.slots[at].number = number,
+            Err(vacancy) => self.insert(vacancy, number),
         }
-        found.is_some()
     }
 
-    fn position(&self, tag: u32, is_it: &mut impl FnMut(u32) -> bool) -> Option<usize> {
-        let mut at = self.start(tag);
-        loop {
-            let slot = self.slots.get(at)?;
-            if slot.number == EMPTY.number {
-                return None;
+    fn position(&self, tag: u32, mut is_it: impl FnMut(u32) -> bool) -> Result<usize, Vacancy> {
+        let mut vacancy = Vacancy { at: self.start(tag), tag, alone: true };
+        while let Some(slot) = self.slots.get(vacancy.at).filter(|slot| slot.number != EMPTY.number) {
+            if slot.tag == tag {
+                if is_it(slot.number) {
+                    return Ok(vacancy.at);
+                }
+                vacancy.alone = false;
             }
-            if slot.tag == tag && is_it(slot.number) {
-                return Some(at);
-            }
-            at = self.after(at);
+            vacancy.at = self.after(vacancy.at);
         }
+        Err(vacancy)
     }
 
     /// Slots in the order of their tags, scaled to the table's length.
@@ -137,17 +159,22 @@ impl Slots {
 mod tests {
     use super::*;
 
+    fn add(slots: &mut Slots, tag: u32, number: u32) -> bool {
+        let vacancy = slots.seek(tag, |_| false).expect_err("nothing is accepted");
+        slots.insert(vacancy, number);
+        vacancy.alone
+    }
+
     #[test]
     fn numbers_of_one_tag_stay_apart_through_growth_and_around_the_end() {
         let mut slots = Slots::default();
         assert_eq!(slots.find(7, |_| true), None);
-        for number in 0..1_000_u32 {
-            let tag = if number % 2 == 0 { u32::MAX } else { number.wrapping_mul(0x9E37_79B9) };
-            slots.insert(tag, number);
+        let tag = |number: u32| if number % 2 == 0 { u32::MAX } else { number.wrapping_mul(0x9E37_79B9) };
+        for number in 0..1_000 {
+            assert_eq!(add(&mut slots, tag(number), number), number % 2 == 1 || number == 0);
         }
-        for number in 0..1_000_u32 {
-            let tag = if number % 2 == 0 { u32::MAX } else { number.wrapping_mul(0x9E37_79B9) };
-            assert_eq!(slots.find(tag, |found| found == number), Some(number));
+        for number in 0..1_000 {
+            assert_eq!(slots.find(tag(number), |found| found == number), Some(number));
         }
         assert_eq!(slots.find(u32::MAX, |found| found == 1), None);
         let even: Vec<u32> = slots.all(u32::MAX).collect();
@@ -157,9 +184,9 @@ mod tests {
     #[test]
     fn a_number_can_take_anothers_place() {
         let mut slots = Slots::default();
-        slots.insert(1, 10);
-        assert!(slots.replace(1, |found| found == 10, 11));
-        assert!(!slots.replace(1, |found| found == 10, 12));
-        assert_eq!(slots.find(1, |_| true), Some(11));
+        slots.set(1, |found| found == 10, 10);
+        slots.set(1, |found| found == 10, 11);
+        slots.set(1, |found| found == 10, 12);
+        assert_eq!(slots.all(1).collect::<Vec<_>>(), [11, 12]);
     }
 }

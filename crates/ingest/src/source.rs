@@ -13,6 +13,11 @@ pub(crate) trait Source: Send {
     /// The bytes of a block. Asked in the order of the plan.
     fn bytes(&mut self, at: usize) -> Result<&[u8], Unfed>;
 
+    /// How many bytes the planned blocks have together, where that is known before they come; else 0.
+    fn bytes_ahead(&self) -> u64 {
+        0
+    }
+
     /// What is known beside the bytes of the block that [`Self::bytes`] gave last.
     fn tell(&mut self, at: usize, block: &CoinBlock) -> Told;
 }

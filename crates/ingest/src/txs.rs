@@ -19,12 +19,15 @@ pub(crate) struct TxIndex {
 }
 
 impl TxIndex {
+    /// Makes room for so many transactions, if there are none yet.
+    pub fn make_room(&mut self, count: usize) {
+        self.slots.make_room(count);
+    }
+
     /// Notes the row of a transaction, whose tag is [`Self::tag`].
     pub fn insert(&mut self, rows: &[TxRow], tag: u32, row: u32) {
         let hash = rows[row as usize].txid;
-        if !self.slots.replace(tag, |known| rows[known as usize].txid == hash, row) {
-            self.slots.insert(tag, row);
-        }
+        self.slots.set(tag, |known| rows[known as usize].txid == hash, row);
     }
 
     /// The row of the latest transaction of this session with that hash.

@@ -169,7 +169,7 @@ mod tests {
     fn numbers_of_one_tag_stay_apart_through_growth_and_around_the_end() {
         let mut slots = Slots::default();
         assert_eq!(slots.find(7, |_| true), None);
-        let tag = |number: u32| if number % 2 == 0 { u32::MAX } else { number.wrapping_mul(0x9E37_79B9) };
+        let tag = |number: u32| if number.is_multiple_of(2) { u32::MAX } else { number.wrapping_mul(0x9E37_79B9) };
         for number in 0..1_000 {
             assert_eq!(add(&mut slots, tag(number), number), number % 2 == 1 || number == 0);
         }

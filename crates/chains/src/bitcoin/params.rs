@@ -67,6 +67,20 @@ pub struct Mweb {
 
 /// The constants of one network.
 #[derive(Clone, PartialEq, Eq, Debug)]
+/// How much work went into a chain up to a height.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ChainWork {
+    /// The expected number of hashes from the genesis block on.
+    pub work: U256,
+    /// Of the last block.
+    pub height: Height,
+}
+
+impl ChainWork {
+    /// What every chain has.
+    pub const NONE: Self = Self { work: U256::ZERO, height: Height(0) };
+}
+
 pub struct Params {
     /// Which network.
     pub network: Network,
@@ -82,6 +96,9 @@ pub struct Params {
     pub difficulty: DifficultyRule,
     /// Blocks between two halvings of the subsidy.
     pub halving_interval: u32,
+    /// What a chain of this network has at least, when it is read from a node: its reference client's
+    /// `nMinimumChainWork`, at the height of its `defaultAssumeValid`. None on networks for tests.
+    pub work_min: ChainWork,
     /// The largest amount that can exist, in the smallest unit.
     pub money_max: u64,
     /// From this height on, a block of version 2 or more begins its coinbase with its height (BIP 34).
@@ -122,6 +139,13 @@ const LIMIT_236: U256 = U256::from_limbs([u64::MAX, u64::MAX, u64::MAX, 0x0000_0
 
 const PLAIN: DifficultyRule = DifficultyRule {
     retargets: true,
+/// In Bitcoin Core 31.99.
+const WORK_OF_MAIN: ChainWork =
+    ChainWork { work: U256::from_limbs([0x2f4c_3661_53a3_a030, 0x0001_1287_50f8, 0, 0]), height: Height(938_343) };
+/// In Litecoin Core 0.21 of October 2024.
+const WORK_OF_LITECOIN: ChainWork =
+    ChainWork { work: U256::from_limbs([0x78ab_ee06_fa88_3e0a, 0x1468, 0, 0]), height: Height(2_772_730) };
+
     period_secs: 14 * 24 * 60 * 60,
     easy_after_secs: None,
     whole_period: false,
@@ -139,6 +163,7 @@ const MAIN: Params = Params {
     difficulty: PLAIN,
     halving_interval: 210_000,
     money_max: 21_000_000 * 100_000_000,
+    work_min: WORK_OF_MAIN,
     bip34_height: Height(227_931),
     segwit_height: Height(481_824),
     pubkey_prefix: 0,
@@ -156,6 +181,7 @@ const TESTNET3: Params = Params {
     difficulty: DifficultyRule { easy_after_secs: EASY, ..PLAIN },
     bip34_height: Height(21_111),
     segwit_height: Height(834_624),
+    work_min: ChainWork::NONE,
     pubkey_prefix: 111,
     script_prefix: 196,
     hrp: "tb",
@@ -205,6 +231,7 @@ const LITECOIN_MAIN: Params = Params {
     difficulty: DifficultyRule { period_secs: 7 * 12 * 60 * 60, whole_period: true, ..PLAIN },
     halving_interval: 840_000,
     money_max: 84_000_000 * 100_000_000,
+    work_min: WORK_OF_LITECOIN,
     bip34_height: Height(710_000),
     segwit_height: Height(1_201_536),
     pubkey_prefix: 48,
@@ -224,6 +251,7 @@ const LITECOIN_REGTEST: Params = Params {
     difficulty: DifficultyRule { retargets: false, easy_after_secs: Some(5 * 60), ..LITECOIN_MAIN.difficulty },
     halving_interval: 150,
     bip34_height: Height(500),
+    work_min: ChainWork::NONE,
     segwit_height: Height(0),
     pubkey_prefix: 111,
     script_prefix: 58,
@@ -372,6 +400,15 @@ mod tests {
 
     #[test]
     fn main_is_named_as_caip_2_says() {
+    #[test]
+    fn known_work_is_what_the_reference_clients_say_and_binds_no_network_for_tests() {
+        let printed = |network: Network| format!("{:x}", network.params().work_min.work);
+        assert_eq!(printed(Network::Main), "1128750f82f4c366153a3a030");
+        assert_eq!(printed(Network::LitecoinMain), "146878abee06fa883e0a");
+        let bound = Network::ALL.into_iter().filter(|network| network.params().work_min != ChainWork::NONE);
+        assert_eq!(bound.collect::<Vec<_>>(), [Network::Main, Network::LitecoinMain]);
+    }
+
         assert_eq!(Network::Main.params().chain_id().0, "bip122:000000000019d6689c085ae165831e93");
     }
 

@@ -234,7 +234,7 @@ fn the_way_to_a_tip_says_what_it_displaces_and_whether_it_has_less_work() {
         tree.course(hash_of(other.last().expect("one")), Height(0)).expect("it hangs together")
     };
     for (blocks, is_lighter, enough) in [(0, true, 0), (3, true, 3), (4, false, 4), (6, false, 4)] {
-        let Course { plan, displaced, is_lighter: lighter } = way(blocks);
+        let Course { plan, displaced, is_lighter: lighter, .. } = way(blocks);
         assert_eq!(
             (plan.fork.map(|tip| tip.height), displaced.map(|tip| tip.height)),
             (Some(Height(5)), Some(Height(9)))

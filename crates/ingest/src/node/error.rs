@@ -1,6 +1,7 @@
 //! What a node can do wrong.
 
 use coinhound_chains::bitcoin::headers::{CourseError, Refused};
+use coinhound_chains::bitcoin::params::ChainWork;
 use coinhound_chains::bitcoin::rpc::{RpcError, RpcErrorKind};
 use coinhound_model::{BlockHash, Height, TxHash};
 
@@ -68,6 +69,17 @@ pub enum NodeError {
         /// The store's first block.
         ours: BlockHash,
     },
+    /// The whole chain took less work than the network's once had: the node has not read it yet, or it is invented.
+    #[error(
+        "the node's chain has work {:#x} at height {}; the network's had {:#x} at height {} already",
+        .found.work, .found.height, .known.work, .known.height
+    )]
+    LittleWork {
+        /// Of the node's chain.
+        found: ChainWork,
+        /// What the network's chain is known to have had.
+        known: ChainWork,
+    },
     /// The range asked for begins above the node's newest block.
     #[error("the node's chain ends at height {tip}, below the start height {start}")]
     BelowStart {
@@ -98,7 +110,7 @@ impl NodeError {
     pub fn is_transient(&self) -> bool {
         match self {
             Self::Rpc(error) => matches!(error.kind(), RpcErrorKind::Transient | RpcErrorKind::Moved),
-            Self::Restless { .. } | Self::BelowStart { .. } => true,
+            Self::Restless { .. } | Self::BelowStart { .. } | Self::LittleWork { .. } => true,
             _ => false,
         }
     }
@@ -123,6 +135,9 @@ impl NodeError {
             Self::Restless { .. } => "try again when the node has settled",
             Self::OtherChain { .. } => {
                 "a reorganisation went below the store's range, or the node is of another chain: load into another folder"
+            }
+            Self::LittleWork { .. } => {
+                "wait until the node has read its whole chain; where it says it has, it is not one of this network"
             }
             Self::BelowStart { .. } => "wait until the node has reached that height",
             _ => {

@@ -2,9 +2,10 @@
 
 use std::ops::ControlFlow;
 
-use coinhound_chains::bitcoin::HeaderTree;
 use coinhound_chains::bitcoin::headers::{Course, Tip};
+use coinhound_chains::bitcoin::params::ChainWork;
 use coinhound_chains::bitcoin::rpc::{NodeRpc, NodeStatus, RpcError, Standing};
+use coinhound_chains::bitcoin::{HeaderTree, Params};
 use coinhound_model::{AsOf, BlockHash, Height, Ledger};
 use coinhound_store::view::View;
 
@@ -177,6 +178,9 @@ impl<'r, 'a, 'p> Reader<'r, 'a, 'p> {
             return Ok(None);
         };
         let course = tree.course(best.hash, start).map_err(NodeError::from)?;
+        if view.is_none() {
+            check_known_work(&course, best, self.node.params())?;
+        }
         Ok(Some(Lead { course, hashes }))
     }
 
@@ -194,7 +198,7 @@ impl<'r, 'a, 'p> Reader<'r, 'a, 'p> {
     }
 
     fn carry_out(&mut self, lead: &Lead, view: Option<View>) -> Result<Pass, LoadError> {
-        let Course { plan, displaced, is_lighter } = &lead.course;
+        let Course { plan, displaced, is_lighter, .. } = &lead.course;
         self.session.outcome.note_unchecked(&plan.unchecked);
         let way = Way { in_parts: *is_lighter, ..Way::of(plan) };
         if let Some(keep) = way.keep.filter(|_| displaced.is_some() && way.count == 0) {
@@ -256,4 +260,11 @@ impl<'r, 'a, 'p> Reader<'r, 'a, 'p> {
     pub fn distrust(&mut self) {
         self.is_checked = false;
     }
+}
+
+/// Whether a whole chain has the work that the network's is known to have had.
+fn check_known_work(course: &Course, best: Tip, params: &Params) -> Result<(), NodeError> {
+    let found = ChainWork { work: course.work, height: best.height };
+    let known = params.work_min;
+    if found.work < known.work { Err(NodeError::LittleWork { found, known }) } else { Ok(()) }
 }

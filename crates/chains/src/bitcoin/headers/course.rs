@@ -33,6 +33,8 @@ pub struct Course {
     pub plan: Plan,
     /// The stored tip that would go.
     pub displaced: Option<Tip>,
+    /// Work up to the tip: from the genesis block on where nothing is stored, else from the lowest header in the tree.
+    pub work: U256,
     /// Whether the way has less work than what it displaces.
     pub is_lighter: bool,
 }
@@ -84,6 +86,7 @@ impl HeaderTree<'_> {
         plan.tip = (fork.is_some() || !path.is_empty()).then(|| self.tip(end, placed));
         plan.blocks = path.iter().map(|id| self.planned(*id, placed)).collect();
         let displaced = displaced.map(|id| self.tip(id, placed));
-        Course { is_lighter: placed.of(end).work < work, plan, displaced }
+        let total = placed.of(end).work;
+        Course { is_lighter: total < work, work: total, plan, displaced }
     }
 }

@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use coinhound_chains::bitcoin::params::ChainWork;
+use coinhound_chains::bitcoin::{Network, Params};
 use coinhound_ingest::{LoadError, NodeError};
+use coinhound_model::Height;
 use coinhound_sim::Rng;
 use coinhound_testkit::node::{Lie, made};
 use expect_test::expect_file;
@@ -160,4 +163,32 @@ fn a_node_that_makes_up_long_blocks_is_cut_short_by_the_first() {
     rig.node.set_chain(&honest);
     rig.load();
     assert_same(&rig.content(), &fresh_raw(&honest), "when it is honest");
+}
+
+/// Regtest as if its chain had once had so much work; each of its blocks has two.
+fn known(work: u64) -> &'static Params {
+    let work_min = ChainWork { work: work.try_into().expect("small"), height: Height(BLOCKS) };
+    Box::leak(Box::new(Params { work_min, ..Network::Regtest.params().clone() }))
+}
+
+#[test]
+fn a_chain_with_less_work_than_the_network_had_is_not_begun_with() {
+    let chain = made::chain(BLOCKS);
+    let params = known(2 * (u64::from(BLOCKS) + 1));
+    for start in [None, Some(Height(7))] {
+        let mut rig = Rig::of(params, &chain[..BLOCKS as usize]);
+        rig.options.start = start;
+        let error = rig.load_badly();
+        assert_eq!(
+            error.to_string(),
+            "the node's chain has work 0x18 at height 11; the network's had 0x1a at height 12 already"
+        );
+        assert!(error.is_transient() && error.hint().is_some(), "a node that still reads its chain has it later");
+        assert!(rig.content().is_empty() && rig.node.calls("getblock") == 0, "no block was asked for");
+        rig.node.set_chain(&chain);
+        rig.load();
+        // What is stored was proven: another node may be behind.
+        rig.node.set_chain(&chain[..BLOCKS as usize]);
+        rig.try_load().expect("only a first load is measured so");
+    }
 }

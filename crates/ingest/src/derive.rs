@@ -173,6 +173,10 @@ impl<'p> Deriver<'p> {
         if let Some(expected) = self.tip.filter(|tip| *tip != block.prev) {
             return Err(DeriveError::NotNext { block: hash, height, found: block.prev, expected });
         }
+        let has_extension = || block.txs.last().is_some_and(|last| last.print.contains(TxPrint::POOL));
+        if self.params.mweb.is_some_and(|mweb| mweb.is_buried && height >= mweb.height) && !has_extension() {
+            return Err(DeriveError::NoExtension { block: hash, height });
+        }
         match spent.map(<[_]>::len).filter(|spent| *spent != inputs) {
             Some(spent) => Err(DeriveError::UndoMismatch { block: hash, height, inputs, spent }),
             None => Ok(()),

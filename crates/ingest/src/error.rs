@@ -92,6 +92,16 @@ pub enum DeriveError {
         /// Coins in the record.
         spent: usize,
     },
+    /// The block does not end with its extension, though every chain of the network has one at this height.
+    #[error(
+        "block {block} at height {height} lacks its extension: was it asked of a node that does not serve extension blocks?"
+    )]
+    NoExtension {
+        /// The block.
+        block: BlockHash,
+        /// Its height.
+        height: Height,
+    },
     /// A transaction pays out more than it takes in.
     #[error("transaction {tx} in block {block} at height {height} pays out {paid} units and may pay {taken}")]
     Overspent {

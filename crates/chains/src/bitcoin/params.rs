@@ -59,14 +59,14 @@ pub struct DifficultyRule {
 /// What distinguishes a network with Litecoin's extension block (LIP 2 to 4).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Mweb {
-    /// From this height on, a block ends with its extension.
+    /// From this height on, a block may end with its extension.
     pub height: Height,
+    /// Whether each does: the height is part of every chain's past. Otherwise the chain's own blocks decide, by vote.
+    pub is_buried: bool,
     /// Human-readable part of an address inside the extension block: no place on this ledger.
     pub hrp: &'static str,
 }
 
-/// The constants of one network.
-#[derive(Clone, PartialEq, Eq, Debug)]
 /// How much work went into a chain up to a height.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct ChainWork {
@@ -81,6 +81,8 @@ impl ChainWork {
     pub const NONE: Self = Self { work: U256::ZERO, height: Height(0) };
 }
 
+/// The constants of one network.
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Params {
     /// Which network.
     pub network: Network,
@@ -94,11 +96,11 @@ pub struct Params {
     pub pow_limit: U256,
     /// How targets move.
     pub difficulty: DifficultyRule,
-    /// Blocks between two halvings of the subsidy.
-    pub halving_interval: u32,
     /// What a chain of this network has at least, when it is read from a node: its reference client's
     /// `nMinimumChainWork`, at the height of its `defaultAssumeValid`. None on networks for tests.
     pub work_min: ChainWork,
+    /// Blocks between two halvings of the subsidy.
+    pub halving_interval: u32,
     /// The largest amount that can exist, in the smallest unit.
     pub money_max: u64,
     /// From this height on, a block of version 2 or more begins its coinbase with its height (BIP 34).
@@ -137,8 +139,6 @@ const LIMIT_255: U256 = U256::from_limbs([u64::MAX, u64::MAX, u64::MAX, u64::MAX
 /// Litecoin's: 2^236 - 1.
 const LIMIT_236: U256 = U256::from_limbs([u64::MAX, u64::MAX, u64::MAX, 0x0000_0fff_ffff_ffff]);
 
-const PLAIN: DifficultyRule = DifficultyRule {
-    retargets: true,
 /// In Bitcoin Core 31.99.
 const WORK_OF_MAIN: ChainWork =
     ChainWork { work: U256::from_limbs([0x2f4c_3661_53a3_a030, 0x0001_1287_50f8, 0, 0]), height: Height(938_343) };
@@ -146,6 +146,8 @@ const WORK_OF_MAIN: ChainWork =
 const WORK_OF_LITECOIN: ChainWork =
     ChainWork { work: U256::from_limbs([0x78ab_ee06_fa88_3e0a, 0x1468, 0, 0]), height: Height(2_772_730) };
 
+const PLAIN: DifficultyRule = DifficultyRule {
+    retargets: true,
     period_secs: 14 * 24 * 60 * 60,
     easy_after_secs: None,
     whole_period: false,
@@ -161,9 +163,9 @@ const MAIN: Params = Params {
     pow: PowHash::DoubleSha256,
     pow_limit: LIMIT_224,
     difficulty: PLAIN,
+    work_min: WORK_OF_MAIN,
     halving_interval: 210_000,
     money_max: 21_000_000 * 100_000_000,
-    work_min: WORK_OF_MAIN,
     bip34_height: Height(227_931),
     segwit_height: Height(481_824),
     pubkey_prefix: 0,
@@ -179,9 +181,9 @@ const TESTNET3: Params = Params {
     magic: [0x0b, 0x11, 0x09, 0x07],
     genesis: hash("000000000933ea01ad0ee984209779baaec3ced90fa3f408719526f8d77f4943"),
     difficulty: DifficultyRule { easy_after_secs: EASY, ..PLAIN },
+    work_min: ChainWork::NONE,
     bip34_height: Height(21_111),
     segwit_height: Height(834_624),
-    work_min: ChainWork::NONE,
     pubkey_prefix: 111,
     script_prefix: 196,
     hrp: "tb",
@@ -229,16 +231,16 @@ const LITECOIN_MAIN: Params = Params {
     pow: PowHash::Scrypt,
     pow_limit: LIMIT_236,
     difficulty: DifficultyRule { period_secs: 7 * 12 * 60 * 60, whole_period: true, ..PLAIN },
+    work_min: WORK_OF_LITECOIN,
     halving_interval: 840_000,
     money_max: 84_000_000 * 100_000_000,
-    work_min: WORK_OF_LITECOIN,
     bip34_height: Height(710_000),
     segwit_height: Height(1_201_536),
     pubkey_prefix: 48,
     script_prefix: 50,
     old_script_prefix: Some(5),
     hrp: "ltc",
-    mweb: Some(Mweb { height: Height(2_265_984), hrp: "ltcmweb" }),
+    mweb: Some(Mweb { height: Height(2_265_984), is_buried: true, hrp: "ltcmweb" }),
     asset: Asset::LTC,
 };
 
@@ -249,16 +251,16 @@ const LITECOIN_REGTEST: Params = Params {
     genesis: hash("530827f38f93b43ed12af0b3ad25a288dc02ed74d6d7857862df51fc56c416f9"),
     pow_limit: LIMIT_255,
     difficulty: DifficultyRule { retargets: false, easy_after_secs: Some(5 * 60), ..LITECOIN_MAIN.difficulty },
+    work_min: ChainWork::NONE,
     halving_interval: 150,
     bip34_height: Height(500),
-    work_min: ChainWork::NONE,
     segwit_height: Height(0),
     pubkey_prefix: 111,
     script_prefix: 58,
     old_script_prefix: Some(196),
     hrp: "rltc",
     // The third window of 144 blocks, where every miner signals as the node does by default.
-    mweb: Some(Mweb { height: Height(432), hrp: "tmweb" }),
+    mweb: Some(Mweb { height: Height(432), is_buried: false, hrp: "tmweb" }),
     ..LITECOIN_MAIN
 };
 
@@ -399,8 +401,6 @@ mod tests {
     }
 
     #[test]
-    fn main_is_named_as_caip_2_says() {
-    #[test]
     fn known_work_is_what_the_reference_clients_say_and_binds_no_network_for_tests() {
         let printed = |network: Network| format!("{:x}", network.params().work_min.work);
         assert_eq!(printed(Network::Main), "1128750f82f4c366153a3a030");
@@ -409,6 +409,8 @@ mod tests {
         assert_eq!(bound.collect::<Vec<_>>(), [Network::Main, Network::LitecoinMain]);
     }
 
+    #[test]
+    fn main_is_named_as_caip_2_says() {
         assert_eq!(Network::Main.params().chain_id().0, "bip122:000000000019d6689c085ae165831e93");
     }
 

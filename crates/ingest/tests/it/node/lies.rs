@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use coinhound_chains::bitcoin::params::ChainWork;
-use coinhound_chains::bitcoin::{Network, Params};
+use coinhound_chains::bitcoin::{Mweb, Network, Params};
 use coinhound_ingest::{LoadError, NodeError};
 use coinhound_model::Height;
 use coinhound_sim::Rng;
@@ -190,5 +190,23 @@ fn a_chain_with_less_work_than_the_network_had_is_not_begun_with() {
         // What is stored was proven: another node may be behind.
         rig.node.set_chain(&chain[..BLOCKS as usize]);
         rig.try_load().expect("only a first load is measured so");
+    }
+}
+
+#[test]
+fn a_block_without_the_extension_that_every_chain_has_there_is_refused() {
+    let chain = made::chain(BLOCKS);
+    for is_buried in [true, false] {
+        let mweb = Mweb { height: Height(5), is_buried, hrp: "tmweb" };
+        let params = Box::leak(Box::new(Params { mweb: Some(mweb), ..Network::Regtest.params().clone() }));
+        let mut rig = Rig::of(params, &chain);
+        let result = rig.try_load();
+        if is_buried {
+            let error = result.expect_err("no block has one").to_string();
+            assert!(error.contains("at height 5") && error.contains("lacks its extension"), "{error}");
+            assert_same(&rig.content(), &fresh_raw(&chain[..5]), "those below stay");
+        } else {
+            assert_eq!(result.expect("votes decide").added, u64::from(BLOCKS) + 1);
+        }
     }
 }

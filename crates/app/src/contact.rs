@@ -184,6 +184,12 @@ impl Contact {
         Self::of(url, &report, before, now)
     }
 
+    /// Whether the store holds what the node has: it was read to its tip, and lacks nothing of the store's.
+    #[must_use]
+    pub fn is_read(&self) -> bool {
+        self.error.is_none() && !self.node_behind
+    }
+
     /// The note beside a store; `None` when there is none that can be read.
     #[must_use]
     pub fn read(store: &Path) -> Option<Self> {
@@ -328,6 +334,7 @@ mod tests {
         assert_eq!(contact(old, NOW).ailments(Some(600)), [quiet, Ailment::OldTip { age: 90_000 }]);
         let behind = Contact { node_behind: true, ..contact(node(), NOW) };
         assert_eq!(behind.ailments(Some(600)), [Ailment::Behind]);
+        assert!(!behind.is_read() && contact(node(), NOW).is_read(), "no store has caught up with a node behind it");
     }
 
     #[test]

@@ -31,4 +31,4 @@ pub use files::load_blocks;
 pub use huge_pages::restart_with_huge_pages;
 pub use node::{Clock, FollowOptions, NodeError, NodeReport, follow_node, load_node};
 pub use options::{Control, Options, Progress};
-pub use outcome::{Outcome, Unusable};
+pub use outcome::{Outcome, Untold, Unusable};

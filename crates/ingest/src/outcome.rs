@@ -7,6 +7,9 @@ use coinhound_store::writer::Committed;
 
 use crate::node::NodeReport;
 
+/// Reasons kept of blocks whose spent coins nobody told.
+const REASONS_MAX: usize = 20;
+
 /// A block that its header proves and that cannot be used.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Unusable {
@@ -18,6 +21,30 @@ pub struct Unusable {
     pub offset: u64,
     /// What is wrong with it.
     pub reason: String,
+}
+
+/// Blocks whose spent coins nobody told.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Untold {
+    /// How many.
+    pub blocks: u64,
+    /// Why, of the first twenty: a node without an index of transactions may be followed for ever.
+    pub reasons: Vec<String>,
+}
+
+impl Untold {
+    /// Whether the coins of every block are known.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.blocks == 0
+    }
+
+    pub(crate) fn note(&mut self, reason: String) {
+        self.blocks += 1;
+        if self.reasons.len() < REASONS_MAX {
+            self.reasons.push(reason);
+        }
+    }
 }
 
 /// What a load did and what it met. The store holds `range`, and nothing of what waits behind `gaps`.
@@ -35,8 +62,8 @@ pub struct Outcome {
     pub notices: Vec<Notice>,
     /// Blocks that cannot be used.
     pub unusable: Vec<Unusable>,
-    /// Blocks whose spent coins the undo files did not tell, with the reason.
-    pub undo_missing: Vec<String>,
+    /// Blocks whose spent coins neither undo files nor the node told.
+    pub undo_missing: Untold,
     /// Holes in the chain at hand: blocks behind them wait.
     pub gaps: Vec<Gap>,
     /// Tips with as much work as the one chosen.
@@ -68,5 +95,18 @@ impl Outcome {
         self.unchecked.extend(heights);
         self.unchecked.sort_unstable();
         self.unchecked.dedup();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_endlessly_many_blocks_with_unknown_coins_the_first_reasons_are_kept_and_all_are_counted() {
+        let mut untold = Untold::default();
+        assert!(untold.is_empty());
+        (0..1_000).for_each(|block| untold.note(format!("block {block}")));
+        assert_eq!((untold.blocks, untold.reasons.len(), &*untold.reasons[19]), (1_000, 20, "block 19"));
     }
 }

@@ -213,7 +213,7 @@ impl<'a> Session<'a> {
         let height = run.deriver.next_height();
         self.watch(Progress::Parsed { height });
         match run.push(fed, ask) {
-            Ok(missing) => self.outcome.undo_missing.extend(missing),
+            Ok(missing) => missing.into_iter().for_each(|reason| self.outcome.undo_missing.note(reason)),
             Err(Bad::Derive(DeriveError::Prior(damage))) => return Err(LoadError::Prior(damage)),
             Err(bad) => return Ok(Some(bad)),
         }

@@ -76,7 +76,8 @@ impl InputRow {
     /// An input that empties `coin`, signed as `print` says.
     ///
     /// # Panics
-    /// When the coin's id is wider than 40 bits: the writer refuses ranges that large.
+    /// When the coin's id is wider than 40 bits: a range of 2^39 coins is out of every chain's reach, and rows are made
+    /// before the writer could refuse it.
     #[must_use]
     pub fn new(coin: HoldingId, print: InputPrint) -> Self {
         assert!(coin.0 >> Self::COIN_BITS == 0, "a coin's id has at most 40 bits");
@@ -117,7 +118,8 @@ impl OutputRow {
     /// An output of `value` that `address` owns.
     ///
     /// # Panics
-    /// When the address is neither none nor below 2^32 - 1: the writer refuses ranges that large.
+    /// When the address is neither none nor below 2^32 - 1: so many are out of every chain's reach, and rows are made
+    /// before the writer could refuse them.
     #[must_use]
     pub fn new(value: u64, address: AddressId) -> Self {
         let narrow = |id| u32::try_from(id).ok().filter(|id| *id != NO_ADDRESS).expect("an address has four bytes");

@@ -310,6 +310,24 @@ fn a_followed_node_is_told_block_by_block_through_a_reorganisation() {
 
 #[cfg(unix)]
 #[test]
+fn a_followed_node_that_is_behind_the_store_is_told_so_and_not_taken_for_caught_up() {
+    let chain = made::chain(22);
+    let (home, node) = (Home::new(), node(&chain[..=20]));
+    home.ok(&ingest(&node));
+    node.set_chain(&chain[..=10]);
+    node.forget_displaced();
+    let mut follower = Follower::start(&home, &node);
+    let behind = follower.next();
+    assert_eq!((&behind["event"], &behind["height"]), (&json!("behind"), &json!(10)));
+    node.set_chain(&chain);
+    let caught_up = follower.next();
+    assert_eq!((&caught_up["event"], &caught_up["height"]), (&json!("caught up"), &json!(22)));
+    let (last, exit) = follower.stop();
+    assert_eq!((&last["displaced"], exit), (&json!(0), 0));
+}
+
+#[cfg(unix)]
+#[test]
 fn a_followed_node_that_fails_is_named_and_tried_again() {
     let chain = made::chain(12);
     let (home, node) = (Home::new(), node(&chain[..=10]));

@@ -49,12 +49,13 @@ pub(super) fn fetch(
 ) -> Result<Option<Vec<BlockHash>>, NodeError> {
     let mut names: Vec<BlockHash> = Vec::new();
     let mut prev = below.map(|below| below.hash);
-    let mut next = below.map_or(0, |below| below.height.0 + 1);
-    while next <= tip.height.0 {
-        let last = tip.height.0.min(next.saturating_add(CHUNK - 1));
-        let hashes = node.hashes(next..=last)?;
+    // Above the highest height there is, nothing is next.
+    let mut next = below.map_or(Some(0), |below| below.height.0.checked_add(1));
+    while let Some(from) = next.filter(|from| *from <= tip.height.0) {
+        let last = tip.height.0.min(from.saturating_add(CHUNK - 1));
+        let hashes = node.hashes(from..=last)?;
         let headers: Vec<(BlockHash, Header)> = hashes.iter().copied().zip(node.headers(&hashes)?).collect();
-        for (height, (hash, header)) in (next..).zip(&headers) {
+        for (height, (hash, header)) in (from..=last).zip(&headers) {
             check_link(prev, Height(height), *hash, header)?;
             prev = Some(*hash);
         }
@@ -63,7 +64,7 @@ pub(super) fn fetch(
         if watch(Height(last)).is_break() {
             return Ok(None);
         }
-        next = last + 1;
+        next = last.checked_add(1);
     }
     match prev {
         Some(found) if found != tip.hash => Err(NodeError::OtherTip { told: tip.hash, height: tip.height, found }),

@@ -85,7 +85,8 @@ fn upper_part(with_undo: bool) -> (Site, Branch) {
     writer.finish().expect("writable");
     let outcome = site.load();
     assert_eq!(outcome.range.map(|(first, ..)| first.0 as usize), Some(FIRST));
-    let untold = outcome.undo_missing.iter().filter(|reason| reason.contains("no rev*.dat tells of them")).count();
+    let untold =
+        outcome.undo_missing.reasons.iter().filter(|reason| reason.contains("no rev*.dat tells of them")).count();
     assert_eq!(untold == 0, with_undo, "blocks whose spent coins nobody tells are named: {:?}", outcome.undo_missing);
     (site, branch)
 }

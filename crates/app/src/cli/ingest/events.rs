@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Instant;
 
+use coinhound_ingest::node::Relation;
 use coinhound_ingest::{NodeReport, Outcome as Loaded};
 use coinhound_model::{BlockHash, Height, Ledger};
 use coinhound_store::storage::DiskStorage;
@@ -77,12 +78,14 @@ pub struct Events {
     view: Option<View>,
     /// The failure told last.
     trouble: Option<String>,
+    /// Whether the node was last told to be behind the store.
+    is_behind: bool,
 }
 
 impl Events {
     /// Nothing is told before the node's chain is followed.
     pub fn new(store: PathBuf, follow: bool, json: bool) -> Self {
-        Self { store, follow, json, is_following: false, seen: None, view: None, trouble: None }
+        Self { store, follow, json, is_following: false, seen: None, view: None, trouble: None, is_behind: false }
     }
 
     /// Whether the store was once read to the node's tip and goes on with it.
@@ -111,6 +114,7 @@ impl Events {
         {
             self.seen = Some((status.best, Instant::now()));
         }
+        self.relation(report);
         let trouble = report.trouble.as_ref();
         let message = trouble.map(|trouble| trouble.message.clone());
         if !self.follow || message == self.trouble {
@@ -129,6 +133,18 @@ impl Events {
             None => self.say("the node is read again", &json!({ "event": "recovered" })),
         }
         self.trouble = message;
+    }
+
+    /// Tells once that the node is behind the store, so that nobody takes the silence for being caught up.
+    fn relation(&mut self, report: &NodeReport) {
+        let is_behind = report.relation == Relation::NodeBehind;
+        if self.follow && is_behind && !self.is_behind {
+            let text =
+                "warning: the node has not the store's newest block: waiting until it has; nothing is taken back";
+            let node = report.status.as_ref().map(|status| status.blocks.0);
+            self.say(text, &json!({ "event": "behind", "height": node }));
+        }
+        self.is_behind = is_behind;
     }
 
     /// The store holds what the node has: from here on each block is told.

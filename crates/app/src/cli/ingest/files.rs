@@ -101,7 +101,8 @@ fn notices(loaded: &Loaded) {
         )
     }));
     told.extend(loaded.refused.iter().map(|header| format!("header {} is refused: {}", header.hash, header.reason)));
-    told.extend(loaded.undo_missing.iter().map(|reason| format!("spent coins are not known: {reason}")));
+    let untold = &loaded.undo_missing;
+    told.extend(untold.reasons.iter().map(|reason| format!("spent coins are not known: {reason}")));
     told.extend(
         loaded
             .rivals
@@ -109,8 +110,10 @@ fn notices(loaded: &Loaded) {
             .map(|tip| format!("block {} at height {} has as much work as the tip chosen", tip.hash, tip.height)),
     );
     told.iter().take(NOTICES_MAX).for_each(|line| tell(&format!("warning: {line}")));
-    if told.len() > NOTICES_MAX {
-        tell(&format!("warning: and {} more such notices", grouped(told.len() - NOTICES_MAX)));
+    let all = told.len() as u64 + untold.blocks.saturating_sub(untold.reasons.len() as u64);
+    let left = all - told.len().min(NOTICES_MAX) as u64;
+    if left > 0 {
+        tell(&format!("warning: and {} more such notices", grouped(left)));
     }
 }
 

@@ -9,8 +9,8 @@ use coinhound_chains::bitcoin::Params;
 use coinhound_chains::bitcoin::rpc::{Limits, NodeRpc};
 use coinhound_ingest::node::Relation;
 use coinhound_ingest::{
-    Clock, Control, FollowOptions, LoadError, NodeReport, Options, Outcome as Loaded, Progress as Step, follow_node,
-    load_node,
+    Clock, Control, FollowOptions, LoadError, NodeReport, Options, Outcome as Loaded, Progress as Step, Untold,
+    follow_node, load_node,
 };
 use coinhound_model::Height;
 use coinhound_store::storage::DiskStorage;
@@ -26,6 +26,7 @@ use crate::contact::Contact;
 use crate::exit::{Exit, Failure, Outcome};
 use crate::gaps::Gaps;
 use crate::out::{Cell, Facts};
+use crate::text::grouped;
 
 /// How often the note beside the store is written while nothing changes.
 const NOTE_EVERY: Duration = Duration::from_secs(10);
@@ -148,7 +149,7 @@ impl Watcher {
 
     fn waiting(&mut self) {
         self.progress.finish();
-        let is_read = self.note.as_ref().is_some_and(|note| note.error.is_none());
+        let is_read = self.note.as_ref().is_some_and(Contact::is_read);
         if is_read {
             self.events.caught_up(&self.pace);
         }
@@ -211,11 +212,7 @@ impl Watcher {
                 "warning: the node has not the store's newest block: it is loading its chain, or was set up anew; nothing was taken back",
             );
         }
-        loaded
-            .undo_missing
-            .iter()
-            .take(20)
-            .for_each(|reason| tell(&format!("warning: spent coins are not known: {reason}")));
+        warn_of_unknown_coins(&loaded.undo_missing);
         warn_of_unchecked(loaded);
         if loaded.range.is_none() {
             return Err(
@@ -246,5 +243,14 @@ impl Watcher {
             .with("node", self.url.as_str())
             .with("stands/store lag", Cell::new(told, lag.map_or(serde_json::Value::Null, |lag| json!(lag))))
             .with("/speed", Cell::new("", self.pace.json()))
+    }
+}
+
+fn warn_of_unknown_coins(untold: &Untold) {
+    let warn = |text: &str| tell(&format!("warning: spent coins are not known: {text}"));
+    untold.reasons.iter().for_each(|reason| warn(reason));
+    let others = untold.blocks.saturating_sub(untold.reasons.len() as u64);
+    if others > 0 {
+        warn(&format!("of {} more blocks, for such reasons", grouped(others)));
     }
 }

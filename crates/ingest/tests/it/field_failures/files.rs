@@ -203,8 +203,8 @@ fn e15_undo_data_missing_or_mismatched_is_told_and_own_coins_are_known_without_i
     undo.truncate(len - 1); // the last record's hash is cut, and its block's coins lie in the range
     fs::write(&path, &undo).expect("writable");
     let outcome = site.load();
-    assert_eq!(outcome.undo_missing.len(), 2, "{:?}", outcome.undo_missing);
-    assert!(outcome.undo_missing.iter().all(|reason| reason.contains("rev00000.dat")), "{outcome:?}");
+    assert_eq!(outcome.undo_missing.blocks, 2, "{:?}", outcome.undo_missing);
+    assert!(outcome.undo_missing.reasons.iter().all(|reason| reason.contains("rev00000.dat")), "{outcome:?}");
     assert_eq!(outcome.range.map(|(_, tip, _)| tip), Some(Height(60)), "the blocks are taken all the same");
     let view = site.view();
     let mut unknown = 0;

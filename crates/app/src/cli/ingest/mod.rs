@@ -88,9 +88,9 @@ fn print(loaded: &Loaded, more: Facts, args: &IngestArgs, context: &Context) -> 
         .with("tip", tip.to_string())
         .with("added", Cell::number(loaded.added))
         .with("displaced by reorganisation/displaced", Cell::number(loaded.removed))
-        .with("/unchecked targets", Cell::new("", heights(&loaded.unchecked)))
         .with("stale blocks left out/stale", Cell::number(loaded.stale.into()))
         .with("/coins unknown", Cell::new("", loaded.undo_missing.blocks))
+        .with("/unchecked targets", Cell::new("", heights(&loaded.unchecked)))
         .with("/stopped", Cell::new("", loaded.stopped))
         .with("/unusable blocks", Cell::new("", gaps.unusable_sheet().json()))
         .and(more);

@@ -1,9 +1,12 @@
 //! Coinhound's words as types, shared by every crate; no I/O, no clocks, no floats.
 //!
 //! In reading order: what names things ([`hash`], [`id`], [`chain`]), what counts them
-//! ([`units`], [`amount`]), what a coin chain's block holds ([`lock`], [`mod@print`], [`block`]), and the
-//! contract every tracing and clustering kernel reads through ([`ledger`], [`terminal`]).
+//! ([`units`], [`amount`]), what a block holds (of a coin chain [`lock`], [`mod@print`], [`block`]; of
+//! an account chain [`account`]), and the contracts every tracing and clustering kernel reads through ([`ledger`],
+//! [`account_ledger`], [`terminal`]).
 
+pub mod account;
+pub mod account_ledger;
 pub mod amount;
 pub mod block;
 pub mod chain;
@@ -16,6 +19,8 @@ pub mod terminal;
 pub mod union_find;
 pub mod units;
 
+pub use account::{Account, AccountBlock, AccountMove, AccountTx, Link, MoveKind, Note, NoteKind, Token};
+pub use account_ledger::{AccountLedger, Move};
 pub use amount::Amount;
 pub use chain::{Asset, ChainId};
 pub use hash::{BlockHash, Hash256, KeyHash, TxHash};

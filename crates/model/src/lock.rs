@@ -26,11 +26,13 @@ pub enum LockKind {
     DataCarrier = 9,
     /// Longer than 10,000 bytes: nobody can spend it, no address; payload: the whole script.
     Oversized = 10,
+    /// No script: an account of an account ledger; payload: the bytes that name it there.
+    Account = 11,
 }
 
 impl LockKind {
     /// Every kind, in the order of its number.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::PubKey,
         Self::PubKeyHash,
         Self::ScriptHash,
@@ -42,6 +44,7 @@ impl LockKind {
         Self::NonStandard,
         Self::DataCarrier,
         Self::Oversized,
+        Self::Account,
     ];
 
     /// The kind with this number, if there is one.
@@ -81,6 +84,7 @@ impl LockKind {
             Self::NonStandard => "non-standard",
             Self::DataCarrier => "OP_RETURN",
             Self::Oversized => "oversized",
+            Self::Account => "account",
         }
     }
 }

@@ -176,7 +176,11 @@ pub fn lock_script(lock: Lock<'_>) -> Vec<u8> {
         LockKind::WitnessScriptHash => [&[0, 32], payload].concat(),
         LockKind::Taproot => [&[OP_1, 32], payload].concat(),
         LockKind::Witness => witness_script(payload),
-        LockKind::Multisig | LockKind::NonStandard | LockKind::DataCarrier | LockKind::Oversized => payload.to_vec(),
+        LockKind::Multisig
+        | LockKind::NonStandard
+        | LockKind::DataCarrier
+        | LockKind::Oversized
+        | LockKind::Account => payload.to_vec(),
     }
 }
 

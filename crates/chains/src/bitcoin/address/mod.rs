@@ -39,7 +39,11 @@ pub fn address_text(lock: Lock<'_>, params: &Params) -> String {
             None => SCRIPT_FORM.to_owned(),
         },
         LockKind::PubKey => format!("{KEY_FORM}{}", hex(payload)),
-        LockKind::Multisig | LockKind::NonStandard | LockKind::DataCarrier | LockKind::Oversized => {
+        LockKind::Multisig
+        | LockKind::NonStandard
+        | LockKind::DataCarrier
+        | LockKind::Oversized
+        | LockKind::Account => {
             format!("{SCRIPT_FORM}{}", hex(&lock_script(lock)))
         }
     }

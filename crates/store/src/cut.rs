@@ -5,19 +5,44 @@ use std::ops::Range;
 use coinhound_model::Height;
 
 use crate::facts::{
-    AddressRow, BlockRow, Counts, Facts, ForeignRow, InputRow, MergeRow, OutputRow, RevealRow, ScriptRow, TxRow,
+    AddressRow, AssetRow, BlockRow, Counts, Facts, ForeignRow, HoldingRow, InputRow, MergeRow, MoveRow, NoteRow,
+    OutputRow, RevealRow, ScriptRow, TxRow,
 };
 use crate::layout::Span;
 
 impl Counts {
     /// How many counts there are.
-    pub const FIELDS: usize = 11;
+    pub const FIELDS: usize = 17;
 
     /// The place of `txs` on disk.
     pub(crate) const TXS: usize = 0;
 
     /// The place of `addresses` on disk.
     pub(crate) const ADDRESSES: usize = 3;
+
+    /// The place of `moves` on disk.
+    pub(crate) const MOVES: usize = 11;
+
+    /// What the manifest calls each count, in the order on disk.
+    pub(crate) const NAMES: [&str; Self::FIELDS] = [
+        "txs",
+        "inputs",
+        "outputs",
+        "addresses",
+        "address_bytes",
+        "foreign",
+        "scripts",
+        "script_bytes",
+        "reveals",
+        "t0",
+        "t1",
+        "moves",
+        "holdings",
+        "assets",
+        "asset_bytes",
+        "notes",
+        "note_bytes",
+    ];
 
     /// Every count, in the order of the struct: the order on disk.
     #[must_use]
@@ -34,14 +59,39 @@ impl Counts {
             self.reveals,
             self.t0,
             self.t1,
+            self.moves,
+            self.holdings,
+            self.assets,
+            self.asset_bytes,
+            self.notes,
+            self.note_bytes,
         ]
     }
 
     /// The inverse of [`Counts::to_array`].
     #[must_use]
     pub fn from_array(counts: [u64; Self::FIELDS]) -> Self {
-        let [txs, inputs, outputs, addresses, address_bytes, foreign, scripts, script_bytes, reveals, t0, t1] = counts;
-        Self { txs, inputs, outputs, addresses, address_bytes, foreign, scripts, script_bytes, reveals, t0, t1 }
+        let [txs, inputs, outputs, addresses, address_bytes, foreign, scripts, script_bytes, reveals, rest @ ..] = counts;
+        let [t0, t1, moves, holdings, assets, asset_bytes, notes, note_bytes] = rest;
+        Self {
+            txs,
+            inputs,
+            outputs,
+            addresses,
+            address_bytes,
+            foreign,
+            scripts,
+            script_bytes,
+            reveals,
+            t0,
+            t1,
+            moves,
+            holdings,
+            assets,
+            asset_bytes,
+            notes,
+            note_bytes,
+        }
     }
 }
 
@@ -62,6 +112,13 @@ pub struct FactsSlice<'a> {
     pub(crate) reveals: &'a [RevealRow],
     pub(crate) t0: &'a [MergeRow],
     pub(crate) t1: &'a [MergeRow],
+    pub(crate) tx_moves: &'a [u64],
+    pub(crate) moves: &'a [MoveRow],
+    pub(crate) holdings: &'a [HoldingRow],
+    pub(crate) assets: &'a [AssetRow],
+    pub(crate) asset_bytes: &'a [u8],
+    pub(crate) notes: &'a [NoteRow],
+    pub(crate) note_bytes: &'a [u8],
 }
 
 impl<'a> From<&'a Facts> for FactsSlice<'a> {
@@ -117,6 +174,13 @@ impl<'a> FactsSlice<'a> {
             reveals: &self.reveals[range(|c| c.reveals)],
             t0: &self.t0[range(|c| c.t0)],
             t1: &self.t1[range(|c| c.t1)],
+            tx_moves: if self.tx_moves.is_empty() { &[] } else { &self.tx_moves[range(|c| c.txs)] },
+            moves: &self.moves[range(|c| c.moves)],
+            holdings: &self.holdings[range(|c| c.holdings)],
+            assets: &self.assets[range(|c| c.assets)],
+            asset_bytes: &self.asset_bytes[range(|c| c.asset_bytes)],
+            notes: &self.notes[range(|c| c.notes)],
+            note_bytes: &self.note_bytes[range(|c| c.note_bytes)],
         }
     }
 
@@ -138,6 +202,13 @@ impl<'a> FactsSlice<'a> {
             reveals: self.reveals.to_vec(),
             t0: self.t0.to_vec(),
             t1: self.t1.to_vec(),
+            tx_moves: self.tx_moves.to_vec(),
+            moves: self.moves.to_vec(),
+            holdings: self.holdings.to_vec(),
+            assets: self.assets.to_vec(),
+            asset_bytes: self.asset_bytes.to_vec(),
+            notes: self.notes.to_vec(),
+            note_bytes: self.note_bytes.to_vec(),
         }
     }
 }
@@ -161,6 +232,13 @@ impl Facts {
             reveals: &self.reveals,
             t0: &self.t0,
             t1: &self.t1,
+            tx_moves: &self.tx_moves,
+            moves: &self.moves,
+            holdings: &self.holdings,
+            assets: &self.assets,
+            asset_bytes: &self.asset_bytes,
+            notes: &self.notes,
+            note_bytes: &self.note_bytes,
         }
     }
 
@@ -213,6 +291,13 @@ impl Facts {
         self.reveals.extend_from_slice(next.reveals);
         self.t0.extend_from_slice(next.t0);
         self.t1.extend_from_slice(next.t1);
+        self.tx_moves.extend_from_slice(next.tx_moves);
+        self.moves.extend_from_slice(next.moves);
+        self.holdings.extend_from_slice(next.holdings);
+        self.assets.extend_from_slice(next.assets);
+        self.asset_bytes.extend_from_slice(next.asset_bytes);
+        self.notes.extend_from_slice(next.notes);
+        self.note_bytes.extend_from_slice(next.note_bytes);
     }
 }
 

@@ -1,12 +1,17 @@
 //! The facts of a range of blocks, ids resolved: what `ingest` derives and the store keeps.
 //!
 //! Plain vectors in chain order. Every count is cumulative from the first ingested block, so a slice
-//! at a block boundary is a pure cut and two adjacent ranges concatenate without renumbering.
+//! at a block boundary is a pure cut and two adjacent ranges concatenate without renumbering. Inputs, outputs,
+//! foreign coins, scripts and revealed keys are those of coin ledgers; movements, holdings, assets and notes are
+//! those of account ledgers.
 
 use std::fmt;
 
 use coinhound_model::print::{CollabPrint, InputPrint, TxPrint};
-use coinhound_model::{AddressId, BlockHash, Height, HoldingId, InputId, KeyHash, LockKind, MovementId, TxHash};
+use coinhound_model::{
+    AddressId, BlockHash, Height, HoldingId, InputId, KeyHash, LockKind, MoveKind, MovementId, NoteKind, TxHash,
+};
+use ruint::aliases::U256;
 
 /// How many rows of each kind lie before a point of the chain, from the first ingested block.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -33,14 +38,27 @@ pub struct Counts {
     pub t0: u64,
     /// Merges of tier T1.
     pub t1: u64,
+    /// Movements of an account ledger.
+    pub moves: u64,
+    /// Holdings: balances that an address ever had to do with, one for each asset.
+    pub holdings: u64,
+    /// Assets.
+    pub assets: u64,
+    /// Bytes of the assets' texts.
+    pub asset_bytes: u64,
+    /// Notes that came with transactions.
+    pub notes: u64,
+    /// Bytes of notes.
+    pub note_bytes: u64,
 }
 
 /// One block.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct BlockRow {
-    /// The 80 bytes that hash to the block's name.
+    /// The 80 bytes that hash to the block's name; of an account block: its parent's hash (4..36), its maker (36..68),
+    /// its time (68..72), zeros elsewhere.
     pub header: [u8; 80],
-    /// The hash of `header`.
+    /// Its hash.
     pub hash: BlockHash,
     /// Length of the whole block in bytes.
     pub size: u32,
@@ -239,7 +257,7 @@ pub struct RevealRow {
 /// An edge that joined two clusters: one row of a tier's merge log.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct MergeRow {
-    /// The transaction that shows it.
+    /// The transaction that shows it; its rank in an account ledger.
     pub tx: MovementId,
     /// T1: the later input of the pair. T0: zero.
     pub input: InputId,
@@ -247,6 +265,112 @@ pub struct MergeRow {
     pub a: AddressId,
     /// The address that joined.
     pub b: AddressId,
+}
+
+/// One movement of an account ledger, in 44 bytes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct MoveRow {
+    units: [u8; 32],
+    from: u32,
+    to: u32,
+    kind: MoveKind,
+}
+
+/// Stands for no holding where a holding has four bytes.
+pub(crate) const NO_HOLDING: u32 = u32::MAX;
+
+impl MoveRow {
+    /// A movement of `units`; which sides it must have, its kind says.
+    ///
+    /// # Panics
+    /// When a holding's id is not below 2^32 - 1: so many are out of every ledger's reach, and rows are made before
+    /// the writer could refuse them.
+    #[must_use]
+    pub fn new(kind: MoveKind, from: Option<HoldingId>, to: Option<HoldingId>, units: U256) -> Self {
+        let side = |holding: Option<HoldingId>| holding.map_or(NO_HOLDING, narrow_holding);
+        Self { units: units.to_le_bytes(), from: side(from), to: side(to), kind }
+    }
+
+    /// Why value moves.
+    #[must_use]
+    pub fn kind(self) -> MoveKind {
+        self.kind
+    }
+
+    /// The holding it takes from.
+    #[must_use]
+    pub fn from(self) -> Option<HoldingId> {
+        wide_holding(self.from)
+    }
+
+    /// The holding it gives to.
+    #[must_use]
+    pub fn to(self) -> Option<HoldingId> {
+        wide_holding(self.to)
+    }
+
+    /// How much, in smallest units.
+    #[must_use]
+    pub fn units(self) -> U256 {
+        U256::from_le_bytes(self.units)
+    }
+
+    /// The amount's bytes, lowest first, without the zeros at the end: as they lie on disk.
+    pub(crate) fn unit_bytes(&self) -> &[u8] {
+        let len = self.units.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
+        &self.units[..len]
+    }
+}
+
+fn narrow_holding(holding: HoldingId) -> u32 {
+    u32::try_from(holding.0).ok().filter(|id| *id != NO_HOLDING).expect("a holding has four bytes")
+}
+
+/// A holding on disk and in rows: the largest number is none.
+pub(crate) fn wide_holding(number: u32) -> Option<HoldingId> {
+    (number != NO_HOLDING).then_some(HoldingId(u64::from(number)))
+}
+
+impl fmt::Debug for MoveRow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MoveRow")
+            .field("kind", &self.kind)
+            .field("from", &self.from())
+            .field("to", &self.to())
+            .field("units", &self.units())
+            .finish()
+    }
+}
+
+/// One address's balance in one asset, at its first appearance in (movement, from before to).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct HoldingRow {
+    /// Whose it is.
+    pub address: AddressId,
+    /// What it is a balance in: the asset's number.
+    pub asset: u32,
+}
+
+/// An asset at its first appearance. Its texts stand one after the other: id, then ticker.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct AssetRow {
+    /// Text bytes up to and including its id.
+    pub id_end: u64,
+    /// Text bytes up to and including its ticker.
+    pub ticker_end: u64,
+    /// Decimal places, where somebody told.
+    pub decimals: Option<u8>,
+}
+
+/// Bytes that came with a transaction of an account ledger.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct NoteRow {
+    /// The transaction's rank.
+    pub tx: MovementId,
+    /// What they say.
+    pub kind: NoteKind,
+    /// Note bytes up to and including this one.
+    pub end: u64,
 }
 
 /// The facts of the blocks from `start` on.
@@ -258,7 +382,7 @@ pub struct Facts {
     pub base: Counts,
     /// By height.
     pub blocks: Vec<BlockRow>,
-    /// By [`MovementId`].
+    /// By the transaction's rank: of a coin ledger its [`MovementId`].
     pub txs: Vec<TxRow>,
     /// By [`InputId`].
     pub inputs: Vec<InputRow>,
@@ -280,4 +404,18 @@ pub struct Facts {
     pub t0: Vec<MergeRow>,
     /// Merge log of tier T1 (co-spend), in chain order.
     pub t1: Vec<MergeRow>,
+    /// Of an account ledger, by the transaction's rank: movements up to and including it. Empty in a coin ledger.
+    pub tx_moves: Vec<u64>,
+    /// Of an account ledger, by [`MovementId`].
+    pub moves: Vec<MoveRow>,
+    /// Of an account ledger, by [`HoldingId`].
+    pub holdings: Vec<HoldingRow>,
+    /// By number.
+    pub assets: Vec<AssetRow>,
+    /// The assets' texts.
+    pub asset_bytes: Vec<u8>,
+    /// In chain order.
+    pub notes: Vec<NoteRow>,
+    /// What the notes say.
+    pub note_bytes: Vec<u8>,
 }

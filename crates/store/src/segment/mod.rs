@@ -18,7 +18,7 @@ use crate::table::{Column, Schema};
 /// The folder that facts lie in.
 pub const FACTS_DIR: &str = "facts";
 
-/// Bytes of [`Counts`] on disk: eleven little-endian integers of 64 bits.
+/// Bytes of [`Counts`] on disk: seventeen little-endian integers of 64 bits.
 pub(crate) const COUNTS_LEN: usize = Counts::FIELDS * 8;
 
 /// The columns of a segment's facts.

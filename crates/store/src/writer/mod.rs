@@ -237,18 +237,5 @@ fn published(storage: &dyn Storage, chain: &ChainId) -> Result<Option<Manifest>,
 }
 
 fn named_counts(counts: &Counts) -> BTreeMap<String, u64> {
-    let named = [
-        ("txs", counts.txs),
-        ("inputs", counts.inputs),
-        ("outputs", counts.outputs),
-        ("addresses", counts.addresses),
-        ("address_bytes", counts.address_bytes),
-        ("foreign", counts.foreign),
-        ("scripts", counts.scripts),
-        ("script_bytes", counts.script_bytes),
-        ("reveals", counts.reveals),
-        ("t0", counts.t0),
-        ("t1", counts.t1),
-    ];
-    named.into_iter().map(|(name, count)| (name.to_owned(), count)).collect()
+    Counts::NAMES.into_iter().zip(counts.to_array()).map(|(name, count)| (name.to_owned(), count)).collect()
 }

@@ -3,7 +3,8 @@
 //! In reading order: the networks and their clock ([`network`]), names in hexadecimal ([`bytes`]), hashes
 //! ([`hash`]), accounts as text ([`address`]), signatures ([`sign`]), what a block holds ([`tx`], [`block`]),
 //! and the ways in and out: [`decode`] for the binary form, [`json`] for what a node answers over HTTP, and
-//! [`encode`], since a hash is taken over the binary form and a public node tells none.
+//! [`encode`], since a hash is taken over the binary form and a public node tells none. A running node is asked by
+//! [`http`].
 //!
 //! A transaction is shown here as it is written; what it moves (multipliers, levies, who pays for a multisig
 //! account) is not told yet.
@@ -14,6 +15,7 @@ pub mod bytes;
 pub mod decode;
 pub mod encode;
 pub mod hash;
+pub mod http;
 pub mod json;
 pub mod network;
 pub mod sign;

@@ -9,6 +9,7 @@ use coinhound_model::{BlockHash, TxHash};
 use crate::bitcoin::decode::DecodeError;
 use crate::bitcoin::rpc::call::{Call, Shown};
 use crate::bitcoin::rpc::hex::HexFault;
+use crate::http::HttpError;
 
 /// What an error says about the node.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -319,6 +320,20 @@ fn expected(least: usize, most: usize) -> String {
 }
 
 impl RpcError {
+    /// Why a call has no answer to use.
+    pub(crate) fn of_http(call: &Call, error: HttpError) -> Self {
+        let call = Box::new(call.clone());
+        match error {
+            HttpError::Unreachable { source } => Self::Unreachable { call, source },
+            HttpError::BrokenOff { source } => Self::BrokenOff { call, source },
+            HttpError::Timeout { within } => Self::Timeout { call, within },
+            HttpError::TooSlow { got, after, floor } => Self::TooSlow { call, got, after, floor },
+            HttpError::Redirect { status, to } => Self::Redirect { call, status, to },
+            HttpError::NotHttp { source } => Self::NotHttp { call, source },
+            HttpError::TooLong { limit, told } => Self::TooLong { call, limit, told },
+        }
+    }
+
     /// Whether waiting and asking again may help.
     #[must_use]
     pub fn is_transient(&self) -> bool {

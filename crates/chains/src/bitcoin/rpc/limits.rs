@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::http::Pace;
+
 /// Bounds on what is asked of a node and on what it may answer.
 ///
 /// The bytes of an answer are bounded by what was asked, whatever the node announces; these bounds
@@ -47,6 +49,12 @@ impl Default for Limits {
 }
 
 impl Limits {
+    /// How long things may take.
+    pub(crate) fn pace(&self) -> Pace {
+        let Self { connect, answer, grace, slowest_bytes_per_sec, .. } = *self;
+        Pace { connect, answer, grace, slowest_bytes_per_sec }
+    }
+
     /// The pause before repetition `nth`, counted from zero.
     #[must_use]
     pub fn pause_before(&self, nth: u32) -> Duration {

@@ -14,7 +14,6 @@
 
 mod answer;
 mod call;
-mod endpoint;
 mod error;
 mod hex;
 mod hint;
@@ -32,20 +31,20 @@ use std::time::{Duration, Instant};
 use coinhound_model::{BlockHash, TxHash};
 
 pub use crate::bitcoin::rpc::call::{Call, Shown, Subject};
-pub use crate::bitcoin::rpc::endpoint::{Auth, Endpoint, EndpointError};
 pub use crate::bitcoin::rpc::error::{RpcError, RpcErrorKind};
 pub use crate::bitcoin::rpc::hex::HexFault;
 pub use crate::bitcoin::rpc::limits::Limits;
 pub use crate::bitcoin::rpc::status::{NodeStatus, Standing};
+pub use crate::http::{Auth, Endpoint, EndpointError};
 
 use crate::bitcoin::block::BLOCK_WEIGHT_MAX;
 use crate::bitcoin::header::Header;
 use crate::bitcoin::params::Params;
-use crate::bitcoin::rpc::answer::excerpt;
 use crate::bitcoin::rpc::reading::{Reading, readings};
 use crate::bitcoin::rpc::request::{Request, batch_text};
 use crate::bitcoin::rpc::status::{ChainInfo, NetworkInfo};
 use crate::bitcoin::rpc::transport::Transport;
+use crate::http::excerpt::excerpt;
 
 /// Bytes of any answer beside its items.
 const SLACK_LEN: u64 = 4_096;

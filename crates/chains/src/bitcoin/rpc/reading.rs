@@ -8,12 +8,13 @@ use crate::bitcoin::decode::DecodeError;
 use crate::bitcoin::hash::double_sha256;
 use crate::bitcoin::header::Header;
 use crate::bitcoin::params::Params;
-use crate::bitcoin::rpc::answer::{Answer, NodeError, Reply, excerpt, excerpt_of};
+use crate::bitcoin::rpc::answer::{Answer, NodeError, Reply};
 use crate::bitcoin::rpc::call::Call;
 use crate::bitcoin::rpc::error::RpcError;
 use crate::bitcoin::rpc::hex::bytes_of;
 use crate::bitcoin::rpc::request::Request;
 use crate::bitcoin::tx::parse_tx;
+use crate::http::excerpt::{excerpt, excerpt_of};
 
 /// Error code: the method failed for a reason told in words only.
 const MISC: i64 = -1;

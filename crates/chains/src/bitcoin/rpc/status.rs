@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use coinhound_model::{BlockHash, Height};
 use serde::Deserialize;
 
-use crate::bitcoin::rpc::answer::excerpt;
+use crate::http::excerpt::excerpt;
 
 /// Warnings kept of a node, at most.
 const WARNINGS_MAX: usize = 8;

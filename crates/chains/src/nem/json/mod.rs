@@ -6,9 +6,13 @@
 //! Modifications and mosaics keep the order in which they stand, since that is hashed.
 
 mod at;
+mod node;
+mod strict;
 mod tx;
 
 use serde_json::Value;
+
+pub use node::{parse_height, parse_network_number};
 
 use at::At;
 
@@ -30,8 +34,8 @@ pub enum JsonError {
         /// Its length.
         got: usize,
     },
-    /// Not JSON.
-    #[error("the answer is not JSON")]
+    /// Not JSON, or an object has a key twice.
+    #[error("the answer is not JSON to rely on")]
     Syntax(#[source] serde_json::Error),
     /// A field is absent or null.
     #[error("{path} is missing")]
@@ -137,7 +141,7 @@ fn value(text: &str) -> Result<Value, JsonError> {
     if text.len() > TEXT_LEN_MAX {
         return Err(JsonError::Length { got: text.len() });
     }
-    serde_json::from_str(text).map_err(JsonError::Syntax)
+    strict::value(text).map_err(JsonError::Syntax)
 }
 
 fn block(at: &At<'_>) -> Result<Block, JsonError> {

@@ -4,7 +4,10 @@
 //! `keys` and the stored `prior` chain), how a checked block becomes facts (`derive`, `purse`), how
 //! planned blocks are taken and committed wherever they come from (`session`, `run`, `feed`, `source`), and who
 //! plans: the driver over a node's block files (`files`) and the one over a running node ([`mod@node`]).
+//!
+//! Account ledgers have one session of their own ([`accounts`]), which every feed of them shares.
 
+pub mod accounts;
 mod addresses;
 mod derive;
 mod error;

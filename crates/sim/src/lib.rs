@@ -5,11 +5,13 @@
 //!
 //! In reading order: numbers from a seed ([`rng`]), keys and locks ([`keys`]), the network's rules
 //! ([`regtest`]), a block ([`block`]) and a folder of them ([`writer`]); then the chains: an
-//! endless one of mainnet's shape ([`mainnet`]) and the scripted theft ([`theft`]).
+//! endless one of mainnet's shape ([`mainnet`]) and the scripted theft ([`theft`]). Chains of NIS1 stand apart: there
+//! signatures are real ([`nem`]).
 
 pub mod block;
 pub mod keys;
 pub mod mainnet;
+pub mod nem;
 pub mod regtest;
 pub mod rng;
 mod software;

@@ -1,6 +1,7 @@
 //! What simulated chains promise, with the `bitcoin` crate as referee.
 
 mod mainnet;
+mod nem;
 mod referee;
 mod theft;
 mod writer;

@@ -1,0 +1,13 @@
+//! NIS1 chains whose truth is known: real signatures, real hashes, made accounts.
+//!
+//! In reading order: keys from a seed ([`keys`]), what a transaction asks for ([`body`]) and must pay ([`fees`]), signed
+//! transactions and blocks ([`writer`]), what a node answers about them ([`json`]).
+
+pub mod body;
+pub mod fees;
+pub mod json;
+pub mod keys;
+pub mod writer;
+
+pub use keys::KeyPair;
+pub use writer::Writer;

@@ -1,0 +1,3 @@
+//! NIS1 chains.
+
+mod writer;

@@ -47,7 +47,7 @@ fn add(sum: &mut Tally, one: &Tally) {
 fn answers(question: &Question) -> Vec<Answer> {
     let effort = Effort { threads: 1 + usize::from(question.seed.is_multiple_of(16)), ..Effort::default() };
     let (thefts, stops) = (thefts(question), stops(&question.stops));
-    match trace(&question.ledger, &thefts, &Rule::ALL, &stops, &effort) {
+    match trace(&question.ledger, &thefts, &Rule::COINS, &stops, &effort) {
         Ok(traced) => traced.trails.iter().map(answer).collect(),
         // No answer is a mismatch.
         Err(_) => Vec::new(),

@@ -6,7 +6,7 @@
 
 use coinhound_model::Units;
 
-use crate::taint::{CoinRule, Drawn, Lot, Spread};
+use crate::taint::{AccountRule, CoinRule, Drawn, Lot, Pile, Spread};
 
 pub(crate) struct Fifo;
 
@@ -19,5 +19,11 @@ impl CoinRule for Fifo {
 
     fn spread<U: Units>(drawn: &Drawn<U>, capacities: &[U], spread: &mut Spread<U>) {
         spread.fill_in_order(drawn.lots(), capacities);
+    }
+}
+
+impl AccountRule for Fifo {
+    fn draw<U: Units>(pile: &mut Pile<U>, units: U, drawn: &mut Drawn<U>) {
+        pile.take_front(units, drawn);
     }
 }

@@ -3,12 +3,13 @@
 //! The rolling charge of account law. Exact integers: each credit gets the floor of its proportional part and the units
 //! left over go to the largest fractions, ties to the lowest index, so that nothing is lost and no credit holds more
 //! stolen value than value. A hop moves an amount by less than one unit for each credit and fee, and later hops do not
-//! amplify it. It reaches whatever poison reaches and only dilutes.
+//! amplify it. It reaches whatever poison reaches and only dilutes. On accounts the same division is made between what
+//! leaves and what stays, a tie to what leaves.
 
 use coinhound_model::Units;
 
 use crate::taint::drawn::{less, sum};
-use crate::taint::{CoinRule, Drawn, Lot, Spread};
+use crate::taint::{AccountRule, CoinRule, Drawn, Label, Lot, Pile, Spread};
 
 pub(crate) struct Haircut;
 
@@ -21,6 +22,19 @@ impl CoinRule for Haircut {
 
     fn spread<U: Units>(drawn: &Drawn<U>, capacities: &[U], spread: &mut Spread<U>) {
         apportion(drawn.stolen(), drawn.total(), capacities, &mut spread.stolen, &mut spread.ranked);
+    }
+}
+
+impl AccountRule for Haircut {
+    fn draw<U: Units>(pile: &mut Pile<U>, units: U, drawn: &mut Drawn<U>) {
+        let balance = pile.balance();
+        let (share, fraction) = units.mul_div_rem(pile.stolen(), balance);
+        // The two fractions sum to nothing or to a whole unit, which goes to the larger.
+        let is_larger = !fraction.is_zero() && fraction >= less(balance, fraction);
+        let stolen = if is_larger { sum(share, U::ONE) } else { share };
+        pile.take(units, stolen);
+        drawn.push(Lot { label: Label::Stolen, units: stolen });
+        drawn.push(Lot { label: Label::Rest, units: less(units, stolen) });
     }
 }
 

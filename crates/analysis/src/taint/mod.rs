@@ -1,13 +1,16 @@
 //! The rules by which lots travel when value moves, one file each.
 //!
 //! A rule is two small functions. *Draw* says which lots leave a holding, in the order they are used up; *spread* fills
-//! the credits from the front of what was drawn, the fee last. Everything else (the walk, the stops, the sums) is
+//! the credits from the front of what was drawn, the fee last. On accounts, where a movement gives to one holding, there
+//! is nothing to spread, but a holding keeps what is not drawn: [`AccountRule`]. Everything else (the walk, the stops, the sums) is
 //! written once, in [`crate::trace`]. A rule is a convention of accounting, never a fact about who controls a coin.
 
 mod drawn;
 mod fifo;
 mod haircut;
+mod libr;
 mod lifo;
+mod pile;
 mod poison;
 mod tiho;
 
@@ -19,7 +22,9 @@ use coinhound_model::Units;
 pub(crate) use drawn::{Drawn, Spread, less, sum};
 pub(crate) use fifo::Fifo;
 pub(crate) use haircut::{Haircut, apportion};
+pub(crate) use libr::Libr;
 pub(crate) use lifo::Lifo;
+pub(crate) use pile::Pile;
 pub(crate) use poison::Poison;
 pub(crate) use tiho::Tiho;
 
@@ -51,18 +56,38 @@ pub enum Rule {
     Lifo,
     /// Proportional, in exact integers.
     Haircut,
-    /// Taint in, highest out.
+    /// Taint in, highest out: on coins only.
     Tiho,
+    /// What is not stolen leaves first, the lowest intermediate balance: on accounts only.
+    Libr,
     /// Whatever was touched, in full: an upper bound of reach, never an amount.
     Poison,
 }
 
 impl Rule {
-    /// Every rule that is defined on coins, in the order reports show them.
-    pub const ALL: [Self; 5] = [Self::Fifo, Self::Lifo, Self::Haircut, Self::Tiho, Self::Poison];
+    /// Every rule, in the order reports show them.
+    pub const ALL: [Self; 6] = [Self::Fifo, Self::Lifo, Self::Haircut, Self::Tiho, Self::Libr, Self::Poison];
 
-    /// The rules whose terminals sum to what was stolen.
+    /// The rules that are defined on coins, in the order reports show them.
+    pub const COINS: [Self; 5] = [Self::Fifo, Self::Lifo, Self::Haircut, Self::Tiho, Self::Poison];
+
+    /// The rules that are defined on accounts, in the order reports show them.
+    pub const ACCOUNTS: [Self; 5] = [Self::Fifo, Self::Lifo, Self::Haircut, Self::Libr, Self::Poison];
+
+    /// The rules on coins whose terminals sum to what was stolen.
     pub const CONSERVING: [Self; 4] = [Self::Fifo, Self::Lifo, Self::Haircut, Self::Tiho];
+
+    /// Whether it is defined on coins, which leave whole: the lowest intermediate balance needs a balance.
+    #[must_use]
+    pub fn on_coins(self) -> bool {
+        self != Self::Libr
+    }
+
+    /// Whether it is defined on accounts: a movement with one credit has no highest.
+    #[must_use]
+    pub fn on_accounts(self) -> bool {
+        self != Self::Tiho
+    }
 
     /// Whether the terminals of a trail sum to what was stolen. Poison's amounts are upper bounds and are never added up.
     #[must_use]
@@ -90,6 +115,7 @@ impl Rule {
             Self::Lifo => "lifo",
             Self::Haircut => "haircut",
             Self::Tiho => "tiho",
+            Self::Libr => "libr",
             Self::Poison => "poison",
         }
     }
@@ -113,9 +139,16 @@ pub(crate) trait CoinRule {
     fn spread<U: Units>(drawn: &Drawn<U>, capacities: &[U], spread: &mut Spread<U>);
 }
 
+/// A rule on accounts, whose holdings pay in part and keep the rest.
+pub(crate) trait AccountRule {
+    /// Takes `units`, which are there and not zero, out of a holding and puts their lots into `drawn`, which is empty, in the order
+    /// in which they enter the next holding.
+    fn draw<U: Units>(pile: &mut Pile<U>, units: U, drawn: &mut Drawn<U>);
+}
+
 /// Why a text names no rule.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{text}` is not a rule: expected fifo, lifo, haircut, tiho or poison")]
+#[error("`{text}` is not a rule: expected fifo, lifo, haircut, tiho, libr or poison")]
 pub struct ParseRuleError {
     /// What was given.
     pub text: String,

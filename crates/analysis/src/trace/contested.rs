@@ -36,7 +36,7 @@ pub struct Claim<U> {
 #[must_use]
 pub fn contested<U: Units>(trails: &[Trail<U>]) -> Vec<Contested<U>> {
     let mut found = Vec::new();
-    for rule in Rule::CONSERVING {
+    for rule in Rule::ALL.into_iter().filter(|rule| rule.conserves()) {
         let mut claims: Vec<_> = trails.iter().filter(|trail| trail.rule == rule).flat_map(claims_of).collect();
         claims.sort_unstable_by_key(|row| (row.holding, row.claim.theft));
         found.extend(claims.chunk_by(|one, other| one.holding == other.holding).filter_map(|rows| contest(rule, rows)));
@@ -61,20 +61,20 @@ fn claims_of<U: Units>(trail: &Trail<U>) -> impl Iterator<Item = Row<U>> + '_ {
 }
 
 fn contest<U: Units>(rule: Rule, rows: &[Row<U>]) -> Option<Contested<U>> {
-    let value = rows[0].value;
+    let claims: Vec<_> = rows.iter().map(|row| row.claim).collect();
+    let is_end = rows.iter().any(|row| row.is_end);
+    let Row { holding, value, .. } = rows[0];
+    excess(value, &claims).map(|excess| Contested { rule, holding, value, excess, is_end, claims })
+}
+
+/// By how much claims exceed a value; `None` when they do not.
+pub(crate) fn excess<U: Units>(value: U, claims: &[Claim<U>]) -> Option<U> {
     let (mut room, mut excess) = (value, U::ZERO);
-    for row in rows {
-        let fits = row.claim.units.min(room);
+    for claim in claims {
+        let fits = claim.units.min(room);
         room = less(room, fits);
-        // Stays where an amount ends, which no coin chain's supply comes near.
-        excess = excess.checked_add(less(row.claim.units, fits)).unwrap_or(excess);
+        // Stays where an amount ends, which no asset's supply comes near.
+        excess = excess.checked_add(less(claim.units, fits)).unwrap_or(excess);
     }
-    (!excess.is_zero()).then(|| Contested {
-        rule,
-        holding: rows[0].holding,
-        value,
-        excess,
-        is_end: rows.iter().any(|row| row.is_end),
-        claims: rows.iter().map(|row| row.claim).collect(),
-    })
+    (!excess.is_zero()).then_some(excess)
 }

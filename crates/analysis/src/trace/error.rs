@@ -3,6 +3,7 @@
 use coinhound_model::{Ledger, LedgerError, MovementId, TxHash};
 
 use crate::taint::Rule;
+use crate::trace::accounts::AccountFault;
 use crate::trace::theft::Outpoint;
 
 /// Why a trace could not be made. Amounts are in the asset's smallest unit.
@@ -10,7 +11,7 @@ use crate::trace::theft::Outpoint;
 #[non_exhaustive]
 pub enum TraceError {
     /// A theft without seeds.
-    #[error("theft {theft} names no coins")]
+    #[error("theft {theft} names no seeds")]
     NoSeeds {
         /// Its index in the list that was to be traced.
         theft: u32,
@@ -75,6 +76,9 @@ pub enum TraceError {
         /// What does not fit.
         what: &'static str,
     },
+    /// A trace of accounts could not be made.
+    #[error(transparent)]
+    Account(#[from] AccountFault),
     /// The ledger is damaged; no result may be used.
     #[error(transparent)]
     Ledger(#[from] LedgerError),

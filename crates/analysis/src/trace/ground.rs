@@ -1,6 +1,6 @@
 //! What every lane of a pass looks at: the ledger, the stops, and where a coin goes from here.
 
-use coinhound_model::{Entry, Height, Ledger, MovementId, MovementMarks, Pruned, Terminal, Units};
+use coinhound_model::{Entry, Ledger, MovementId, MovementMarks, Pruned, Terminal, Units};
 
 use crate::trace::error::TraceError;
 use crate::trace::stops::{Services, Stops};
@@ -84,11 +84,8 @@ impl<'a, L: Ledger, S: Services> Ground<'a, L, S> {
     /// Why a movement is not followed, whoever's coins it takes.
     pub(crate) fn cut(&self, movement: MovementId) -> Option<Terminal> {
         let stops = self.stops;
-        if stops.height_max < Height(u32::MAX) && self.ledger.height(movement) > stops.height_max {
-            return Some(Terminal::Pruned(Pruned::Height));
-        }
-        if stops.time_max < u32::MAX && self.ledger.time(movement) > stops.time_max {
-            return Some(Terminal::Pruned(Pruned::Time));
+        if let Some(limit) = stops.beyond(|| self.ledger.height(movement), || self.ledger.time(movement)) {
+            return Some(Terminal::Pruned(limit));
         }
         let mixes = !stops.collaborative.is_empty() && self.ledger.collab(movement).intersects(stops.collaborative);
         mixes.then_some(Terminal::Mixed)

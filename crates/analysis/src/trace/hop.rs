@@ -33,6 +33,7 @@ impl<U: Units> Lane<U> {
             Rule::Haircut => self.divide::<Haircut>(moving, &hop),
             Rule::Tiho => self.divide::<Tiho>(moving, &hop),
             Rule::Poison => self.divide::<Poison>(moving, &hop),
+            Rule::Libr => unreachable!("refused before the walk: it is not defined on coins"),
         }
         self.leave(ground, moving, &mut hop, agenda)?;
         self.trail.hops.push(hop);

@@ -1,8 +1,10 @@
 //! Follows stolen coins: one walk for every rule, its stops, its sums, and what several trails say together.
 //!
 //! [`trace`] runs forward from thefts and returns one [`Trail`] for each theft and rule; [`backward`] asks where a coin's
-//! value came from. [`contested`] and [`sensitivity`] compare trails.
+//! value came from. [`contested`] and [`sensitivity`] compare trails. [`accounts`] does the same where value lies in
+//! accounts.
 
+pub mod accounts;
 mod agenda;
 mod backward;
 mod contested;
@@ -17,6 +19,7 @@ mod run;
 mod sensitivity;
 mod stops;
 mod theft;
+mod threads;
 mod timing;
 mod trail;
 

@@ -1,7 +1,5 @@
 //! Entry of a forward trace: thefts and rules become lanes, lanes share passes, passes share threads.
 
-use std::thread;
-
 use coinhound_model::{AsOf, Height, Ledger, MovementId};
 
 use crate::taint::Rule;
@@ -11,6 +9,7 @@ use crate::trace::lane::Lane;
 use crate::trace::pass::Pass;
 use crate::trace::stops::{Services, Stops};
 use crate::trace::theft::Theft;
+use crate::trace::threads::share;
 use crate::trace::trail::Trail;
 
 /// How a trace is carried out; never part of what it finds.
@@ -74,8 +73,8 @@ impl<U> Traced<U> {
 /// Follows every theft by every rule, and returns each trail as it would be alone.
 ///
 /// # Errors
-/// [`TraceError`] for seeds that name nothing, too much, or each other's value, and for a ledger that is damaged or
-/// contradicts itself. One theft in error fails the whole trace: a report never shows a part as the whole.
+/// [`TraceError`] for seeds that name nothing, too much, or each other's value, for a rule that is not defined on coins,
+/// and for a ledger that is damaged or contradicts itself. One theft in error fails the whole trace: a report never shows a part as the whole.
 ///
 /// # Panics
 /// When a trail's ends do not sum to what was stolen: a bug.
@@ -86,10 +85,13 @@ pub fn trace<L: Ledger, S: Services>(
     stops: &Stops<L::Units, S>,
     effort: &Effort,
 ) -> Result<Traced<L::Units>, TraceError> {
+    if let Some(&rule) = rules.iter().find(|rule| !rule.on_coins()) {
+        return Err(TraceError::NotDefined { rule, question: "a trace of coins" });
+    }
     let ground = Ground::new(ledger, stops);
     let lanes: Vec<_> = (0..).zip(thefts).flat_map(|(theft, _)| rules.iter().map(move |&rule| (theft, rule))).collect();
     let batches: Vec<_> = lanes.chunks(effort.batch.max(1)).collect();
-    let finished = walk_all(&ground, thefts, &batches, effort);
+    let finished = share(&batches, effort.threads, || |batch| walk_batch(&ground, thefts, batch, effort.plan));
     ledger.health()?;
     let mut traced = Traced { as_of: ledger.as_of().clone(), trails: Vec::new(), walks: Vec::new() };
     for (lanes, walk) in finished {
@@ -101,43 +103,12 @@ pub fn trace<L: Ledger, S: Services>(
     Ok(traced)
 }
 
-type Finished<U> = (Vec<Lane<U>>, Walk);
-
-/// Runs every batch, thread `t` of `n` the batches `t, t + n, ..`; the results stand in the order of the batches.
-fn walk_all<L: Ledger, S: Services>(
-    ground: &Ground<'_, L, S>,
-    thefts: &[Theft<L::Units>],
-    batches: &[&[(u32, Rule)]],
-    effort: &Effort,
-) -> Vec<Finished<L::Units>> {
-    let walk = |batch: &[(u32, Rule)]| walk_batch(ground, thefts, batch, effort.plan);
-    let threads = effort.threads.clamp(1, batches.len().max(1));
-    if threads == 1 {
-        return batches.iter().map(|batch| walk(batch)).collect();
-    }
-    let mut finished: Vec<Option<Finished<L::Units>>> = batches.iter().map(|_| None).collect();
-    thread::scope(|scope| {
-        let walk = &walk;
-        let workers: Vec<_> = (0..threads)
-            .map(|first| {
-                let own = batches.iter().enumerate().skip(first).step_by(threads);
-                scope.spawn(move || own.map(|(at, batch)| (at, walk(batch))).collect::<Vec<_>>())
-            })
-            .collect();
-        for worker in workers {
-            let done = worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-            done.into_iter().for_each(|(at, batch)| finished[at] = Some(batch));
-        }
-    });
-    finished.into_iter().map(|batch| batch.expect("every batch has its thread")).collect()
-}
-
 fn walk_batch<L: Ledger, S: Services>(
     ground: &Ground<'_, L, S>,
     thefts: &[Theft<L::Units>],
     batch: &[(u32, Rule)],
     plan: Plan,
-) -> Finished<L::Units> {
+) -> (Vec<Lane<L::Units>>, Walk) {
     let rest_is_clean = ground.ledger.as_of().first == Height(0) && !ground.has_pools;
     let lanes = (0..).zip(batch).map(|(number, &(theft, rule))| Lane::new(number, theft, rule, rest_is_clean));
     Pass::new(ground, thefts, lanes.collect(), plan).run()

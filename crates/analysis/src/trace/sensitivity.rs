@@ -44,19 +44,30 @@ impl<U: Units> SensitivityRow<U> {
 /// Compares one theft's trails; poison and other thefts' trails among `trails` are left out.
 #[must_use]
 pub fn sensitivity<U: Units>(trails: &[Trail<U>], theft: u32) -> Sensitivity<U> {
-    let mut compared: Vec<_> = trails.iter().filter(|trail| trail.theft == theft && trail.rule.conserves()).collect();
-    compared.sort_by_key(|trail| trail.rule);
+    let compared = trails.iter().filter(|trail| trail.theft == theft && trail.rule.conserves());
+    let columns = compared.map(|trail| {
+        let end = |end| (trail.coin(end).map(|coin| coin.holding), end.terminal, end.units);
+        (trail.rule, trail.ends.iter().map(end).collect())
+    });
+    compare(theft, columns.collect())
+}
+
+/// What one rule says: where, which kind of end, how much.
+pub(crate) type Column<U> = (Rule, Vec<(Option<HoldingId>, Terminal, U)>);
+
+/// Puts the ends of one theft's trails side by side.
+pub(crate) fn compare<U: Units>(theft: u32, mut columns: Vec<Column<U>>) -> Sensitivity<U> {
+    columns.sort_by_key(|column| column.0);
     let mut rows = BTreeMap::new();
-    for (column, trail) in compared.iter().enumerate() {
-        for end in &trail.ends {
-            let holding = trail.coin(end).map(|coin| coin.holding);
-            let key = (holding.is_none(), holding, end.terminal);
-            let units = rows.entry(key).or_insert_with(|| vec![U::ZERO; compared.len()]);
-            units[column] = units[column].checked_add(end.units).expect("the ends of a trail sum to what was stolen");
+    for (column, (_, ends)) in columns.iter().enumerate() {
+        for &(holding, terminal, units) in ends {
+            let key = (holding.is_none(), holding, terminal);
+            let row = rows.entry(key).or_insert_with(|| vec![U::ZERO; columns.len()]);
+            row[column] = row[column].checked_add(units).expect("the ends of a trail sum to what was stolen");
         }
     }
     let rows = rows.into_iter().map(|((_, holding, terminal), units)| row(holding, terminal, units)).collect();
-    Sensitivity { theft, rules: compared.iter().map(|trail| trail.rule).collect(), rows }
+    Sensitivity { theft, rules: columns.iter().map(|column| column.0).collect(), rows }
 }
 
 fn row<U: Units>(holding: Option<HoldingId>, terminal: Terminal, units: Vec<U>) -> SensitivityRow<U> {

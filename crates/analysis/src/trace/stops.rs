@@ -1,7 +1,7 @@
 //! Where a walk stops although the chain goes on: parameters of the result, each with a line of its own in it.
 
 use coinhound_model::print::CollabPrint;
-use coinhound_model::{AddressId, Height, Units};
+use coinhound_model::{AddressId, Height, Pruned, Units};
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
@@ -51,6 +51,16 @@ pub struct Stops<U, S = ServiceTable> {
     pub time_max: u32,
     /// Movements above this height are not followed.
     pub height_max: Height,
+}
+
+impl<U, S> Stops<U, S> {
+    /// Which limit a movement of this height and time lies beyond; what is not limited is not asked for.
+    pub(crate) fn beyond(&self, height: impl FnOnce() -> Height, time: impl FnOnce() -> u32) -> Option<Pruned> {
+        if self.height_max < Height(u32::MAX) && height() > self.height_max {
+            return Some(Pruned::Height);
+        }
+        (self.time_max < u32::MAX && time() > self.time_max).then_some(Pruned::Time)
+    }
 }
 
 impl<U: Units> Stops<U> {

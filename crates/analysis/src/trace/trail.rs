@@ -5,7 +5,7 @@
 
 use coinhound_model::{HoldingId, MovementId, Terminal, Units};
 
-use crate::taint::{Lot, Rule, sum};
+use crate::taint::{Lot, Rule};
 use crate::trace::lane::row;
 
 /// The result of one rule run from one theft's seeds.
@@ -170,15 +170,7 @@ impl<U: Units> Trail<U> {
 
     /// Makes `totals` of `ends`.
     pub(crate) fn add_up(&mut self) {
-        for end in &self.ends {
-            let found = self.totals.binary_search_by_key(&end.terminal, |total| total.terminal);
-            let at = found.unwrap_or_else(|at| {
-                self.totals.insert(at, Total { terminal: end.terminal, units: U::ZERO, ends: 0 });
-                at
-            });
-            self.totals[at].units = sum(self.totals[at].units, end.units);
-            self.totals[at].ends += 1;
-        }
+        self.totals = add_up(self.ends.iter().map(|end| (end.terminal, end.units)));
     }
 
     /// The coin an end lies in; none for a fee.
@@ -200,6 +192,22 @@ impl<U: Units> Trail<U> {
         let found = self.totals.iter().find(|total| total.terminal == terminal);
         found.map_or(0, |total| total.ends)
     }
+}
+
+/// Ends added up by terminal, ascending by terminal.
+pub(crate) fn add_up<U: Units>(ends: impl Iterator<Item = (Terminal, U)>) -> Vec<Total<U>> {
+    let mut totals: Vec<Total<U>> = Vec::new();
+    for (terminal, units) in ends {
+        let found = totals.binary_search_by_key(&terminal, |total| total.terminal);
+        let at = found.unwrap_or_else(|at| {
+            totals.insert(at, Total { terminal, units: U::ZERO, ends: 0 });
+            at
+        });
+        // Only poison's bounds can add up to more than an amount holds; their sum is none.
+        totals[at].units = totals[at].units.checked_add(units).unwrap_or(totals[at].units);
+        totals[at].ends += 1;
+    }
+    totals
 }
 
 fn range((start, len): (u32, u32)) -> std::ops::Range<usize> {

@@ -36,7 +36,7 @@ pub struct Ask {
 
 impl Default for Ask {
     fn default() -> Self {
-        Self { declared: Rule::Fifo, rules: Rule::ALL.to_vec(), label: "Example Exchange".into() }
+        Self { declared: Rule::Fifo, rules: Rule::COINS.to_vec(), label: "Example Exchange".into() }
     }
 }
 

@@ -44,7 +44,7 @@ fn answer_of(trail: &Trail<u64>) -> Answer {
 
 fn traced(question: &Question, effort: &Effort) -> Traced<u64> {
     let (thefts, stops) = (thefts_of(question, |units| units), stops_of(&question.stops, |units| units));
-    trace(&question.ledger, &thefts, &Rule::ALL, &stops, effort).expect("random graphs and thefts are sound")
+    trace(&question.ledger, &thefts, &Rule::COINS, &stops, effort).expect("random graphs and thefts are sound")
 }
 
 #[test]
@@ -79,7 +79,7 @@ fn a_wide_trail_is_swept_and_a_narrow_one_is_not() {
     let theft = [Theft { seeds: vec![Seed::whole(HoldingId(0))] }];
     let run = |plan| {
         let effort = Effort { plan, ..Effort::default() };
-        trace(&wide, &theft, &Rule::ALL, &Stops::none(), &effort).expect("the ledger is sound")
+        trace(&wide, &theft, &Rule::COINS, &Stops::none(), &effort).expect("the ledger is sound")
     };
     let (auto, sparse, dense) = (run(Plan::Auto), run(Plan::Sparse), run(Plan::Dense));
     assert!(auto.walks[0].dense_from.is_some() && sparse.walks[0].dense_from.is_none());
@@ -95,7 +95,7 @@ fn a_theft_is_traced_alike_alone_and_together() {
         let together = traced(&question, &Effort::default());
         let (thefts, stops) = (thefts_of(&question, |units| units), stops_of(&question.stops, |units| units));
         for (number, theft) in (0u32..).zip(&thefts) {
-            for rule in Rule::ALL {
+            for rule in Rule::COINS {
                 let alone = trace(&question.ledger, std::slice::from_ref(theft), &[rule], &stops, &Effort::default());
                 let mut alone = alone.expect("it was sound among others").trails.remove(0);
                 alone.theft = number;
@@ -114,7 +114,7 @@ fn both_widths_of_amounts_give_the_same_trails() {
         for shift in [0, 150] {
             let wide = |units: u64| U256::from(units) << shift;
             let (thefts, stops) = (thefts_of(&question, wide), stops_of(&question.stops, wide));
-            let rules: Vec<_> = Rule::ALL.into_iter().filter(|&rule| shift == 0 || rule != Rule::Haircut).collect();
+            let rules: Vec<_> = Rule::COINS.into_iter().filter(|&rule| shift == 0 || rule != Rule::Haircut).collect();
             let traced = trace(&question.ledger.map(wide), &thefts, &rules, &stops, &Effort::default());
             for trail in traced.expect("it was sound in 64 bits").trails {
                 let other = narrow.trail(trail.theft, trail.rule).expect("every rule was traced");

@@ -17,7 +17,7 @@ fn coinbase(ledger: &MemoryLedger<u64>, height: u32) -> HoldingId {
 }
 
 fn trails(ledger: &MemoryLedger<u64>, holding: HoldingId) -> Vec<Trail<u64>> {
-    traced(ledger, &[Theft { seeds: vec![Seed::whole(holding)] }], &Rule::ALL, &Stops::none()).trails
+    traced(ledger, &[Theft { seeds: vec![Seed::whole(holding)] }], &Rule::COINS, &Stops::none()).trails
 }
 
 #[test]

@@ -108,7 +108,7 @@ fn value_that_enters_a_collaborative_transaction_is_mixed() {
         .tx("join", ["theft:0", "other"], [("a", 100), ("b", 100)])
         .collaborative(join);
     let loot = theft(&town, &["theft:0"]);
-    for rule in Rule::ALL {
+    for rule in Rule::COINS {
         let stops = Stops { collaborative: join | CollabPrint::DUMPLINGS_OTHER, ..Stops::none() };
         assert_eq!(trail_to(&town, rule, &loot, &stops).total(Terminal::Mixed), 100, "{rule}");
         let others = Stops { collaborative: CollabPrint::DUMPLINGS_OTHER, ..Stops::none() };

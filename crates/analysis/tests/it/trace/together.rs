@@ -23,7 +23,7 @@ fn coins_claimed_beyond_their_value_are_contested() {
     // The same loot, named by two victims: each part alone fits, together they do not.
     let town = meeting();
     let thefts = [theft(&town, &["one:0", "other:0"]), theft(&town, &["one:0"])];
-    let found = traced(town.ledger(), &thefts, &Rule::ALL, &Stops::none());
+    let found = traced(town.ledger(), &thefts, &Rule::COINS, &Stops::none());
     let told: Vec<_> =
         contested(&found.trails).into_iter().map(|row| (row.rule, town.coin_name(row.holding), row)).collect();
     let fifo: Vec<_> = told.iter().filter(|row| row.0 == Rule::Fifo).map(|row| row.1.as_str()).collect();
@@ -68,7 +68,7 @@ fn the_sensitivity_table_says_what_no_choice_of_rule_takes_away() {
         [("a", 500), ("b", 490)],
     );
     let loot = theft(&town, &["loot:0"]);
-    let found = traced(town.ledger(), &[loot], &Rule::ALL, &Stops::none());
+    let found = traced(town.ledger(), &[loot], &Rule::COINS, &Stops::none());
     let table = sensitivity(&found.trails, 0);
     assert_eq!(table.rules, [Rule::Fifo, Rule::Lifo, Rule::Haircut, Rule::Tiho]);
     let rows: Vec<_> = table.rows.iter().map(|row| (row.terminal, &row.units[..], row.min, row.max)).collect();
@@ -81,7 +81,7 @@ fn the_sensitivity_table_says_what_no_choice_of_rule_takes_away() {
         ]
     );
     let peel = self::peel();
-    let found = traced(peel.ledger(), &[theft(&peel, &["theft:0"])], &Rule::ALL, &Stops::none());
+    let found = traced(peel.ledger(), &[theft(&peel, &["theft:0"])], &Rule::COINS, &Stops::none());
     assert!(sensitivity(&found.trails, 0).rows.iter().all(|row| row.survives() && row.min == row.max));
 }
 

@@ -1,0 +1,26 @@
+//! Follows stolen value through accounts: holdings that many movements touch and that keep what they are left.
+//!
+//! [`trace_accounts`] returns one [`AccountTrail`] for each theft and rule. The rules' names, the stops, the terminals
+//! and the sums are those of coins; the walk is not: a holding on the trail waits for each of its movements in turn, and
+//! a movement draws from the lots of one holding and gives them to one other. What the stops mean on accounts:
+//! value credited to a service is at its end, a seed excepted. Dust and hops are looked at when stolen value
+//! would move on to another holding: fees and burnt value end as such whatever the limits. Beyond the limit of height or
+//! time a holding that pays is cut with all the stolen value in it. Collaborative transactions there are none.
+
+mod contested;
+mod fault;
+mod ground;
+mod history;
+mod lane;
+mod run;
+mod seeds;
+mod sensitivity;
+mod theft;
+mod trail;
+
+pub use contested::{AccountContested, ContestedPlace, contested_accounts};
+pub use fault::AccountFault;
+pub use run::trace_accounts;
+pub use sensitivity::sensitivity_accounts;
+pub use theft::{AccountCredit, AccountSeed, AccountTheft, Step, expand_account};
+pub use trail::{AccountEnd, AccountHop, AccountTraced, AccountTrail, PlantedSeed, Reached};

@@ -71,7 +71,8 @@ impl Counts {
     /// The inverse of [`Counts::to_array`].
     #[must_use]
     pub fn from_array(counts: [u64; Self::FIELDS]) -> Self {
-        let [txs, inputs, outputs, addresses, address_bytes, foreign, scripts, script_bytes, reveals, rest @ ..] = counts;
+        let [txs, inputs, outputs, addresses, address_bytes, foreign, scripts, script_bytes, reveals, rest @ ..] =
+            counts;
         let [t0, t1, moves, holdings, assets, asset_bytes, notes, note_bytes] = rest;
         Self {
             txs,

@@ -26,6 +26,10 @@ bitflags! {
         const REVEALS = 1 << 6;
         const T0 = 1 << 7;
         const T1 = 1 << 8;
+        const MOVES = 1 << 9;
+        const HOLDINGS = 1 << 10;
+        const ASSETS = 1 << 11;
+        const NOTES = 1 << 12;
     }
 }
 
@@ -36,11 +40,18 @@ pub(crate) struct Spend {
     pub tx: u32,
 }
 
-/// A coin, foreign ones included, and the address that owns it.
+/// A coin, foreign ones included, or a holding, and the address that owns it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Owned {
     pub address: u32,
     pub coin: u64,
+}
+
+/// A holding and a movement that takes from it or gives to it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Touched {
+    pub holding: u32,
+    pub movement: u64,
 }
 
 /// A tier of evidence for common control, as far as the store keeps it.
@@ -71,7 +82,7 @@ impl Tier {
 /// # Panics
 /// When it does not fit: the writer refuses ranges that large before it derives anything.
 pub(crate) fn narrow(id: u64) -> u32 {
-    u32::try_from(id).expect("the writer keeps transactions, addresses and key reveals below 2^32 - 1")
+    u32::try_from(id).expect("the writer keeps transactions, addresses, holdings and key reveals below 2^32 - 1")
 }
 
 /// Of [`Want::TXS`]: every transaction by its hash.
@@ -118,9 +129,13 @@ pub(crate) fn spends(facts: FactsSlice<'_>) -> Vec<Spend> {
     spends
 }
 
-/// Of [`Want::OUTPUTS`] and [`Want::FOREIGN`]: coins with an owner, sorted by (address, coin).
+/// Of [`Want::OUTPUTS`], [`Want::FOREIGN`] and [`Want::HOLDINGS`]: coins with an owner, or holdings, sorted by
+/// (address, coin).
 pub(crate) fn owned(facts: FactsSlice<'_>) -> Vec<Owned> {
-    let mut rows = Vec::with_capacity(facts.outputs.len() + facts.foreign.len());
+    let mut rows = Vec::with_capacity(facts.outputs.len() + facts.foreign.len() + facts.holdings.len());
+    for (row, holding) in facts.holdings.iter().zip(facts.base.holdings..) {
+        rows.push(Owned { address: narrow(row.address.0), coin: holding });
+    }
     for (output, coin) in facts.outputs.iter().zip(facts.base.outputs..) {
         if output.address().is_some() {
             rows.push(Owned { address: narrow(output.address().0), coin });
@@ -133,6 +148,18 @@ pub(crate) fn owned(facts: FactsSlice<'_>) -> Vec<Owned> {
     }
     // Coins are ascending already, foreign ones last, and the sort is stable.
     radix::sort_by_key(&mut rows, radix::bits_below(facts.ends().addresses), |row| u64::from(row.address));
+    rows
+}
+
+/// Of [`Want::MOVES`]: the movements that take from or give to each holding, sorted by (holding, movement).
+pub(crate) fn touched(facts: FactsSlice<'_>) -> Vec<Touched> {
+    let mut rows = Vec::with_capacity(2 * facts.moves.len());
+    for (row, movement) in facts.moves.iter().zip(facts.base.moves..) {
+        let (from, to) = (row.from(), row.to().filter(|to| row.from() != Some(*to)));
+        rows.extend([from, to].into_iter().flatten().map(|id| Touched { holding: narrow(id.0), movement }));
+    }
+    // Movements are ascending already, and the sort is stable.
+    radix::sort_by_key(&mut rows, radix::bits_below(facts.ends().holdings), |row| u64::from(row.holding));
     rows
 }
 

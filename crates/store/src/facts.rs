@@ -9,7 +9,8 @@ use std::fmt;
 
 use coinhound_model::print::{CollabPrint, InputPrint, TxPrint};
 use coinhound_model::{
-    AddressId, BlockHash, Height, HoldingId, InputId, KeyHash, LockKind, MoveKind, MovementId, NoteKind, TxHash,
+    AddressId, BlockHash, Hash256, Height, HoldingId, InputId, KeyHash, LockKind, MoveKind, MovementId, NoteKind,
+    TxHash,
 };
 use ruint::aliases::U256;
 
@@ -64,6 +65,14 @@ pub struct BlockRow {
     pub size: u32,
     /// Counts after this block.
     pub ends: Counts,
+}
+
+impl BlockRow {
+    /// The hash of the block below.
+    #[must_use]
+    pub fn prev(&self) -> BlockHash {
+        Hash256(*self.header[4..].first_chunk().expect("a header has 80 bytes"))
+    }
 }
 
 /// One transaction.

@@ -6,7 +6,7 @@ use crate::audit::FactsError;
 use crate::commit::PublishError;
 use crate::error::DamageError;
 use crate::layout::LayoutError;
-use crate::manifest::{ManifestError, Params};
+use crate::manifest::{Family, ManifestError, Params};
 use crate::storage::StorageError;
 use crate::table::{OpenTableError, WriteTableError};
 
@@ -46,6 +46,14 @@ pub enum StoreError {
     /// Facts that contradict themselves: nothing was written.
     #[error("the facts to store contradict themselves")]
     Facts(#[from] FactsError),
+    /// Facts of coins for a store of accounts, or the reverse: nothing was written.
+    #[error("the facts to store are those of {got}, the store holds {want}")]
+    OtherFamily {
+        /// Of the facts.
+        got: Family,
+        /// Of the store.
+        want: Family,
+    },
     /// Facts that do not continue what is stored.
     #[error("the facts to store start at height {got}, expected {want}")]
     NotAdjacent {

@@ -48,5 +48,6 @@ pub use audit::FactsError;
 pub use cut::FactsSlice;
 pub use derive::Tier;
 pub use failure::StoreError;
-pub use view::View;
+pub use manifest::Family;
+pub use view::{AccountView, View};
 pub use writer::{Committed, Note, Tally, Writer};

@@ -56,17 +56,17 @@ pub(crate) fn write_buckets(
     table.fixed::<u32>(ids).all(index.ids.iter().copied())
 }
 
-/// Coins side by side, those of one owner together.
+/// Lists side by side: the coins or holdings of addresses, the movements of holdings.
 #[derive(Debug)]
-pub(crate) struct CoinLists {
+pub(crate) struct Lists {
     ends: Packed,
-    coins: Fixed<U40>,
+    members: Fixed<U40>,
 }
 
-impl CoinLists {
+impl Lists {
     /// The lists in these two columns.
-    pub fn new(table: &TableFile, ends: &str, coins: &str) -> Self {
-        Self { ends: table.packed(ends), coins: table.fixed(coins) }
+    pub fn new(table: &TableFile, ends: &str, members: &str) -> Self {
+        Self { ends: table.packed(ends), members: table.fixed(members) }
     }
 
     /// How many lists there are.
@@ -80,9 +80,15 @@ impl CoinLists {
         start..self.ends.get(number)
     }
 
-    /// The coins of a list, ascending, foreign ones last.
-    pub fn coins(&self, list: Range<u64>) -> impl Iterator<Item = u64> {
-        self.coins.iter(list)
+    /// The members of a list, ascending.
+    pub fn members(&self, list: Range<u64>) -> impl Iterator<Item = u64> {
+        self.members.iter(list)
+    }
+
+    /// The first member of a list that is not below `from`.
+    pub fn first_from(&self, list: Range<u64>, from: u64) -> Option<u64> {
+        let at = self.members.partition_point(list.clone(), |member| member < from);
+        (at < list.end).then(|| self.members.get(at))
     }
 
     /// The first `count` lists.

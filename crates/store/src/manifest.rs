@@ -11,6 +11,7 @@
 //! the same chain and parameters have the same manifest.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::str;
 
 use coinhound_model::hash::ParseHashError;
@@ -87,15 +88,41 @@ impl FileEntry {
     }
 }
 
+/// What kind of ledger a store holds. The names are part of the format.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Family {
+    /// Coins, each made once and spent whole.
+    Coins,
+    /// Accounts, each with a balance in every asset.
+    Accounts,
+}
+
+impl Family {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Coins, Self::Accounts];
+}
+
+impl fmt::Display for Family {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Coins => "coins",
+            Self::Accounts => "accounts",
+        })
+    }
+}
+
 /// The format parameters of a store.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Params {
+    /// What kind of ledger it holds.
+    pub family: Family,
     /// Bases are folded at multiples of this many blocks; a multiple of the largest level.
     pub fold: u32,
     /// Segment sizes in blocks, ascending from 1, each dividing the next.
     pub levels: Vec<u32>,
-    /// Name of the set of facts that forbid a co-spend edge.
+    /// Name of the set of facts that forbid a co-spend edge; `none` where there are no coins.
     pub veto: String,
 }
 
@@ -168,6 +195,16 @@ pub enum ManifestError {
         /// The chain asked for.
         want: ChainId,
     },
+    /// It holds coins where accounts are asked for, or the reverse.
+    #[error("the store at `{path}` holds {got}, not {want}")]
+    OtherFamily {
+        /// The manifest.
+        path: String,
+        /// What it holds.
+        got: Family,
+        /// What was asked for.
+        want: Family,
+    },
     /// It could not be read.
     #[error(transparent)]
     Storage(#[from] StorageError),
@@ -198,6 +235,18 @@ impl Manifest {
         }
         let path = storage.describe(MANIFEST);
         Err(ManifestError::OtherChain { path, got: manifest.chain, want: chain.clone() })
+    }
+
+    /// Whether the store holds ledgers of this kind; `storage` is where the manifest came from.
+    ///
+    /// # Errors
+    /// [`ManifestError::OtherFamily`] names both.
+    pub fn check_family(&self, storage: &dyn Storage, want: Family) -> Result<(), ManifestError> {
+        let got = self.params.family;
+        if got == want {
+            return Ok(());
+        }
+        Err(ManifestError::OtherFamily { path: storage.describe(MANIFEST), got, want })
     }
 
     /// Reads a manifest's bytes; `path` is what errors call it.
@@ -271,10 +320,17 @@ fn check_role(file: &FileEntry) -> Result<(), String> {
 }
 
 impl Params {
-    /// The parameters of a store cut by `layout` under the named veto set.
+    /// The parameters of a store of coins, cut by `layout` under the named veto set.
     #[must_use]
     pub fn new(layout: &LayoutParams, veto: impl Into<String>) -> Self {
-        Self { fold: layout.fold, levels: layout.levels.clone(), veto: veto.into() }
+        let (fold, levels) = (layout.fold, layout.levels.clone());
+        Self { family: Family::Coins, fold, levels, veto: veto.into() }
+    }
+
+    /// The parameters of a store of accounts, cut by `layout`: nothing is spent together there, so nothing is vetoed.
+    #[must_use]
+    pub fn accounts(layout: &LayoutParams) -> Self {
+        Self { family: Family::Accounts, ..Self::new(layout, "none") }
     }
 
     /// Where segments are cut and bases fold.

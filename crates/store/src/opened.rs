@@ -32,6 +32,8 @@ pub(crate) struct Edges {
     txs: Vec<u64>,
     outputs: Vec<u64>,
     addresses: Vec<u64>,
+    moves: Vec<u64>,
+    holdings: Vec<u64>,
     /// How many segments are folded into the base.
     pub folded: usize,
 }
@@ -43,6 +45,8 @@ impl Edges {
             txs: ends(|counts| counts.txs),
             outputs: ends(|counts| counts.outputs),
             addresses: ends(|counts| counts.addresses),
+            moves: ends(|counts| counts.moves),
+            holdings: ends(|counts| counts.holdings),
             folded: segments.iter().take_while(|part| part.overlay.is_none()).count(),
         }
     }
@@ -63,6 +67,18 @@ impl Edges {
     #[inline]
     pub fn address(&self, address: u64) -> usize {
         self.addresses.partition_point(|&end| end <= address)
+    }
+
+    /// The position of the segment with this movement of an account ledger.
+    #[inline]
+    pub fn movement(&self, movement: u64) -> usize {
+        self.moves.partition_point(|&end| end <= movement)
+    }
+
+    /// The position of the segment in which this holding first appeared.
+    #[inline]
+    pub fn holding(&self, holding: u64) -> usize {
+        self.holdings.partition_point(|&end| end <= holding)
     }
 }
 
@@ -89,6 +105,9 @@ impl Opened {
             let part = open_part(storage, manifest, span, layout.base, before, health)?;
             if *part.facts.base() != ends {
                 return Err(disagree(&part.facts, "its counts do not continue those of the segment before").into());
+            }
+            if !part.facts.is_of(manifest.params.family) {
+                return Err(disagree(&part.facts, "its rows are those of the other kind of ledger").into());
             }
             ends = *part.facts.ends();
             segments.push(part);

@@ -6,10 +6,10 @@
 use crate::buckets::{Buckets, bucket_bits};
 use crate::column::{Fixed, U40, index};
 use crate::cut::FactsSlice;
-use crate::derive::{self, Owned, Spend};
+use crate::derive::{self, Spend};
 use crate::error::{DamageError, Health};
 use crate::layout::Span;
-use crate::lookup::{BucketIndex, CoinLists, write_buckets};
+use crate::lookup::{BucketIndex, Lists, write_buckets};
 use crate::manifest::FileEntry;
 use crate::storage::Storage;
 use crate::table::{Column, OpenTableError, Schema, TableFile, TableWriter, WriteTableError};
@@ -35,6 +35,9 @@ pub static OVERLAY: Schema = Schema {
         Column::fixed::<u32>("owner_address"),
         Column::packed("owner_end"),
         Column::fixed::<U40>("owner_coin"),
+        Column::fixed::<u32>("touch_holding"),
+        Column::packed("touch_end"),
+        Column::fixed::<U40>("touch_move"),
     ],
 };
 
@@ -52,7 +55,12 @@ pub(crate) fn write(storage: &dyn Storage, facts: FactsSlice<'_>) -> Result<File
     write_buckets(&mut table, ["lock_bucket_end", "lock_address"], &Buckets::build(&derive::locks(facts)))?;
     write_buckets(&mut table, ["key_bucket_end", "key_address"], &Buckets::build(&derive::keys(facts)))?;
     write_buckets(&mut table, ["reveal_bucket_end", "reveal_rank"], &Buckets::build(&derive::reveals(facts)))?;
-    owners(&mut table, &derive::owned(facts))?;
+    let owned = derive::owned(facts);
+    let owned = owned.iter().map(|row| (row.address, row.coin));
+    lists(&mut table, ["owner_address", "owner_end", "owner_coin"], owned)?;
+    let touched = derive::touched(facts);
+    let touched = touched.iter().map(|row| (row.holding, row.movement));
+    lists(&mut table, ["touch_holding", "touch_end", "touch_move"], touched)?;
     table.finish()
 }
 
@@ -82,15 +90,22 @@ fn bucket(coin: u64, bits: u32) -> u64 {
     coin.wrapping_mul(0x9e37_79b9_7f4a_7c15).checked_shr(u64::BITS - bits).unwrap_or(0)
 }
 
-fn owners(table: &mut TableWriter<'_>, owned: &[Owned]) -> Result<(), WriteTableError> {
-    let lists = || owned.chunk_by(|a, b| a.address == b.address);
-    table.fixed::<u32>("owner_address").all(lists().map(|list| list[0].address))?;
-    let ends = lists().scan(0, |end, list| {
-        *end += list.len() as u64;
-        Some(*end)
-    });
-    table.packed("owner_end").all(ends)?;
-    table.fixed::<U40>("owner_coin").all(owned.iter().map(|row| row.coin))
+/// Writes sorted pairs of a list's owner and a member: every owner once, the end of its list, the members.
+fn lists(
+    table: &mut TableWriter<'_>,
+    [owner, end, member]: [&str; 3],
+    pairs: impl Iterator<Item = (u32, u64)> + Clone,
+) -> Result<(), WriteTableError> {
+    let mut ends: Vec<(u32, u64)> = Vec::new();
+    for ((owner, _), end) in pairs.clone().zip(1..) {
+        match ends.last_mut().filter(|(last, _)| *last == owner) {
+            Some(last) => last.1 = end,
+            None => ends.push((owner, end)),
+        }
+    }
+    table.fixed::<u32>(owner).all(ends.iter().map(|(owner, _)| *owner))?;
+    table.packed(end).all(ends.iter().map(|(_, end)| *end))?;
+    table.fixed::<U40>(member).all(pairs.map(|(_, member)| member))
 }
 
 /// An open overlay.
@@ -102,7 +117,9 @@ pub struct Overlay {
     spend_coin: Fixed<U40>,
     spend_tx: Fixed<u32>,
     owner_address: Fixed<u32>,
-    pub(crate) owner_coins: CoinLists,
+    pub(crate) owner_coins: Lists,
+    touch_holding: Fixed<u32>,
+    touch_moves: Lists,
     pub(crate) txids: BucketIndex,
     pub(crate) locks: BucketIndex,
     pub(crate) keys: BucketIndex,
@@ -133,7 +150,9 @@ impl Overlay {
             spend_bucket_end: table.fixed("spend_bucket_end"),
             spend_tx: table.fixed("spend_tx"),
             owner_address: table.fixed("owner_address"),
-            owner_coins: CoinLists::new(table, "owner_end", "owner_coin"),
+            owner_coins: Lists::new(table, "owner_end", "owner_coin"),
+            touch_holding: table.fixed("touch_holding"),
+            touch_moves: Lists::new(table, "touch_end", "touch_move"),
             txids: BucketIndex::new(table, "txid_bucket_end", "txid_tx")?,
             locks: BucketIndex::new(table, "lock_bucket_end", "lock_address")?,
             keys: BucketIndex::new(table, "key_bucket_end", "key_address")?,
@@ -143,7 +162,8 @@ impl Overlay {
         };
         let fits = overlay.spend_coin.len() == overlay.spend_tx.len()
             && overlay.spend_bucket_end.len() == 1 << overlay.spend_bits
-            && overlay.owner_address.len() == overlay.owner_coins.len();
+            && overlay.owner_address.len() == overlay.owner_coins.len()
+            && overlay.touch_holding.len() == overlay.touch_moves.len();
         fits.then_some(overlay)
     }
 
@@ -164,11 +184,23 @@ impl Overlay {
         rows.find(|&row| self.spend_coin.get(row) == coin).map(|row| self.spend_tx.get(row))
     }
 
-    /// The coins of this segment that an address owns, ascending, foreign ones last.
+    /// The coins or holdings of this segment that an address owns, ascending, foreign coins last.
     pub fn coins(&self, address: u32) -> impl Iterator<Item = u64> {
-        let rows = self.owner_address.len();
-        let at = self.owner_address.partition_point(0..rows, |known| known < address);
-        let found = at < rows && self.owner_address.get(at) == address;
-        self.owner_coins.coins(if found { self.owner_coins.list(at) } else { 0..0 })
+        let list = place(&self.owner_address, address).map_or(0..0, |at| self.owner_coins.list(at));
+        self.owner_coins.members(list)
     }
+
+    /// The first movement of this segment from `from` on that takes from or gives to a holding.
+    #[must_use]
+    #[inline]
+    pub fn next_move(&self, holding: u32, from: u64) -> Option<u64> {
+        self.touch_moves.first_from(self.touch_moves.list(place(&self.touch_holding, holding)?), from)
+    }
+}
+
+/// Where an owner stands among those that have a list.
+fn place(owners: &Fixed<u32>, owner: u32) -> Option<u64> {
+    let rows = owners.len();
+    let at = owners.partition_point(0..rows, |known| known < owner);
+    (at < rows && owners.get(at) == owner).then_some(at)
 }

@@ -1,6 +1,6 @@
 //! Address to cluster and back, one tier.
 //!
-//! T1 lists every address by number: its look-up is one access. T0 lists those that share a key with another,
+//! T1 lists every address by number: its look-up is one access; it is empty where nothing was ever spent together. T0 lists those that share a key with another,
 //! a few in a hundred: a look-up searches, and an address that is not listed is alone.
 
 use super::{Derived, Step};
@@ -34,6 +34,7 @@ pub(super) fn derive(step: &Step<'_>, tier: Tier) -> Result<Derived, StoreError>
     let members = members(&roots);
     Ok(match tier {
         Tier::T0 => listed(&roots, members),
+        Tier::T1 if step.ends.t1 == 0 => Derived::Clusters { listed: None, roots: Vec::new(), members: Vec::new() },
         Tier::T1 => Derived::Clusters { listed: None, roots, members },
     })
 }
@@ -65,10 +66,11 @@ pub(crate) struct Clusters {
 }
 
 impl Clusters {
-    /// Clusters with a row for each address; `None` when the columns do not fit.
-    pub fn dense(table: &TableFile, addresses: u64) -> Option<Self> {
+    /// Clusters with a row for each address, or none where there are no `merges`; `None` when the columns do not fit.
+    pub fn dense(table: &TableFile, addresses: u64, merges: u64) -> Option<Self> {
         let clusters = Self { addresses, listed: None, roots: table.fixed("root"), members: table.fixed("member") };
-        (clusters.roots.len() == addresses && clusters.members.len() == addresses).then_some(clusters)
+        let rows = if merges == 0 { 0 } else { addresses };
+        (clusters.roots.len() == rows && clusters.members.len() == rows).then_some(clusters)
     }
 
     /// Clusters with a row for each address that is not alone; `None` when the columns do not fit.
@@ -81,7 +83,9 @@ impl Clusters {
 
     /// The smallest address of an address's cluster.
     pub fn root(&self, address: u32) -> u32 {
-        let Some(listed) = &self.listed else { return self.roots.get(u64::from(address)) };
+        let Some(listed) = &self.listed else {
+            return if self.roots.is_empty() { address } else { self.roots.get(u64::from(address)) };
+        };
         let at = listed.partition_point(0..listed.len(), |known| known < address);
         let found = at < listed.len() && listed.get(at) == address;
         if found { self.roots.get(at) } else { address }
@@ -101,9 +105,10 @@ impl Clusters {
     /// The root of every address.
     pub fn roots(&self) -> Vec<u32> {
         let mut roots = load(&self.roots);
-        if let Some(listed) = &self.listed {
+        if self.listed.is_some() || roots.is_empty() {
+            let listed = self.listed.as_ref().map_or_else(Vec::new, load);
             let mut all: Vec<u32> = (0..narrow(self.addresses)).collect();
-            for (address, root) in load(listed).into_iter().zip(roots) {
+            for (address, root) in listed.into_iter().zip(roots) {
                 if let Some(slot) = all.get_mut(address as usize) {
                     *slot = root;
                 }

@@ -1,4 +1,4 @@
-//! Address to coins: every coin that an address ever owned, foreign ones last.
+//! Address to coins: every coin or holding that an address ever owned, foreign coins last.
 
 use coinhound_model::HoldingId;
 
@@ -10,7 +10,8 @@ use crate::radix;
 
 pub(super) fn derive(step: &Step<'_>) -> Result<Vec<Owned>, StoreError> {
     let mut rows = step.kept_base().map(|old| kept(old, &step.kept_counts)).unwrap_or_default();
-    step.history.each(step.kept, Want::OUTPUTS | Want::FOREIGN, &mut |facts| rows.append(&mut owned(facts)))?;
+    step.history
+        .each(step.kept, Want::OUTPUTS | Want::FOREIGN | Want::HOLDINGS, &mut |facts| rows.append(&mut owned(facts)))?;
     // By coin, then by address, both stable: cheaper than one comparison sort of pairs.
     radix::sort_by_key(&mut rows, 40, |row| row.coin);
     radix::sort_by_key(&mut rows, radix::bits_below(step.ends.addresses), |row| u64::from(row.address));
@@ -21,12 +22,13 @@ pub(super) fn derive(step: &Step<'_>) -> Result<Vec<Owned>, StoreError> {
 fn kept(old: &Base, limit: &Counts) -> Vec<Owned> {
     let mut rows = Vec::new();
     for (address, coins) in old.coins.lists(limit.addresses) {
-        let coins = old.coins.coins(coins).filter(|&coin| exists(coin, limit));
+        let coins = old.coins.members(coins).filter(|&coin| exists(coin, limit));
         rows.extend(coins.map(|coin| Owned { address, coin }));
     }
     rows
 }
 
+/// Coins and holdings are never in one store, so the larger count is that of what there is.
 fn exists(coin: u64, limit: &Counts) -> bool {
-    HoldingId(coin).foreign_rank().map_or(coin < limit.outputs, |rank| rank < limit.foreign)
+    HoldingId(coin).foreign_rank().map_or(coin < limit.outputs.max(limit.holdings), |rank| rank < limit.foreign)
 }

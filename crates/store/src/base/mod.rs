@@ -8,6 +8,7 @@
 mod clusters;
 mod coins;
 mod index;
+mod moves;
 mod spender;
 mod stored;
 
@@ -18,7 +19,7 @@ use coinhound_model::Height;
 
 use crate::buckets::Buckets;
 use crate::cut::FactsSlice;
-use crate::derive::{Owned, Tier, Want};
+use crate::derive::{Owned, Tier, Touched, Want};
 use crate::facts::Counts;
 use crate::failure::StoreError;
 
@@ -33,8 +34,10 @@ pub enum BaseTable {
     Locks,
     /// Key to addresses.
     Keys,
-    /// Address to coins.
+    /// Address to coins, or to holdings.
     Coins,
+    /// Holding to movements.
+    Moves,
     /// Address to cluster and back, tier T0.
     T0,
     /// Address to cluster and back, tier T1.
@@ -43,7 +46,8 @@ pub enum BaseTable {
 
 impl BaseTable {
     /// Every table.
-    pub const ALL: [Self; 7] = [Self::Spender, Self::Txids, Self::Locks, Self::Keys, Self::Coins, Self::T0, Self::T1];
+    pub const ALL: [Self; 8] =
+        [Self::Spender, Self::Txids, Self::Locks, Self::Keys, Self::Coins, Self::Moves, Self::T0, Self::T1];
 
     /// The name in file names and on the command line.
     #[must_use]
@@ -54,6 +58,7 @@ impl BaseTable {
             Self::Locks => "locks",
             Self::Keys => "keys",
             Self::Coins => "coins",
+            Self::Moves => "moves",
             Self::T0 => "t0",
             Self::T1 => "t1",
         }
@@ -77,7 +82,9 @@ pub(crate) enum Derived {
     Keys { keys: Buckets, reveals: Buckets },
     /// Sorted by (address, coin), with the number of addresses.
     Coins { addresses: u64, owned: Vec<Owned> },
-    /// The root of every address, or of those listed; and the same addresses by (root, address).
+    /// Sorted by (holding, movement), with the number of holdings.
+    Moves { holdings: u64, touched: Vec<Touched> },
+    /// The root of every address (of none where nothing was joined), or of those listed; and the same addresses by (root, address).
     Clusters { listed: Option<Vec<u32>>, roots: Vec<u32>, members: Vec<u32> },
 }
 
@@ -123,6 +130,9 @@ impl Step<'_> {
             BaseTable::Keys => index::keys(self).map(|(keys, reveals)| Derived::Keys { keys, reveals }),
             BaseTable::Coins => {
                 coins::derive(self).map(|owned| Derived::Coins { addresses: self.ends.addresses, owned })
+            }
+            BaseTable::Moves => {
+                moves::derive(self).map(|touched| Derived::Moves { holdings: self.ends.holdings, touched })
             }
             BaseTable::T0 => clusters::derive(self, Tier::T0),
             BaseTable::T1 => clusters::derive(self, Tier::T1),

@@ -9,7 +9,7 @@ use crate::derive::Tier;
 use crate::error::{DamageError, Health};
 use crate::facts::Counts;
 use crate::failure::StoreError;
-use crate::lookup::{BucketIndex, CoinLists, write_buckets};
+use crate::lookup::{BucketIndex, Lists, write_buckets};
 use crate::manifest::{FileEntry, Manifest};
 use crate::storage::Storage;
 use crate::table::{Column, OpenTableError, Schema, TableFile, TableWriter, WriteTableError};
@@ -37,6 +37,8 @@ static KEYS: Schema = Schema {
 
 static COINS: Schema = Schema { kind: "base-coins", columns: &[Column::packed("end"), Column::fixed::<U40>("coin")] };
 
+static MOVES: Schema = Schema { kind: "base-moves", columns: &[Column::packed("end"), Column::fixed::<U40>("move")] };
+
 /// Few addresses share a key: only those that do are listed.
 static T0: Schema = Schema {
     kind: "base-t0",
@@ -56,6 +58,7 @@ impl BaseTable {
             Self::Locks => &LOCKS,
             Self::Keys => &KEYS,
             Self::Coins => &COINS,
+            Self::Moves => &MOVES,
             Self::T0 => &T0,
             Self::T1 => &T1,
         }
@@ -81,15 +84,12 @@ impl Derived {
                 write_buckets(&mut writer, ["reveal_bucket_end", "reveal_rank"], reveals)?;
             }
             Self::Coins { addresses, owned } => {
-                let mut lists = owned.chunk_by(|a, b| a.address == b.address).peekable();
-                let mut end = 0;
-                let ends = (0..*addresses).map(|address| {
-                    let list = lists.next_if(|list| u64::from(list[0].address) == address);
-                    end += list.map_or(0, |list| list.len() as u64);
-                    end
-                });
-                writer.packed("end").all(ends)?;
-                writer.fixed::<U40>("coin").all(owned.iter().map(|row| row.coin))?;
+                let pairs = owned.iter().map(|row| (row.address, row.coin));
+                write_lists(&mut writer, ["end", "coin"], *addresses, pairs)?;
+            }
+            Self::Moves { holdings, touched } => {
+                let pairs = touched.iter().map(|row| (row.holding, row.movement));
+                write_lists(&mut writer, ["end", "move"], *holdings, pairs)?;
             }
             Self::Clusters { listed, roots, members } => {
                 if let Some(listed) = listed {
@@ -103,6 +103,25 @@ impl Derived {
     }
 }
 
+/// Writes sorted pairs of a list's number and a member into the next two columns.
+fn write_lists(
+    table: &mut TableWriter<'_>,
+    [end, member]: [&str; 2],
+    count: u64,
+    pairs: impl Iterator<Item = (u32, u64)> + Clone,
+) -> Result<(), WriteTableError> {
+    let mut numbers = pairs.clone().map(|(number, _)| u64::from(number)).peekable();
+    let mut last = 0;
+    let ends = (0..count).map(|list| {
+        while numbers.next_if_eq(&list).is_some() {
+            last += 1;
+        }
+        last
+    });
+    table.packed(end).all(ends)?;
+    table.fixed::<U40>(member).all(pairs.map(|(_, member)| member))
+}
+
 /// The open base.
 #[derive(Debug)]
 pub(crate) struct Base {
@@ -113,7 +132,8 @@ pub(crate) struct Base {
     pub locks: BucketIndex,
     pub keys: BucketIndex,
     pub reveals: BucketIndex,
-    pub coins: CoinLists,
+    pub coins: Lists,
+    pub moves: Lists,
     t0: Clusters,
     t1: Clusters,
 }
@@ -146,9 +166,10 @@ impl Base {
                 .ok_or_else(|| misfit(BaseTable::Keys))?,
             reveals: BucketIndex::new(file(BaseTable::Keys), "reveal_bucket_end", "reveal_rank")
                 .ok_or_else(|| misfit(BaseTable::Keys))?,
-            coins: CoinLists::new(file(BaseTable::Coins), "end", "coin"),
+            coins: Lists::new(file(BaseTable::Coins), "end", "coin"),
+            moves: Lists::new(file(BaseTable::Moves), "end", "move"),
             t0: Clusters::listed(file(BaseTable::T0), ends.addresses).ok_or_else(|| misfit(BaseTable::T0))?,
-            t1: Clusters::dense(file(BaseTable::T1), ends.addresses).ok_or_else(|| misfit(BaseTable::T1))?,
+            t1: Clusters::dense(file(BaseTable::T1), ends.addresses, ends.t1).ok_or_else(|| misfit(BaseTable::T1))?,
             tables: tables.clone(),
         };
         base.check_rows(ends)?;
@@ -162,6 +183,7 @@ impl Base {
             (BaseTable::Locks, self.locks.len(), ends.addresses),
             (BaseTable::Keys, self.reveals.len(), ends.reveals),
             (BaseTable::Coins, self.coins.len(), ends.addresses),
+            (BaseTable::Moves, self.moves.len(), ends.holdings),
         ];
         match rows.into_iter().find(|(_, got, want)| got != want) {
             Some((table, ..)) => Err(misfit(&self.tables[table as usize].1).into()),

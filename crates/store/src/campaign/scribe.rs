@@ -52,6 +52,7 @@ impl Scribe {
             reveals: facts.reveals.len() as u64,
             t0: facts.t0.len() as u64,
             t1: facts.t1.len() as u64,
+            ..Counts::default()
         };
         let size = 1_000 + u32::try_from(facts.blocks.len()).expect("toy chains are short");
         self.facts.blocks.push(BlockRow { header: block.header, hash: block.hash(), size, ends });

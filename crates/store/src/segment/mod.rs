@@ -3,6 +3,7 @@
 //! Counts and ids are stored as they are, cumulative from the first ingested block, so cutting and
 //! joining segments copies values. Packed columns store only what neighbours differ by.
 
+mod accounts;
 mod read;
 mod rows;
 mod write;
@@ -21,16 +22,57 @@ pub const FACTS_DIR: &str = "facts";
 /// Bytes of [`Counts`] on disk: seventeen little-endian integers of 64 bits.
 pub(crate) const COUNTS_LEN: usize = Counts::FIELDS * 8;
 
+/// The columns of the counts after each block, in the order of [`Counts::NAMES`].
+pub(crate) const BLOCK_COUNTS: [&str; Counts::FIELDS] = [
+    "block_txs",
+    "block_inputs",
+    "block_outputs",
+    "block_addresses",
+    "block_address_bytes",
+    "block_foreign",
+    "block_scripts",
+    "block_script_bytes",
+    "block_reveals",
+    "block_t0",
+    "block_t1",
+    "block_moves",
+    "block_holdings",
+    "block_assets",
+    "block_asset_bytes",
+    "block_notes",
+    "block_note_bytes",
+];
+
+/// What stands for unknown decimals.
+pub(crate) const NO_DECIMALS: u16 = u16::MAX;
+
 /// The columns of a segment's facts.
 pub static FACTS: Schema = Schema {
     kind: "facts",
     columns: &[
         Column::fixed::<u32>("start"),
         Column::fixed::<[u8; COUNTS_LEN]>("base"),
+        Column::fixed::<[u8; COUNTS_LEN]>("ends"),
         Column::fixed::<[u8; 80]>("block_header"),
         Column::fixed::<[u8; 32]>("block_hash"),
         Column::fixed::<u32>("block_size"),
-        Column::fixed::<[u8; COUNTS_LEN]>("block_ends"),
+        Column::packed(BLOCK_COUNTS[0]),
+        Column::packed(BLOCK_COUNTS[1]),
+        Column::packed(BLOCK_COUNTS[2]),
+        Column::packed(BLOCK_COUNTS[3]),
+        Column::packed(BLOCK_COUNTS[4]),
+        Column::packed(BLOCK_COUNTS[5]),
+        Column::packed(BLOCK_COUNTS[6]),
+        Column::packed(BLOCK_COUNTS[7]),
+        Column::packed(BLOCK_COUNTS[8]),
+        Column::packed(BLOCK_COUNTS[9]),
+        Column::packed(BLOCK_COUNTS[10]),
+        Column::packed(BLOCK_COUNTS[11]),
+        Column::packed(BLOCK_COUNTS[12]),
+        Column::packed(BLOCK_COUNTS[13]),
+        Column::packed(BLOCK_COUNTS[14]),
+        Column::packed(BLOCK_COUNTS[15]),
+        Column::packed(BLOCK_COUNTS[16]),
         Column::fixed::<[u8; 32]>("tx_id"),
         Column::packed("tx_input_end"),
         Column::packed("tx_output_end"),
@@ -65,6 +107,22 @@ pub static FACTS: Schema = Schema {
         Column::packed("t1_input"),
         Column::fixed::<u32>("t1_a"),
         Column::fixed::<u32>("t1_b"),
+        Column::packed("tx_move_end"),
+        Column::fixed::<u8>("move_kind"),
+        Column::fixed::<u32>("move_from"),
+        Column::fixed::<u32>("move_to"),
+        Column::packed("move_unit_end"),
+        Column::bytes("move_unit"),
+        Column::fixed::<u32>("holding_address"),
+        Column::fixed::<u32>("holding_asset"),
+        Column::packed("asset_id_end"),
+        Column::packed("asset_ticker_end"),
+        Column::fixed::<u16>("asset_decimals"),
+        Column::bytes("asset_text"),
+        Column::packed("note_tx"),
+        Column::fixed::<u8>("note_kind"),
+        Column::packed("note_end"),
+        Column::bytes("note_text"),
     ],
 };
 

@@ -1,6 +1,7 @@
 //! Opening a segment's facts: every column, checked against the counts.
 
-use super::{COUNTS_LEN, FACTS, counts_from};
+use super::accounts::AccountColumns;
+use super::{BLOCK_COUNTS, COUNTS_LEN, FACTS, counts_from};
 use crate::column::{Bytes, Fixed, Packed, U40};
 use crate::error::{DamageError, Health};
 use crate::facts::Counts;
@@ -19,7 +20,8 @@ pub struct Segment {
     pub(super) block_header: Fixed<[u8; 80]>,
     pub(super) block_hash: Fixed<[u8; 32]>,
     pub(super) block_size: Fixed<u32>,
-    pub(super) block_ends: Fixed<[u8; COUNTS_LEN]>,
+    /// One for each count.
+    pub(super) block_ends: [Packed; Counts::FIELDS],
     pub(super) tx_id: Fixed<[u8; 32]>,
     pub(super) tx_input_end: Packed,
     pub(super) tx_output_end: Packed,
@@ -49,6 +51,7 @@ pub struct Segment {
     pub(super) reveal_key: Fixed<[u8; 20]>,
     pub(super) t0: Log,
     pub(super) t1: Log,
+    pub(super) accounts: AccountColumns,
 }
 
 /// The merge log of one tier.
@@ -67,15 +70,14 @@ impl Segment {
     /// [`OpenTableError`].
     pub fn open(storage: &dyn Storage, entry: &FileEntry, span: Span, health: &Health) -> Result<Self, OpenTableError> {
         let table = TableFile::open(storage, entry, &FACTS, health)?;
-        let (start, base) = (table.fixed::<u32>("start"), table.fixed::<[u8; COUNTS_LEN]>("base"));
-        let block_ends = table.fixed::<[u8; COUNTS_LEN]>("block_ends");
-        let blocks = u64::from(span.blocks());
-        let sized = start.len() == 1 && base.len() == 1 && block_ends.len() == blocks && blocks > 0;
+        let counts = |name| table.fixed::<[u8; COUNTS_LEN]>(name);
+        let (start, base, ends) = (table.fixed::<u32>("start"), counts("base"), counts("ends"));
+        let sized = start.len() == 1 && base.len() == 1 && ends.len() == 1 && span.blocks() > 0;
         if !sized || start.get(0) != span.start {
             health.check()?;
             return Err(shape(&table, "these are not the facts of the heights in the file's name").into());
         }
-        let (base, ends) = (counts_from(&base.get(0)), counts_from(&block_ends.get(blocks - 1)));
+        let (base, ends) = (counts_from(&base.get(0)), counts_from(&ends.get(0)));
         health.check()?;
         let segment = Self::with_columns(table, span, base, ends);
         if segment.rows_fit() {
@@ -93,7 +95,7 @@ impl Segment {
             block_header: table.fixed("block_header"),
             block_hash: table.fixed("block_hash"),
             block_size: table.fixed("block_size"),
-            block_ends: table.fixed("block_ends"),
+            block_ends: BLOCK_COUNTS.map(|name| table.packed(name)),
             tx_id: table.fixed("tx_id"),
             tx_input_end: table.packed("tx_input_end"),
             tx_output_end: table.packed("tx_output_end"),
@@ -128,6 +130,7 @@ impl Segment {
                 a: table.fixed("t1_a"),
                 b: table.fixed("t1_b"),
             },
+            accounts: AccountColumns::new(&table),
             table,
         }
     }
@@ -154,6 +157,8 @@ impl Segment {
         let of = |count: fn(&Counts) -> u64| count(&self.ends).checked_sub(count(&self.base));
         let all = |lens: &[u64], count| lens.iter().all(|&len| Some(len) == count);
         all(&blocks, Some(u64::from(self.span.blocks())))
+            && all(&self.block_ends.each_ref().map(Packed::len), Some(u64::from(self.span.blocks())))
+            && self.accounts.rows_fit(&self.base, &self.ends)
             && all(&txs, of(|c| c.txs))
             && all(&[self.input_coin.len(), self.input_print.len()], of(|c| c.inputs))
             && all(&[self.output_value.len(), self.output_address.len()], of(|c| c.outputs))

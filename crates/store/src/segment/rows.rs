@@ -7,7 +7,6 @@ use std::ops::Range;
 use coinhound_model::print::{CollabPrint, InputPrint, TxPrint};
 use coinhound_model::{AddressId, Hash256, Height, HoldingId, InputId, KeyHash, Lock, LockKind, MovementId, TxHash};
 
-use super::counts_from;
 use super::read::{Log, Segment, shape};
 use crate::column::Packed;
 use crate::derive::{Tier, Want};
@@ -61,7 +60,7 @@ impl Segment {
             header: self.block_header.get(at),
             hash: Hash256(self.block_hash.get(at)),
             size: self.block_size.get(at),
-            ends: counts_from(&self.block_ends.get(at)),
+            ends: self.ends_of(at),
         }
     }
 
@@ -88,13 +87,27 @@ impl Segment {
     #[must_use]
     pub fn counts_before(&self, height: u32) -> Counts {
         let at = u64::from(height.wrapping_sub(self.span.start));
-        at.checked_sub(1).map_or(self.base, |last| counts_from(&self.block_ends.get(last)))
+        match at.checked_sub(1) {
+            None => self.base,
+            Some(last) if last + 1 == u64::from(self.span.blocks()) => self.ends,
+            Some(last) => self.ends_of(last),
+        }
+    }
+
+    /// Counts after a block, by its row.
+    fn ends_of(&self, at: u64) -> Counts {
+        Counts::from_array(self.block_ends.each_ref().map(|column| column.get(at)))
+    }
+
+    /// One count before a block, which may be one past the last; `field` is its kind's place in [`Counts`].
+    pub(crate) fn count_before(&self, height: u32, field: usize) -> u64 {
+        let at = u64::from(height.wrapping_sub(self.span.start));
+        at.checked_sub(1).map_or_else(|| self.base.to_array()[field], |last| self.block_ends[field].get(last))
     }
 
     /// The height of the block that the row numbered `id` lies in; `field` is its kind's place in [`Counts`].
     pub(crate) fn height_of(&self, id: u64, field: usize) -> Height {
-        let rows = 0..self.block_ends.len();
-        let before = self.block_ends.partition_point(rows, |ends| u64::from_le_bytes(ends.as_chunks().0[field]) <= id);
+        let before = self.block_ends[field].upper_bound(id);
         Height(self.span.start + u32::try_from(before).unwrap_or(0))
     }
 
@@ -297,6 +310,7 @@ impl Segment {
         if want.contains(Want::T1) {
             facts.t1 = (self.base.t1..self.ends.t1).map(|place| self.merge(Tier::T1, place)).collect();
         }
+        self.decode_accounts(want, &mut facts);
         facts
     }
 
@@ -321,12 +335,12 @@ impl Segment {
 
 /// From the end before to the end of a row; `origin` is the end before the first.
 #[inline]
-fn range(ends: &Packed, at: u64, origin: u64) -> Range<u64> {
+pub(super) fn range(ends: &Packed, at: u64, origin: u64) -> Range<u64> {
     let start = at.checked_sub(1).map_or(origin, |before| ends.get(before));
     start..ends.get(at)
 }
 
-fn shifted(range: Range<u64>, origin: u64) -> Range<u64> {
+pub(super) fn shifted(range: Range<u64>, origin: u64) -> Range<u64> {
     range.start.wrapping_sub(origin)..range.end.wrapping_sub(origin)
 }
 

@@ -1,12 +1,12 @@
 //! Facts to columns.
 
-use coinhound_model::AddressId;
+use coinhound_model::{AddressId, HoldingId};
 
-use super::{COUNTS_LEN, FACTS, counts_bytes, facts_role};
+use super::{BLOCK_COUNTS, COUNTS_LEN, FACTS, NO_DECIMALS, counts_bytes, facts_role};
 use crate::column::U40;
 use crate::cut::FactsSlice;
 use crate::derive::narrow;
-use crate::facts::MergeRow;
+use crate::facts::{MergeRow, NO_HOLDING};
 use crate::manifest::FileEntry;
 use crate::storage::Storage;
 use crate::table::{TableWriter, WriteTableError};
@@ -25,16 +25,23 @@ pub(crate) fn write(storage: &dyn Storage, facts: FactsSlice<'_>) -> Result<File
     reveals(&mut table, facts)?;
     merges(&mut table, ["t0_tx", "t0_a", "t0_b"], None, facts.t0)?;
     merges(&mut table, ["t1_tx", "t1_a", "t1_b"], Some("t1_input"), facts.t1)?;
+    moves(&mut table, facts)?;
+    holdings(&mut table, facts)?;
+    notes(&mut table, facts)?;
     table.finish()
 }
 
 fn blocks(table: &mut TableWriter<'_>, facts: FactsSlice<'_>) -> Written {
     table.fixed::<u32>("start").all([facts.start.0])?;
     table.fixed::<[u8; COUNTS_LEN]>("base").all([counts_bytes(facts.base)])?;
+    table.fixed::<[u8; COUNTS_LEN]>("ends").all([counts_bytes(facts.ends())])?;
     table.fixed::<[u8; 80]>("block_header").all(facts.blocks.iter().map(|block| block.header))?;
     table.fixed::<[u8; 32]>("block_hash").all(facts.blocks.iter().map(|block| block.hash.0))?;
     table.fixed::<u32>("block_size").all(facts.blocks.iter().map(|block| block.size))?;
-    table.fixed::<[u8; COUNTS_LEN]>("block_ends").all(facts.blocks.iter().map(|block| counts_bytes(block.ends)))
+    for (place, name) in BLOCK_COUNTS.into_iter().enumerate() {
+        table.packed(name).all(facts.blocks.iter().map(|block| block.ends.to_array()[place]))?;
+    }
+    Ok(())
 }
 
 fn txs(table: &mut TableWriter<'_>, facts: FactsSlice<'_>) -> Written {
@@ -89,6 +96,42 @@ fn merges(table: &mut TableWriter<'_>, [tx, a, b]: [&str; 3], input: Option<&str
     }
     table.fixed::<u32>(a).all(log.iter().map(|row| narrow(row.a.0)))?;
     table.fixed::<u32>(b).all(log.iter().map(|row| narrow(row.b.0)))
+}
+
+fn moves(table: &mut TableWriter<'_>, facts: FactsSlice<'_>) -> Written {
+    table.packed("tx_move_end").all(facts.tx_moves.iter().copied())?;
+    table.fixed::<u8>("move_kind").all(facts.moves.iter().map(|row| row.kind() as u8))?;
+    table.fixed::<u32>("move_from").all(facts.moves.iter().map(|row| holding(row.from())))?;
+    table.fixed::<u32>("move_to").all(facts.moves.iter().map(|row| holding(row.to())))?;
+    let ends = facts.moves.iter().scan(0, |end, row| {
+        *end += row.unit_bytes().len() as u64;
+        Some(*end)
+    });
+    table.packed("move_unit_end").all(ends)?;
+    let units: Vec<u8> = facts.moves.iter().flat_map(|row| row.unit_bytes()).copied().collect();
+    table.bytes("move_unit").all(&units)
+}
+
+fn holdings(table: &mut TableWriter<'_>, facts: FactsSlice<'_>) -> Written {
+    table.fixed::<u32>("holding_address").all(facts.holdings.iter().map(|row| narrow(row.address.0)))?;
+    table.fixed::<u32>("holding_asset").all(facts.holdings.iter().map(|row| row.asset))?;
+    table.packed("asset_id_end").all(facts.assets.iter().map(|row| row.id_end))?;
+    table.packed("asset_ticker_end").all(facts.assets.iter().map(|row| row.ticker_end))?;
+    let decimals = facts.assets.iter().map(|row| row.decimals.map_or(NO_DECIMALS, u16::from));
+    table.fixed::<u16>("asset_decimals").all(decimals)?;
+    table.bytes("asset_text").all(facts.asset_bytes)
+}
+
+fn notes(table: &mut TableWriter<'_>, facts: FactsSlice<'_>) -> Written {
+    table.packed("note_tx").all(facts.notes.iter().map(|row| row.tx.0))?;
+    table.fixed::<u8>("note_kind").all(facts.notes.iter().map(|row| row.kind as u8))?;
+    table.packed("note_end").all(facts.notes.iter().map(|row| row.end))?;
+    table.bytes("note_text").all(facts.note_bytes)
+}
+
+/// One side of a movement on disk: no holding is the largest number.
+fn holding(side: Option<HoldingId>) -> u32 {
+    side.map_or(NO_HOLDING, |holding| narrow(holding.0))
 }
 
 /// An owner on disk: no address is the largest number.

@@ -9,7 +9,6 @@ use coinhound_model::{
 };
 
 use super::{Tier, View};
-use crate::buckets::prefix;
 use crate::derive::narrow;
 use crate::facts::{Counts, ForeignRow, OutputRow};
 use crate::segment::Segment;
@@ -27,12 +26,12 @@ impl View {
         Entry { holding: coin, units, owner: row.map_or(AddressId::NONE, |row| row.address) }
     }
 
-    /// Appends the base's and the overlays' coins of an address, as they come.
-    fn each_coin(&self, owner: u32, mut visit: impl FnMut(u64)) {
+    /// Visits the base's and the overlays' coins or holdings of an address, as they come.
+    pub(super) fn each_coin(&self, owner: u32, mut visit: impl FnMut(u64)) {
         if let Some(base) = &self.opened.base
             && u64::from(owner) < base.coins.len()
         {
-            base.coins.coins(base.coins.list(u64::from(owner))).for_each(&mut visit);
+            base.coins.members(base.coins.list(u64::from(owner))).for_each(&mut visit);
         }
         self.overlays_from(0).for_each(|overlay| overlay.coins(owner).for_each(&mut visit));
     }
@@ -122,7 +121,7 @@ impl Ledger for View {
     fn fact(&self, movement: MovementId) -> MovementFact {
         let height = self.height(movement);
         let facts = &self.opened.part(height.0).facts;
-        let first = facts.counts_before(height.0).txs;
+        let first = facts.count_before(height.0, Counts::TXS);
         MovementFact {
             height,
             block: facts.block_hash(height),
@@ -141,9 +140,7 @@ impl Ledger for View {
     }
 
     fn find(&self, tx: &TxHash) -> Vec<MovementId> {
-        let candidates = self.indexes().flat_map(|index| index.txids.candidates(prefix(&tx.0)));
-        let known = candidates.filter_map(|id| self.seen(id));
-        known.filter(|&id| self.facts_of_tx(id).is_some_and(|facts| facts.txid(id) == *tx)).collect()
+        self.txs_of(tx)
     }
 
     fn holdings(&self, owner: AddressId, into: &mut Vec<HoldingId>) {

@@ -4,14 +4,17 @@
 //! of lower heights share them: spenders are filtered by transaction, addresses and coins by count, and
 //! clusters below the fold are joined anew from the merge logs.
 
+mod accounts;
 mod clusters;
 mod ledger;
+
+pub use accounts::AccountView;
 
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 use coinhound_model::{
-    AddressId, AsOf, BlockHash, Height, HoldingId, InputId, KeyHash, LedgerError, Lock, LockKind, MovementId,
+    AddressId, AsOf, BlockHash, Height, HoldingId, InputId, KeyHash, LedgerError, Lock, LockKind, MovementId, TxHash,
 };
 
 use crate::base::UNSPENT;
@@ -24,7 +27,7 @@ use crate::failure::StoreError;
 use crate::joined::Joined;
 use crate::keys::key_of_lock;
 use crate::lookup::BucketIndex;
-use crate::manifest::Manifest;
+use crate::manifest::{Family, Manifest};
 use crate::opened::Opened;
 use crate::overlay::Overlay;
 use crate::segment::Segment;
@@ -51,10 +54,10 @@ struct Indexes<'a> {
 }
 
 impl View {
-    /// Opens a store at its tip. Every file is opened now; pages are verified when first touched.
+    /// Opens a store of coins at its tip. Every file is opened now; pages are verified when first touched.
     ///
     /// # Errors
-    /// [`StoreError`]: no store, damaged, of another format.
+    /// [`StoreError`]: no store, damaged, of another format, of accounts.
     pub fn open(storage: &dyn Storage) -> Result<Self, StoreError> {
         Self::open_with(storage, Health::new)
     }
@@ -65,7 +68,15 @@ impl View {
     /// [`StoreError`].
     #[doc(hidden)]
     pub fn open_with(storage: &dyn Storage, health: fn() -> Health) -> Result<Self, StoreError> {
-        let opened = open_consistent(storage, |manifest| Opened::open(storage, manifest, None, &health()))?;
+        Self::open_family(storage, Family::Coins, health)
+    }
+
+    /// Opens a store of this kind of ledger.
+    fn open_family(storage: &dyn Storage, family: Family, health: fn() -> Health) -> Result<Self, StoreError> {
+        let opened = open_consistent(storage, |manifest| {
+            manifest.check_family(storage, family)?;
+            Opened::open(storage, manifest, None, &health())
+        })?;
         let tip = opened.tip();
         Self::pinned(Arc::new(opened), tip)
     }
@@ -133,7 +144,7 @@ impl View {
     pub fn block_txs(&self, height: Height) -> Result<Range<u64>, StoreError> {
         self.in_range(height)?;
         let facts = &self.opened.part(height.0).facts;
-        Ok(facts.counts_before(height.0).txs..facts.counts_before(height.0 + 1).txs)
+        Ok(facts.count_before(height.0, Counts::TXS)..facts.count_before(height.0 + 1, Counts::TXS))
     }
 
     fn in_range(&self, asked: Height) -> Result<(), StoreError> {
@@ -221,6 +232,13 @@ impl View {
         }
         let spender = self.overlays_from(self.opened.edges.output(coin.0)).find_map(|overlay| overlay.spender(coin.0));
         spender.and_then(|spender| self.seen(spender))
+    }
+
+    /// The transactions with this hash, by rank, ascending.
+    fn txs_of(&self, hash: &TxHash) -> Vec<MovementId> {
+        let candidates = self.indexes().flat_map(|index| index.txids.candidates(prefix(&hash.0)));
+        let known = candidates.filter_map(|id| self.seen(id));
+        known.filter(|&id| self.facts_of_tx(id).is_some_and(|facts| facts.txid(id) == *hash)).collect()
     }
 
     /// The transaction, if this view knows it.

@@ -113,7 +113,7 @@ impl Writer {
     /// Removes what an interrupted writer left.
     ///
     /// # Errors
-    /// [`StoreError`]: locked, damaged, of another format, another chain or other parameters.
+    /// [`StoreError`]: locked, damaged, of another format, another chain, another family or other parameters.
     pub fn open_or_create(storage: Arc<dyn Storage>, chain: ChainId, params: Params) -> Result<Self, StoreError> {
         params.layout().check()?;
         let lock = commit::lock(&*storage)?;
@@ -121,6 +121,7 @@ impl Writer {
         let manifest = published(&*storage, &chain)?;
         let mut opened = None;
         if let Some(manifest) = manifest {
+            manifest.check_family(&*storage, params.family)?;
             if manifest.params != params {
                 return Err(StoreError::OtherParams { stored: manifest.params, asked: params });
             }
@@ -174,7 +175,7 @@ impl Writer {
             return Err(StoreError::Poisoned);
         }
         self.health.check()?;
-        let plan = Plan::new(&self.params.layout(), self.opened.as_ref(), keep, facts.into())?;
+        let plan = Plan::new(&self.params, self.opened.as_ref(), keep, facts.into())?;
         self.failed = true;
         let (committed, opened) = self.carry_out(&plan, note)?;
         self.opened = Some(opened);

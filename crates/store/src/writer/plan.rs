@@ -1,12 +1,13 @@
 //! What a commit will leave, decided before anything is written.
 
-use coinhound_model::{BlockHash, Hash256, Height};
+use coinhound_model::{BlockHash, Height};
 
 use crate::cut::FactsSlice;
 use crate::derive::Want;
-use crate::facts::{BlockRow, Counts, Facts};
+use crate::facts::{Counts, Facts};
 use crate::failure::StoreError;
 use crate::layout::{LayoutParams, Span};
+use crate::manifest::{Family, Params};
 use crate::opened::{Opened, Part};
 
 /// The chain after the commit, and where each of its segments comes from.
@@ -70,13 +71,14 @@ impl Held<'_> {
 impl<'a> Plan<'a> {
     /// Checks that `facts` continue what is kept of `old`, and lays out the result.
     pub fn new(
-        params: &LayoutParams,
+        params: &Params,
         old: Option<&'a Opened>,
         keep: Option<Height>,
         new: FactsSlice<'a>,
     ) -> Result<Self, StoreError> {
         let kept = kept_chain(old, keep, new)?;
-        check_new(&kept, new)?;
+        check_new(&kept, params.family, new)?;
+        let params = &params.layout();
         let old = old.filter(|_| keep.is_some());
         let end = new.span().end.max(kept.end);
         let tip = Height(end - 1);
@@ -208,7 +210,7 @@ fn kept_chain(old: Option<&Opened>, keep: Option<Height>, new: FactsSlice<'_>) -
     Ok(kept)
 }
 
-fn check_new(kept: &Kept, new: FactsSlice<'_>) -> Result<(), StoreError> {
+fn check_new(kept: &Kept, family: Family, new: FactsSlice<'_>) -> Result<(), StoreError> {
     if new.blocks.is_empty() {
         return if kept.tip.is_some() { Ok(()) } else { Err(StoreError::Nothing) };
     }
@@ -218,6 +220,9 @@ fn check_new(kept: &Kept, new: FactsSlice<'_>) -> Result<(), StoreError> {
     if new.base != kept.counts {
         return Err(StoreError::OtherPast { height: new.start });
     }
+    if let Some(got) = new.family().filter(|got| *got != family) {
+        return Err(StoreError::OtherFamily { got, want: family });
+    }
     check_sizes(&new.blocks[new.blocks.len() - 1].ends)?;
     check_links(kept.tip, new)?;
     Ok(new.check()?)
@@ -225,7 +230,7 @@ fn check_new(kept: &Kept, new: FactsSlice<'_>) -> Result<(), StoreError> {
 
 fn check_links(mut below: Option<BlockHash>, new: FactsSlice<'_>) -> Result<(), StoreError> {
     for (block, height) in new.blocks.iter().zip(new.start.0..) {
-        if below.is_some_and(|hash| prev(block) != hash) {
+        if below.is_some_and(|hash| block.prev() != hash) {
             return Err(StoreError::NotAChain { height: Height(height) });
         }
         below = Some(block.hash);
@@ -233,12 +238,7 @@ fn check_links(mut below: Option<BlockHash>, new: FactsSlice<'_>) -> Result<(), 
     Ok(())
 }
 
-/// The parent that a header names.
-fn prev(block: &BlockRow) -> BlockHash {
-    Hash256(*block.header[4..].first_chunk().expect("a header has 80 bytes"))
-}
-
-/// Ids on disk: four bytes with the largest value taken, or 39 bits.
+/// Ids on disk: four bytes with the largest value taken, 39 or 40 bits.
 fn check_sizes(ends: &Counts) -> Result<(), StoreError> {
     let (narrow, wide) = (u64::from(u32::MAX), coinhound_model::HoldingId::FOREIGN_BIT);
     let sizes = [
@@ -247,6 +247,9 @@ fn check_sizes(ends: &Counts) -> Result<(), StoreError> {
         ("revealed keys", ends.reveals, narrow),
         ("outputs", ends.outputs, wide),
         ("foreign coins", ends.foreign, wide),
+        ("movements", ends.moves, 1 << 40),
+        ("holdings", ends.holdings, narrow),
+        ("assets", ends.assets, narrow),
     ];
     match sizes.into_iter().find(|(_, count, limit)| count >= limit) {
         Some((what, count, limit)) => Err(StoreError::TooMany { what, count, limit }),

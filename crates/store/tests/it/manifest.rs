@@ -37,8 +37,8 @@ fn a_manifest_is_these_lines() {
     assert_eq!(Manifest::read(&disk).expect("whole"), manifest);
     expect![[r#"
         coinhound store 1
-        {"chain":"bip122:0f9188f13cb7b2c71f2a335e3a4fc328","counts":{"blocks":2},"files":[{"length":4304,"role":"facts/001-001","root":"1785bdd4fbd557f01671d08cdcbc34dedc9bb7f810410342d784c1ad75bbd558"},{"length":2352,"role":"facts/002-002","root":"3b93b46dc428f3428fc47a51155cd792e7c1dc90bf616babadbbb51184ca6fb1"},{"length":4624,"role":"overlay/last","root":"c9efb8ff3c72913f7d989ad17d3ac937e54bebd46e346c8e339e03c492d14602"}],"first":0,"params":{"fold":16,"levels":[1,4],"veto":"none"},"tip":{"hash":"3bb5620e1619e845bc2b85337cf1f5992e91654aec4d77fdcb21d1796ff83bf0","height":2}}
-        blake3 a1478cf060562157b2b505f8ee51cd9cced9d769f338b8f47c33e82a627cffc0
+        {"chain":"bip122:0f9188f13cb7b2c71f2a335e3a4fc328","counts":{"blocks":2},"files":[{"length":4304,"role":"facts/001-001","root":"1785bdd4fbd557f01671d08cdcbc34dedc9bb7f810410342d784c1ad75bbd558"},{"length":2352,"role":"facts/002-002","root":"3b93b46dc428f3428fc47a51155cd792e7c1dc90bf616babadbbb51184ca6fb1"},{"length":4624,"role":"overlay/last","root":"c9efb8ff3c72913f7d989ad17d3ac937e54bebd46e346c8e339e03c492d14602"}],"first":0,"params":{"family":"coins","fold":16,"levels":[1,4],"veto":"none"},"tip":{"hash":"3bb5620e1619e845bc2b85337cf1f5992e91654aec4d77fdcb21d1796ff83bf0","height":2}}
+        blake3 e253d1f0644bb7294cd143f5d05d9df4ce48a888d0fc2e6f7da42d4e05d28e7e
     "#]]
     .assert_eq(&text);
     assert!(text.ends_with(&format!("blake3 {}\n", manifest.digest())));

@@ -99,10 +99,12 @@ fn another_chain_other_parameters_and_a_second_writer_are_refused() {
     assert_eq!(open("toy:2", tiny_params()), "the store at `MANIFEST` holds chain toy:1, not toy:2");
     let told = open("toy:1", Params::new(&LayoutParams::mainnet(), "none"));
     assert!(
-        told.starts_with("the store was made with Params { fold: 16, levels: [1, 4], veto: \"none\" }, not with"),
+        told.starts_with(
+            "the store was made with Params { family: Coins, fold: 16, levels: [1, 4], veto: \"none\" }, not with"
+        ),
         "{told}"
     );
-    let told = open("toy:1", Params { fold: 6, levels: vec![1, 4], veto: "none".to_owned() });
+    let told = open("toy:1", Params { fold: 6, ..Params::new(&LayoutParams::tiny(), "none") });
     assert_eq!(told, "fold of 6 blocks must be a positive multiple of the largest level, 4");
 }
 

@@ -1,9 +1,12 @@
 //! What must hold of any facts, checked before they are written and after they are read.
 
-use coinhound_model::{AddressId, Height};
+mod accounts;
+
+use coinhound_model::{AddressId, Height, LockKind};
 
 use crate::cut::FactsSlice;
 use crate::facts::{Counts, Facts, MergeRow};
+use crate::manifest::Family;
 
 /// A contradiction inside the facts of a range.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -28,6 +31,13 @@ impl Facts {
 }
 
 impl FactsSlice<'_> {
+    /// Which kind of ledger the facts are of; `None` where they have no transactions, and so may be of both.
+    #[must_use]
+    pub fn family(self) -> Option<Family> {
+        let family = if self.tx_moves.is_empty() { Family::Coins } else { Family::Accounts };
+        (!self.txs.is_empty()).then_some(family)
+    }
+
     /// Checks every row against its neighbours and every id against what exists at that point.
     ///
     /// What it cannot see: whether a coin is spent twice across two ranges, and the chain's own rules.
@@ -74,6 +84,12 @@ impl Audit<'_> {
             facts.reveals.len(),
             facts.t0.len(),
             facts.t1.len(),
+            facts.moves.len(),
+            facts.holdings.len(),
+            facts.assets.len(),
+            facts.asset_bytes.len(),
+            facts.notes.len(),
+            facts.note_bytes.len(),
         ];
         for (length, (base, end)) in lengths.into_iter().zip(base.into_iter().zip(ends)) {
             self.ensure(
@@ -99,7 +115,8 @@ impl Audit<'_> {
         self.reveals(ends)?;
         let origin = &self.facts.base;
         self.merges(rows(self.facts.t0, origin.t0, self.before.t0, ends.t0), self.before.t0, ends)?;
-        self.merges(rows(self.facts.t1, origin.t1, self.before.t1, ends.t1), self.before.t1, ends)
+        self.merges(rows(self.facts.t1, origin.t1, self.before.t1, ends.t1), self.before.t1, ends)?;
+        self.accounts(ends)
     }
 
     fn txs(&self, ends: &Counts) -> Checked {
@@ -159,6 +176,10 @@ impl Audit<'_> {
             )?;
             let length = row.payload_end() - start;
             self.ensure(row.kind().is_address(), "the lock is not an address", id)?;
+            let of_accounts = self.facts.family().is_none_or(|family| family == Family::Accounts);
+            let of_coins = self.facts.family() != Some(Family::Accounts);
+            let fits = if row.kind() == LockKind::Account { of_accounts } else { of_coins };
+            self.ensure(fits, "an address is of the other kind of ledger", id)?;
             self.ensure(
                 row.kind().fixed_len().is_none_or(|fixed| fixed as u64 == length),
                 "a payload has the wrong length",

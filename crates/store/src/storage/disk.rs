@@ -4,6 +4,7 @@ use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use super::direct::Direct;
 use super::map::Mapping;
 use super::{Action, Blob, Item, Storage, StorageError, StorageFile, WriterLock, check_path};
 
@@ -49,9 +50,14 @@ impl DiskStorage {
         StorageError::Io { action, path: self.describe(path), source }
     }
 
-    fn open_for_writing(&self, path: &str, how: &OpenOptions) -> Result<Box<dyn StorageFile>, StorageError> {
+    fn open_for_writing<S: Sink + 'static>(
+        &self,
+        path: &str,
+        how: &OpenOptions,
+        sink: fn(File) -> S,
+    ) -> Result<Box<dyn StorageFile>, StorageError> {
         let file = how.open(self.at(path)?).map_err(|source| self.error(Action::Create, path, source))?;
-        Ok(Box::new(DiskFile { file, path: self.describe(path) }))
+        Ok(Box::new(DiskFile { sink: sink(file), path: self.describe(path) }))
     }
 }
 
@@ -108,11 +114,11 @@ impl Storage for DiskStorage {
     }
 
     fn create(&self, path: &str) -> Result<Box<dyn StorageFile>, StorageError> {
-        self.open_for_writing(path, OpenOptions::new().write(true).create(true).truncate(true))
+        self.open_for_writing(path, OpenOptions::new().write(true).create(true).truncate(true), Direct::new)
     }
 
     fn append(&self, path: &str) -> Result<Box<dyn StorageFile>, StorageError> {
-        self.open_for_writing(path, OpenOptions::new().append(true).create(true))
+        self.open_for_writing(path, OpenOptions::new().append(true).create(true), |file| file)
     }
 
     fn rename(&self, from: &str, to: &str) -> Result<(), StorageError> {
@@ -143,23 +149,49 @@ impl Storage for DiskStorage {
     }
 }
 
-struct DiskFile {
-    file: File,
+/// Where a file's bytes go.
+trait Sink: Send {
+    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()>;
+    fn sync(&mut self) -> io::Result<()>;
+}
+
+impl Sink for File {
+    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
+        Write::write_all(self, bytes)
+    }
+
+    fn sync(&mut self) -> io::Result<()> {
+        self.sync_all()
+    }
+}
+
+impl Sink for Direct {
+    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
+        Direct::write_all(self, bytes)
+    }
+
+    fn sync(&mut self) -> io::Result<()> {
+        Direct::sync(self)
+    }
+}
+
+struct DiskFile<S> {
+    sink: S,
     path: String,
 }
 
-impl DiskFile {
+impl<S> DiskFile<S> {
     fn error(&self, action: Action, source: io::Error) -> StorageError {
         StorageError::Io { action, path: self.path.clone(), source }
     }
 }
 
-impl StorageFile for DiskFile {
+impl<S: Sink> StorageFile for DiskFile<S> {
     fn write_all(&mut self, bytes: &[u8]) -> Result<(), StorageError> {
-        self.file.write_all(bytes).map_err(|source| self.error(Action::Write, source))
+        self.sink.write_all(bytes).map_err(|source| self.error(Action::Write, source))
     }
 
     fn sync(&mut self) -> Result<(), StorageError> {
-        self.file.sync_all().map_err(|source| self.error(Action::Sync, source))
+        self.sink.sync().map_err(|source| self.error(Action::Sync, source))
     }
 }

@@ -6,6 +6,7 @@
 //! never tried again: the kernel may have dropped the bytes it could not write.
 
 mod dice;
+mod direct;
 mod disk;
 mod map;
 mod sim;
@@ -89,7 +90,7 @@ pub trait Storage: Send + Sync {
 
 /// A file open for writing at its end.
 pub trait StorageFile: Send {
-    /// Writes all of `bytes`, or fails.
+    /// Writes all of `bytes`, or fails. They may wait in memory until [`StorageFile::sync`].
     ///
     /// # Errors
     /// [`StorageError`]; how much was written is then unknown.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::direct::CHUNK;
 use super::*;
 
 fn put(storage: &dyn Storage, path: &str, bytes: &[u8]) {
@@ -42,6 +43,34 @@ fn files_are_written_renamed_listed_and_removed() {
         storage.remove("d/empty").expect("exists");
         assert_eq!(names(storage, "d"), ["y"]);
         storage.sync_dir("d").and_then(|()| storage.sync_dir("")).expect("nothing fails");
+    });
+}
+
+#[test]
+fn files_of_any_length_are_whole_whatever_pieces_they_are_written_in() {
+    let bytes: Vec<u8> = (0..=250).cycle().take(3 * CHUNK + 5_000).collect();
+    for (length, piece) in
+        [(0, 1), (1, 1), (CHUNK - 1, 65_536), (CHUNK, 4_097), (CHUNK + 1, CHUNK), (bytes.len(), 77_777)]
+    {
+        on_both_disks(|storage| {
+            let mut file = storage.create("x").expect("the folder exists");
+            bytes[..length].chunks(piece).for_each(|piece| file.write_all(piece).expect("there is space"));
+            file.sync().expect("nothing fails");
+            assert!(*storage.read("x").expect("exists") == bytes[..length], "{length} bytes in pieces of {piece}");
+        });
+    }
+}
+
+#[test]
+fn a_large_file_goes_on_after_it_was_synced() {
+    on_both_disks(|storage| {
+        let mut file = storage.create("x").expect("the folder exists");
+        let piece = vec![7; CHUNK + 100];
+        for _ in 0..3 {
+            file.write_all(&piece).expect("there is space");
+            file.sync().expect("nothing fails");
+        }
+        assert!(*storage.read("x").expect("exists") == [7].repeat(3 * piece.len()));
     });
 }
 

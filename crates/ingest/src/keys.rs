@@ -6,6 +6,8 @@
 use coinhound_model::{AddressId, KeyHash};
 use hashbrown::HashSet;
 
+use crate::known::session_row;
+
 /// Keys of P2PK, P2TR and revealed P2SH addresses of this session.
 #[derive(Default)]
 pub(crate) struct KeyTable {
@@ -46,8 +48,7 @@ impl KeyTable {
     /// Marks an address whose key was shown by a spend; `false` when it was marked before. The session's own
     /// addresses are those from `first` on.
     pub fn reveal(&mut self, address: AddressId, first: u64) -> bool {
-        let ours = address.0.checked_sub(first).and_then(|row| usize::try_from(row).ok());
-        let Some(row) = ours else { return self.revealed_prior.insert(address) };
+        let Some(row) = session_row(address.0, first) else { return self.revealed_prior.insert(address) };
         let (word, bit) = (row / 64, 1 << (row % 64));
         if word >= self.revealed.len() {
             self.revealed.resize(word + 1, 0);

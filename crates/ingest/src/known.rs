@@ -103,7 +103,7 @@ impl Known {
 
     /// Value and owner of a coin that [`Self::coin`] named.
     pub fn value_and_owner(&self, coin: HoldingId) -> (u64, AddressId) {
-        let ours = coin.0.checked_sub(self.facts.base.outputs).and_then(|row| usize::try_from(row).ok());
+        let ours = session_row(coin.0, self.facts.base.outputs);
         match ours.and_then(|row| self.facts.outputs.get(row)) {
             Some(row) => (row.value(), row.address()),
             None => self.prior.coin(coin).expect("the coin was resolved against the same rows"),
@@ -145,7 +145,7 @@ impl Known {
         if !address.is_some() {
             return None;
         }
-        let ours = address.0.checked_sub(self.facts.base.addresses).and_then(|row| usize::try_from(row).ok());
+        let ours = session_row(address.0, self.facts.base.addresses);
         match ours.and_then(|row| self.facts.addresses.get(row)) {
             Some(row) => Some(row.kind()),
             None => self.prior.kind(address),
@@ -156,6 +156,11 @@ impl Known {
     pub fn is_new_reveal(&mut self, address: AddressId, key: &KeyHash) -> bool {
         self.keys.reveal(address, self.facts.base.addresses) && !self.prior.key_owners(key).contains(&address)
     }
+}
+
+/// The row that a session keeps an id in, whose ids run from `first` on; `None` for one given before.
+pub(crate) fn session_row(id: u64, first: u64) -> Option<usize> {
+    id.checked_sub(first).and_then(|row| usize::try_from(row).ok())
 }
 
 /// Who uses a key, asked for an address of kind `own`, which may already be among the session's locks.

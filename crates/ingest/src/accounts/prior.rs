@@ -1,17 +1,18 @@
 //! What the store knew before this session began.
 
 use coinhound_analysis::cluster::UnionFind;
-use coinhound_model::{Account, AddressId, BlockHash, Height, HoldingId, Ledger, LedgerError, Lock, LockKind, Token};
-use coinhound_store::Tier;
+use coinhound_model::{
+    Account, AccountLedger, AddressId, BlockHash, Height, HoldingId, LedgerError, Lock, LockKind, Token,
+};
 use coinhound_store::facts::Counts;
-use coinhound_store::view::View;
+use coinhound_store::{AccountView, Tier};
 
 /// The stored ledger up to where the session starts, or nothing for a first load.
-pub(super) struct Prior(Option<View>);
+pub(super) struct Prior(Option<AccountView>);
 
 impl Prior {
     /// The view that the session continues.
-    pub fn new(view: Option<View>) -> Self {
+    pub fn new(view: Option<AccountView>) -> Self {
         Self(view)
     }
 
@@ -32,19 +33,19 @@ impl Prior {
 
     /// The stored holding of an address in an asset.
     pub fn holding(&self, address: AddressId, asset: u32) -> Option<HoldingId> {
-        let _ = (address, asset);
-        None
+        let view = self.0.as_ref()?;
+        let is_stored = address.0 < view.counts().addresses && asset < view.assets();
+        is_stored.then(|| view.holding_of(address, asset)).flatten()
     }
 
     /// The stored assets, by number.
-    pub fn tokens(&self) -> Vec<Token> {
-        Vec::new()
+    pub fn tokens(&self) -> impl Iterator<Item = Token> {
+        self.0.iter().flat_map(|view| (0..view.assets()).map(|number| view.token(number)))
     }
 
     /// A stored asset.
     pub fn token(&self, number: u32) -> Option<Token> {
-        let _ = number;
-        None
+        self.0.as_ref().map(|view| view.token(number))
     }
 
     /// One tier's clusters at the session's start.
@@ -60,6 +61,6 @@ impl Prior {
 
     /// What went wrong while answering, if anything.
     pub fn health(&self) -> Result<(), LedgerError> {
-        self.0.as_ref().map_or(Ok(()), View::health)
+        self.0.as_ref().map_or(Ok(()), AccountView::health)
     }
 }

@@ -5,22 +5,19 @@
 
 use std::sync::Arc;
 
-use coinhound_model::{AccountBlock, BlockHash, ChainId, Height, Token};
+use coinhound_model::{AccountBlock, AccountLedger, BlockHash, ChainId, Hash256, Height, Token};
+use coinhound_store::AccountView;
 use coinhound_store::facts::{BlockRow, Facts};
 use coinhound_store::failure::StoreError;
 use coinhound_store::layout::{LayoutParams, Span};
-use coinhound_store::manifest::{MANIFEST, Manifest, Params};
+use coinhound_store::manifest::{Family, MANIFEST, Manifest, Params};
 use coinhound_store::storage::Storage;
-use coinhound_store::view::View;
 use coinhound_store::writer::{Committed, Note, Writer};
 
 use super::derive::Deriver;
 use super::error::AccountError;
 use super::limits;
 use super::prior::Prior;
-
-/// No transaction of an account ledger shows a co-spend, so nothing forbids one.
-const VETO: &str = "none";
 
 /// How account blocks are taken.
 #[derive(Clone, Debug)]
@@ -63,7 +60,7 @@ impl Stored {
     fn of(height: Height, row: &BlockRow) -> Self {
         let prev = *row.header[4..].first_chunk().expect("a header has 80 bytes");
         let time = u32::from_le_bytes(*row.header[68..].first_chunk().expect("a header has 80 bytes"));
-        Self { height, hash: row.hash, prev: coinhound_model::Hash256(prev), time }
+        Self { height, hash: row.hash, prev: Hash256(prev), time }
     }
 }
 
@@ -87,7 +84,7 @@ pub struct AccountSession {
     writer: Writer,
     deriver: Deriver,
     /// The store at its tip.
-    stored: Option<View>,
+    stored: Option<AccountView>,
     /// The highest stored block that stays; none while nothing is stored.
     keep: Option<Height>,
     /// Height of the first block that is derived and not committed; none while there is no such block.
@@ -133,7 +130,7 @@ impl AccountSession {
         }
         let view = self.stored.as_ref().expect("a block that this session did not derive is stored");
         let row = view.block(height)?;
-        coinhound_model::Ledger::health(view)?;
+        view.health()?;
         Ok(Stored::of(height, &row))
     }
 
@@ -145,7 +142,7 @@ impl AccountSession {
 
     /// The store at its tip, as of the last commit; none while nothing is stored.
     #[must_use]
-    pub fn stored(&self) -> Option<&View> {
+    pub fn stored(&self) -> Option<&AccountView> {
         self.stored.as_ref()
     }
 
@@ -252,15 +249,19 @@ impl AccountSession {
     }
 }
 
-fn view_at_tip(writer: &Writer, storage: &dyn Storage) -> Result<Option<View>, AccountError> {
-    Ok(writer.range().map(|_| View::open(storage)).transpose()?)
+fn view_at_tip(writer: &Writer, storage: &dyn Storage) -> Result<Option<AccountView>, AccountError> {
+    Ok(writer.range().map(|_| AccountView::open(storage)).transpose()?)
 }
 
 /// The parameters of the store that is there, else of a new one.
 fn parameters(storage: &dyn Storage, chain: &ChainId, options: &AccountOptions) -> Result<Params, AccountError> {
     match storage.length(MANIFEST) {
-        Ok(_) => Ok(Manifest::read_for(storage, chain).map_err(StoreError::from)?.params),
-        Err(error) if error.is_not_found() => Ok(Params::new(&options.layout, VETO)),
+        Ok(_) => {
+            let manifest = Manifest::read_for(storage, chain).map_err(StoreError::from)?;
+            manifest.check_family(storage, Family::Accounts).map_err(StoreError::from)?;
+            Ok(manifest.params)
+        }
+        Err(error) if error.is_not_found() => Ok(Params::accounts(&options.layout)),
         Err(error) => Err(error.into()),
     }
 }

@@ -1,9 +1,11 @@
 //! Test ledgers, builders and strategies.
 
+pub mod accounts;
 pub mod campaign;
 pub mod floresta;
 pub mod litecoind;
 pub mod memory;
+pub mod nis;
 pub mod node;
 pub mod oracle;
 pub mod random;

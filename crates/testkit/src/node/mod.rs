@@ -11,9 +11,9 @@ mod envelope;
 mod lie;
 pub mod made;
 mod state;
-mod truth;
+pub(crate) mod truth;
 mod twist;
-mod wire;
+pub(crate) mod wire;
 
 use std::io::{self, BufReader};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};

@@ -22,6 +22,8 @@ const WHOLE_ERROR: &str =
 /// A request as it came in.
 #[derive(Debug, Default)]
 pub(crate) struct Incoming {
+    /// What is asked for, as the first line names it.
+    pub(crate) target: String,
     /// The value of the header `Authorization`.
     pub(crate) authorization: Option<String>,
     pub(crate) body: Vec<u8>,
@@ -40,9 +42,11 @@ pub(crate) enum Outgoing {
 pub(crate) fn read_request(reader: &mut BufReader<TcpStream>) -> io::Result<Option<Incoming>> {
     let mut incoming = Incoming::default();
     let mut len = 0;
-    if line(reader)?.is_empty() {
+    let first = line(reader)?;
+    if first.is_empty() {
         return Ok(None);
     }
+    incoming.target = first.split(' ').nth(1).unwrap_or_default().to_owned();
     loop {
         let line = line(reader)?;
         let Some((key, value)) = line.split_once(':') else { break };

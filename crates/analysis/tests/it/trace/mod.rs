@@ -1,5 +1,6 @@
 //! Tracing: the rules' vectors, the walk's stops and sums, and what several trails say together.
 
+mod accounts;
 mod back;
 mod graphs;
 mod lies;

@@ -2,21 +2,21 @@
 //!
 //! In reading order: the networks and their clock ([`network`]), names in hexadecimal ([`bytes`]), hashes
 //! ([`hash`]), accounts as text ([`address`]), signatures ([`sign`]), what a block holds ([`tx`], [`block`]),
-//! and the ways in and out: [`decode`] for the binary form, [`json`] for what a node answers over HTTP, and
+//! the ways in and out: [`decode`] for the binary form, [`json`] for what a node answers over HTTP, and
 //! [`encode`], since a hash is taken over the binary form and a public node tells none. A running node is asked by
-//! [`http`].
-//!
-//! A transaction is shown here as it is written; what it moves (multipliers, levies, who pays for a multisig
-//! account) is not told yet.
+//! [`http`]. Whether a block can stand on its parent says [`check`], and what it moves [`ledger`].
 
 pub mod address;
 pub mod block;
 pub mod bytes;
+pub mod check;
 pub mod decode;
 pub mod encode;
+mod fork;
 pub mod hash;
 pub mod http;
 pub mod json;
+pub mod ledger;
 pub mod network;
 pub mod sign;
 pub mod tx;
@@ -24,8 +24,10 @@ pub mod tx;
 pub use address::{Address, AddressError};
 pub use block::Block;
 pub use bytes::{Hash, PublicKey, Signature};
+pub use check::{BlockFault, Parent, check_block};
 pub use decode::{DecodeError, decode_block, decode_transaction, decode_unsigned};
 pub use json::{JsonError, parse_block, parse_explorer_block, parse_pair, parse_pairs, parse_transaction};
+pub use ledger::{LedgerError, NemLedger};
 pub use network::Network;
 pub use sign::VerifyError;
 pub use tx::{Body, SignedTransaction, Transaction};

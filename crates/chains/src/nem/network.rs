@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::nem::bytes::Hash;
+
 /// When the clock starts: 2015-03-29 00:06:25 UTC, in seconds of Unix.
 pub const EPOCH_UNIX_SECS: u64 = 1_427_587_585;
 
@@ -40,6 +42,17 @@ impl Network {
     #[must_use]
     pub fn of_byte(byte: u8) -> Option<Self> {
         Self::ALL.into_iter().find(|network| network.byte() == byte)
+    }
+
+    /// The hash of its first block. None on a private network, whose first block is its owner's affair.
+    #[must_use]
+    pub fn nemesis_hash(self) -> Option<Hash> {
+        let text = match self {
+            Self::Main => "438cf6375dab5a0d32f9b7bf151d4539e00a590f7c022d5572c7d41815a24be4",
+            Self::Test => "f8c102ac15462c9f0e5629d0ea4f6fa0de80402763dbc48d946be2dda7c260ab",
+            Self::Mijin => return None,
+        };
+        Some(text.parse().expect("64 digits"))
     }
 
     /// As it is called here.

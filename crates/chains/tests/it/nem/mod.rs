@@ -3,6 +3,8 @@
 mod addresses;
 mod damage;
 mod examples;
+mod ledger;
+mod http;
 mod made;
 mod nemesis;
 mod vectors;

@@ -1,0 +1,38 @@
+//! What blocks of NEM move: real first blocks, real transactions, made ones of every type, and random ones.
+
+mod nemesis;
+
+use std::collections::BTreeMap;
+
+use coinhound_model::{Account, AccountBlock};
+use ruint::aliases::U256;
+
+/// XEM in its smallest unit.
+pub fn xem(whole: u64) -> U256 {
+    U256::from(whole) * U256::from(1_000_000)
+}
+
+/// What accounts have, by account and asset.
+#[derive(Default)]
+pub struct Balances(pub BTreeMap<(Account, String), U256>);
+
+impl Balances {
+    pub fn of(&self, account: &Account, asset: &str) -> U256 {
+        self.0.get(&(account.clone(), asset.to_owned())).copied().unwrap_or_default()
+    }
+
+    /// Books a block; what fell below zero, if anything did.
+    pub fn book(&mut self, block: &AccountBlock) -> Result<(), String> {
+        for moved in block.txs.iter().flat_map(|tx| &tx.moves) {
+            let key = |account: &Account| (account.clone(), moved.token.id.clone());
+            if let Some(from) = &moved.from {
+                let balance = self.0.entry(key(from)).or_default();
+                *balance = balance.checked_sub(moved.units).ok_or_else(|| format!("{balance} less {moved:?}"))?;
+            }
+            if let Some(to) = &moved.to {
+                *self.0.entry(key(to)).or_default() += moved.units;
+            }
+        }
+        Ok(())
+    }
+}

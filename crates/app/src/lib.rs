@@ -11,6 +11,7 @@ pub mod contact;
 pub mod exit;
 pub mod gaps;
 pub mod out;
+pub mod register;
 pub mod report;
 pub mod tags;
 pub mod text;

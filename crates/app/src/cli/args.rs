@@ -12,7 +12,7 @@ use crate::config::ENVIRONMENT;
 use crate::exit::EXIT_CODES;
 
 /// Puts the examples right under the sentence that says what the verb does.
-const MANUAL: &str = "{about-with-newline}\n{before-help}{usage-heading} {usage}\n\n{all-args}{after-help}";
+pub(super) const MANUAL: &str = "{about-with-newline}\n{before-help}{usage-heading} {usage}\n\n{all-args}{after-help}";
 
 const TOP_EXAMPLES: &str = "\
 Examples:
@@ -198,6 +198,9 @@ Examples:
   coinhound report
   coinhound report --out heist-report\n\n")]
     Report(ReportArgs),
+    /// Lists and shows thefts and other illicit income of public record
+    #[command(help_template = MANUAL, before_help = super::register::EXAMPLES)]
+    Register(super::register::RegisterArgs),
     /// Shows and checks the configuration
     #[command(help_template = MANUAL, before_help = "\
 Examples:

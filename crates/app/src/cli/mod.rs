@@ -12,6 +12,7 @@ mod interrupt;
 mod meta;
 mod options;
 mod progress;
+mod register;
 mod report;
 mod result;
 mod seed;
@@ -87,6 +88,7 @@ fn dispatch(command: &Command, settings: &Settings, context: &Context) -> Outcom
         Command::Trace(args) => trace::run(args, context),
         Command::Source(args) => source::run(args, context),
         Command::Report(args) => report::run(args, context),
+        Command::Register(args) => register::run(args, context),
         Command::Config(args) => config::run(args, settings, context),
         Command::Completions(args) => meta::completions(args),
         Command::Man(args) => meta::man(args),

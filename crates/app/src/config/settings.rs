@@ -177,7 +177,7 @@ fn unknown(file: &Path, entry: &Entry) -> Problem {
 }
 
 /// How many letters must be added, taken away or changed to make one word of another.
-fn distance(a: &str, b: &str) -> usize {
+pub(crate) fn distance(a: &str, b: &str) -> usize {
     let b: Vec<char> = b.chars().collect();
     let mut row: Vec<usize> = (0..=b.len()).collect();
     for (at, letter) in a.chars().take(64).enumerate() {

@@ -10,9 +10,12 @@ pub mod config;
 pub mod contact;
 pub mod exit;
 pub mod gaps;
+pub mod money;
+pub mod notes;
 pub mod out;
 pub mod register;
 pub mod report;
+pub mod supply;
 pub mod tags;
 pub mod text;
 

@@ -6,8 +6,11 @@ use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
 use super::audit::{self, Stamp};
 
-/// The format this build writes and the only one it reads.
-pub const FORMAT: i64 = 1;
+/// The format this build writes. The one before it is brought up to it when it is opened: its seeds get a column.
+pub const FORMAT: i64 = 2;
+
+/// The oldest format that is brought up.
+const FORMAT_OLDEST: i64 = 1;
 
 /// Marks an SQLite file as a case: `COHN` in ASCII.
 const APPLICATION_ID: i64 = 0x434f_484e;
@@ -125,8 +128,10 @@ impl Case {
         if !path.is_file() {
             return Err(CaseError::Missing { path: path.to_owned() });
         }
-        let case = Self::connect(path)?;
-        case.check_identity()?;
+        let mut case = Self::connect(path)?;
+        if case.check_identity()? < FORMAT {
+            case.bring_up()?;
+        }
         Ok(case)
     }
 
@@ -141,7 +146,22 @@ impl Case {
         Ok(Self { db, path: path.to_owned() })
     }
 
-    fn check_identity(&self) -> Result<(), CaseError> {
+    /// From format 1: seeds of account ledgers say what they count. Nothing that was there changes.
+    fn bring_up(&mut self) -> Result<(), CaseError> {
+        let path = self.path.clone();
+        let wrap = |source| sqlite(&path, source);
+        let tx = self.db.transaction_with_behavior(TransactionBehavior::Immediate).map_err(wrap)?;
+        let found: i64 = tx.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(wrap)?;
+        // Another process may have been first.
+        if found < FORMAT {
+            tx.execute_batch("ALTER TABLE seeds ADD COLUMN asset TEXT").map_err(wrap)?;
+            tx.pragma_update(None, "user_version", FORMAT).map_err(wrap)?;
+        }
+        tx.commit().map_err(wrap)
+    }
+
+    /// Whether it is a sound case, and of which format.
+    fn check_identity(&self) -> Result<i64, CaseError> {
         let path = || self.path.clone();
         let pragma = |name: &str| self.db.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
         match pragma("application_id") {
@@ -152,12 +172,12 @@ impl Case {
             _ => return Err(CaseError::NotACase { path: path() }),
         }
         let found = pragma("user_version").map_err(|source| sqlite(&self.path, source))?;
-        if found != FORMAT {
+        if !(FORMAT_OLDEST..=FORMAT).contains(&found) {
             return Err(CaseError::Newer { path: path(), found });
         }
         let verdict = self.db.pragma_query_value(None, "quick_check", |row| row.get::<_, String>(0));
         match verdict.map_err(|source| sqlite(&self.path, source))? {
-            ok if ok == "ok" => Ok(()),
+            ok if ok == "ok" => Ok(found),
             what => Err(CaseError::Damaged { path: path(), what }),
         }
     }

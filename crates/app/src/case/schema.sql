@@ -1,4 +1,4 @@
--- A case file, format 1. Amounts are decimal text of the smallest unit; hashes are text as chains print them.
+-- A case file, format 2. Amounts are decimal text of the smallest unit; hashes are text as chains print them.
 CREATE TABLE info (
     name       TEXT NOT NULL,
     created_at TEXT NOT NULL,
@@ -32,6 +32,7 @@ CREATE TABLE seeds (
     address      TEXT,
     given        TEXT NOT NULL,
     added        INTEGER NOT NULL REFERENCES audit (seq),
+    asset        TEXT,
     UNIQUE (theft, chain, txid, vout, block)
 ) STRICT;
 

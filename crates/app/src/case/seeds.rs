@@ -1,10 +1,13 @@
 //! Seeds: the coins that were stolen, each a decision somebody made and the log remembers.
 
-use coinhound_model::{BlockHash, ChainId, Height, TxHash};
+use coinhound_model::{Asset, BlockHash, ChainId, Height, TxHash};
+use ruint::aliases::U256;
 use rusqlite::Row;
 
 use super::audit::Stamp;
 use super::file::{Case, CaseError};
+use crate::money::AssetLine;
+use crate::out::json;
 
 /// Where in a coin the stolen part lies, when only part of it was stolen.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, clap::ValueEnum, serde::Serialize, serde::Deserialize)]
@@ -31,45 +34,53 @@ impl Position {
     }
 }
 
-/// One stolen coin, by what outlives any store.
+/// One stolen coin, or one credit to an account, by what outlives any store.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Seed {
     /// Which theft it belongs to: each is traced alone.
     pub theft: String,
     /// On which chain.
     pub chain: ChainId,
-    /// The transaction that made the coin.
+    /// The transaction that made the coin, or that credited the account.
     pub txid: TxHash,
-    /// Which of its outputs.
+    /// Which of its outputs; of an account ledger, which of its movements.
     pub vout: u32,
     /// Height of that transaction's block.
     pub height: Height,
     /// That block: tells the duplicate coinbases of 2010 apart. Zeros where it was not among the blocks read.
     pub block: BlockHash,
-    /// The whole coin.
-    pub coin_units: u64,
+    /// The whole coin, or the whole credit.
+    pub coin_units: U256,
     /// The stolen part of it.
-    pub stolen_units: u64,
+    pub stolen_units: U256,
     /// Where that part lies; `None` when the whole coin was stolen.
     pub position: Option<Position>,
     /// The coin's address, if it has one.
     pub address: Option<String>,
     /// How the seed was given: an outpoint, or an address as of a height.
     pub given: String,
+    /// What an account ledger's amounts count; `None` on a coin ledger, whose chain says it.
+    pub asset: Option<AssetLine>,
 }
 
 impl Seed {
+    /// What its amounts count, where the chain is known to count in `chain_asset`.
+    #[must_use]
+    pub fn asset_or(&self, chain_asset: Asset) -> AssetLine {
+        self.asset.clone().unwrap_or_else(|| chain_asset.into())
+    }
+
     /// Stands for the height of a coin that was made before the blocks read, where they do not tell it.
     pub const HEIGHT_UNKNOWN: u32 = u32::MAX;
 
-    /// `txid:vout`.
+    /// `txid:vout`, or a transaction and the number of its movement.
     #[must_use]
     pub fn outpoint(&self) -> String {
         format!("{}:{}", self.txid, self.vout)
     }
 }
 
-const COLUMNS: &str = "theft, chain, txid, vout, height, block, coin_units, stolen_units, position, address, given";
+const COLUMNS: &str = "theft, chain, txid, vout, height, block, coin_units, stolen_units, position, address, given, asset";
 
 impl Case {
     /// Adds seeds, all or none.
@@ -87,7 +98,7 @@ impl Case {
         }
         self.change(stamp, "add seeds", |tx, seq| {
             let sql = format!(
-                "INSERT INTO seeds ({COLUMNS}, added) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)"
+                "INSERT INTO seeds ({COLUMNS}, added) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"
             );
             let mut insert = tx.prepare(&sql)?;
             for seed in seeds {
@@ -103,6 +114,7 @@ impl Case {
                     seed.position.map(Position::name),
                     seed.address,
                     seed.given,
+                    seed.asset.as_ref().map(json::canonical),
                     seq,
                 ])?;
             }
@@ -141,7 +153,7 @@ impl Case {
 
 /// A seed as the audit log tells it.
 fn told(seed: &Seed) -> serde_json::Value {
-    serde_json::json!({
+    let mut told = serde_json::json!({
         "theft": seed.theft,
         "outpoint": seed.outpoint(),
         "block": seed.block.to_string(),
@@ -149,7 +161,11 @@ fn told(seed: &Seed) -> serde_json::Value {
         "of": seed.coin_units.to_string(),
         "position": seed.position.map(Position::name),
         "given": seed.given,
-    })
+    });
+    if let Some(asset) = &seed.asset {
+        told["asset"] = serde_json::json!(asset);
+    }
+    told
 }
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Seed> {
@@ -160,11 +176,27 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Seed> {
         vout: row.get(3)?,
         height: Height(row.get(4)?),
         block: parsed(row, 5)?,
-        coin_units: parsed(row, 6)?,
-        stolen_units: parsed(row, 7)?,
+        coin_units: units(row, 6)?,
+        stolen_units: units(row, 7)?,
         position: row.get::<_, Option<String>>(8)?.and_then(|name| Position::parse(&name)),
         address: row.get(9)?,
         given: row.get(10)?,
+        asset: asset(row, 11)?,
+    })
+}
+
+fn units(row: &Row<'_>, at: usize) -> rusqlite::Result<U256> {
+    let text: String = row.get(at)?;
+    U256::from_str_radix(&text, 10).map_err(|_| {
+        let what = format!("`{text}` is no amount");
+        rusqlite::Error::FromSqlConversionFailure(at, rusqlite::types::Type::Text, what.into())
+    })
+}
+
+fn asset(row: &Row<'_>, at: usize) -> rusqlite::Result<Option<AssetLine>> {
+    let text: Option<String> = row.get(at)?;
+    text.map(|text| serde_json::from_str(&text)).transpose().map_err(|error| {
+        rusqlite::Error::FromSqlConversionFailure(at, rusqlite::types::Type::Text, Box::new(error))
     })
 }
 

@@ -5,7 +5,9 @@ use coinhound_analysis::patterns::VetoSet;
 use coinhound_model::{AddressId, Ledger};
 use serde_json::json;
 
+use super::accounts;
 use super::chain::{Chain, asset};
+use super::ledger::Opened;
 use super::context::Context;
 use super::options::{ClusterArgs, Tier, WhyArgs};
 use crate::exit::{Exit, Failure, OrFail, Outcome};
@@ -42,7 +44,10 @@ fn grounded(facts: Facts, grounds: &Grounds, chain: &Chain) -> Facts {
 
 /// Lists an address's cluster.
 pub fn cluster(args: &ClusterArgs, context: &Context) -> Outcome<Exit> {
-    let chain = context.chain()?;
+    let chain = match context.ledger()? {
+        Opened::Coins(chain) => chain,
+        Opened::Accounts(ledger) => return accounts::cluster::run(args, &ledger, context),
+    };
     let address = chain.find_address(&args.address)?;
     let grounds = grounds(&chain, &args.tier)?;
     let found = walk(&chain.view, &grounds, address, args.budget).or_exit(Exit::Store)?;
@@ -88,7 +93,7 @@ fn members(chain: &Chain, members: &[AddressId]) -> Sheet {
 
 /// Shows why two addresses belong together.
 pub fn why(args: &WhyArgs, context: &Context) -> Outcome<Exit> {
-    let chain = context.chain()?;
+    let chain = context.coins("why")?;
     let (a, b) = (chain.find_address(&args.a)?, chain.find_address(&args.b)?);
     let grounds = grounds(&chain, &args.tier)?;
     let answer = ask(&chain.view, &grounds, a, b, args.budget).or_exit(Exit::Store)?;

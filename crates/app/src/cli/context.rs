@@ -6,13 +6,14 @@ use serde_json::Value;
 
 use super::args::{Format, Global};
 use super::chain::Chain;
+use super::ledger::{Opened, coins_alone};
 use super::{emit, tell};
 use crate::case::{Case, CaseError, Stamp};
 use crate::config::{Folders, Settings};
 use crate::exit::{Attempt, Exit, Failure, OrName, Outcome};
 use crate::out::{Facts, Sheet, json};
 use coinhound_chains::bitcoin::Network;
-use coinhound_model::Height;
+use coinhound_model::{ChainId, Height};
 
 /// What every verb needs.
 #[derive(Clone, Debug)]
@@ -69,15 +70,40 @@ impl Context {
     /// The folder of a network's store, where no store was named.
     #[must_use]
     pub fn store_of(&self, network: Network) -> PathBuf {
-        self.store.clone().unwrap_or_else(|| self.folders.store(network))
+        self.named_store().unwrap_or_else(|| self.folders.store(network))
+    }
+
+    /// The folder of a ledger's store, where no store was named.
+    #[must_use]
+    pub fn store_of_ledger(&self, chain: &ChainId) -> PathBuf {
+        self.named_store().unwrap_or_else(|| self.folders.ledger(chain))
+    }
+
+    /// The store that was named: a folder, or the name of one beside the others of this user.
+    fn named_store(&self) -> Option<PathBuf> {
+        let named = self.store.clone()?;
+        let is_name = named.components().count() == 1 && !named.exists();
+        let beside = self.folders.stores().join(&named);
+        Some(if is_name && beside.exists() { beside } else { named })
     }
 
     /// The store as of the height asked for.
     ///
     /// # Errors
     /// Names the folder and what is wrong with it.
-    pub fn chain(&self) -> Outcome<Chain> {
-        Chain::open(&self.store_path(), self.as_of)
+    pub fn ledger(&self) -> Outcome<Opened> {
+        Opened::open(&self.store_path(), self.as_of)
+    }
+
+    /// The same for a verb that is defined on coins alone.
+    ///
+    /// # Errors
+    /// Names the folder and what is wrong with it, or says that the verb is not defined on its ledger.
+    pub fn coins(&self, verb: &str) -> Outcome<Chain> {
+        match self.ledger()? {
+            Opened::Coins(chain) => Ok(*chain),
+            Opened::Accounts(_) => Err(coins_alone(verb)),
+        }
     }
 
     /// The case in hand.

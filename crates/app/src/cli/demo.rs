@@ -10,6 +10,7 @@ use coinhound_sim::theft::{Options, heist};
 
 use super::args::{Cli, Command, Format};
 use super::chain::Chain;
+use super::ledger::Opened;
 use super::context::{Context, case_failure};
 use super::options::{DemoArgs, TraceArgs};
 use super::{emit, ingest, report, result, seed, tag, trace};
@@ -40,7 +41,7 @@ pub fn run(args: &DemoArgs, context: &Context) -> Outcome<Exit> {
     let coins = made.truth.theft.seeds.iter().map(|coin| format!("{}:{}", coin.txid, coin.vout));
     seed::add_coins(&mut case, &chain, coins, context)?;
     super::tell("following the stolen coins ...\n");
-    let (document, _) = trace::trace(&defaults(), &mut case, &chain, context)?;
+    let (document, _) = trace::trace(&defaults(), &mut case, &Opened::open(&store, None)?, context)?;
     report::write(&document, &folder.join("report"))?;
     result::print(&document, context)?;
     tell_where(&folder, context)?;

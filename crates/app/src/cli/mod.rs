@@ -1,5 +1,6 @@
 //! The command line: verbs of the field, one file each. Data goes to standard output, all else to standard error.
 
+mod accounts;
 mod args;
 mod case;
 mod chain;
@@ -9,6 +10,7 @@ mod context;
 mod demo;
 mod ingest;
 mod interrupt;
+mod ledger;
 mod meta;
 mod options;
 mod progress;

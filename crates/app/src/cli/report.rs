@@ -2,14 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use coinhound_model::Ledger;
+use coinhound_model::AsOf;
 use serde_json::json;
 
 use super::args::Format;
-use super::chain::Chain;
 use super::context::{Context, case_failure};
 use super::options::ReportArgs;
-use super::{emit, tracing};
+use super::emit;
+use super::ledger::{By, Opened};
 use crate::case::{Case, Run};
 use crate::exit::{Attempt, Exit, Failure, OrFail, OrName, Outcome};
 use crate::out::json as print_json;
@@ -22,10 +22,10 @@ pub const FILES: [&str; 4] = ["report.html", "report.json", "hops.csv", "ends.cs
 pub fn run(args: &ReportArgs, context: &Context) -> Outcome<Exit> {
     let case = context.open_case()?;
     let (id, run) = pick(&case, args.run)?;
-    let chain = Chain::open(&context.store_path(), Some(run.height))?;
-    check_block(&run, &chain)?;
+    let ledger = Opened::open(&context.store_path(), Some(run.height))?;
+    check_block(&run, ledger.as_of())?;
     let parameters: Parameters = serde_json::from_str(&run.parameters).or_exit(Exit::Store)?;
-    let (_, document) = tracing::Inquiry::of(&case, &chain)?.answer(&parameters, 2)?;
+    let document = ledger.trace(&case, By::Parameters(&parameters), 2)?;
     check_findings(id, &run, &document)?;
     let name = document.case.to_string();
     let folder = args.out.clone().unwrap_or_else(|| PathBuf::from(format!("{name}-report")));
@@ -52,8 +52,7 @@ fn pick(case: &Case, wanted: Option<i64>) -> Outcome<(i64, Run)> {
 }
 
 /// A report never mixes two histories.
-fn check_block(run: &Run, chain: &Chain) -> Outcome<()> {
-    let as_of = chain.view.as_of();
+fn check_block(run: &Run, as_of: &AsOf) -> Outcome<()> {
     if as_of.chain == run.chain && as_of.block == run.block {
         return Ok(());
     }

@@ -1,13 +1,16 @@
 //! A traced document on the terminal: each rule's ends and their sum, what depends on the rule, what was cut.
 
-use coinhound_model::{Amount, Terminal};
+use coinhound_model::Terminal;
+use ruint::aliases::U256;
 
 use super::args::Format;
 use super::context::Context;
 use super::emit;
 use crate::exit::Outcome;
+use crate::money::{Money, share};
 use crate::out::{Sheet, json as print_json};
-use crate::report::document::{Document, EndLine, TheftPart, TrailPart};
+use crate::report::document::{Document, EndLine, Kind, Place, TheftPart, TrailPart};
+use crate::report::words::{Nouns, counted};
 use crate::report::{csv, json};
 use crate::text::Said;
 
@@ -29,25 +32,41 @@ fn page(doc: &Document) -> String {
     let mut out =
         format!("case {}, {}, as of height {}, block {}\n", doc.case, as_of.network, as_of.height, as_of.block);
     for theft in &doc.thefts {
-        let coins = counted(theft.seeds.len(), "coin");
-        out.push_str(&format!("\ntheft `{}`: {} stolen in {coins}\n\n", theft.name, amount(doc, theft.stolen)));
+        let coins = counted(theft.seeds.len(), Nouns::of(doc.kind).seed);
+        out.push_str(&format!("\ntheft `{}`: {} stolen in {coins}\n\n", theft.name, amount(theft, theft.stolen)));
         out.push_str(&by_rule(doc, theft));
         if let Some(trail) = theft.declared(&doc.parameters).filter(|trail| trail.conserves) {
             out.push_str(&places(doc, theft, trail));
         }
-        out.push_str(&sensitivity(doc, theft));
+        out.push_str(&sensitivity(theft));
     }
     out.push_str(&contested(doc));
     out
 }
 
-fn amount(doc: &Document, units: u64) -> Amount {
-    Amount { units, asset: doc.asset }
+fn amount(theft: &TheftPart, units: U256) -> Money<'_> {
+    theft.asset.amount(units)
 }
 
-/// `1 coin`, `2 coins`.
-fn counted(count: usize, noun: &str) -> String {
-    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+/// The ticker where a heading may say it: headings are printed in capitals, and a name that somebody chose is not.
+fn ticker(theft: &TheftPart) -> &str {
+    let is_plain = !theft.asset.is_claimed && theft.asset.decimals.is_some();
+    if is_plain { &theft.asset.ticker } else { "amount" }
+}
+
+fn heading(theft: &TheftPart, what: &str) -> String {
+    match ticker(theft) {
+        "amount" => what.to_owned(),
+        ticker => format!("{what}, {ticker}"),
+    }
+}
+
+/// A coin by its outpoint, a balance by its account.
+fn holding(doc: &Document, place: &Place) -> String {
+    match doc.kind {
+        Kind::Coins => place.outpoint.clone(),
+        Kind::Accounts => place.address.0.clone(),
+    }
 }
 
 /// What ended how, one column a rule, each summed; poison apart, because its figures are no amounts.
@@ -55,7 +74,7 @@ fn by_rule(doc: &Document, theft: &TheftPart) -> String {
     let conserving: Vec<&TrailPart> = theft.trails.iter().filter(|trail| trail.conserves).collect();
     let mut out = String::new();
     if !conserving.is_empty() {
-        out.push_str(&totals(doc, theft, &conserving).table());
+        out.push_str(&totals(theft, &conserving).table());
         let sound = conserving.iter().all(|trail| sum(trail) == theft.stolen);
         out.push_str(if sound {
             "every sum equals what was stolen\n"
@@ -63,17 +82,17 @@ fn by_rule(doc: &Document, theft: &TheftPart) -> String {
             "A SUM DOES NOT EQUAL what was stolen: a bug\n"
         });
     }
-    theft.trails.iter().filter(|trail| !trail.conserves).for_each(|trail| out.push_str(&bound(doc, trail)));
+    theft.trails.iter().filter(|trail| !trail.conserves).for_each(|trail| out.push_str(&bound(doc, theft, trail)));
     out
 }
 
-fn sum(trail: &TrailPart) -> u64 {
+fn sum(trail: &TrailPart) -> U256 {
     trail.ends.iter().map(|end| end.units).sum()
 }
 
-fn totals(doc: &Document, theft: &TheftPart, trails: &[&TrailPart]) -> Sheet {
+fn totals(theft: &TheftPart, trails: &[&TrailPart]) -> Sheet {
     let names: Vec<String> = trails.iter().map(|trail| format!(">{}", trail.rule)).collect();
-    let heading = format!("where it ended, {}", doc.asset.ticker);
+    let heading = heading(theft, "where it ended");
     let mut sheet =
         Sheet::new(&[&[heading.as_str()], &names.iter().map(String::as_str).collect::<Vec<_>>()[..]].concat());
     let mut kinds: Vec<(Terminal, &Said)> =
@@ -82,33 +101,33 @@ fn totals(doc: &Document, theft: &TheftPart, trails: &[&TrailPart]) -> Sheet {
     kinds.dedup();
     for (terminal, kind) in kinds {
         let of = |trail: &&TrailPart| {
-            trail.totals.iter().find(|total| total.terminal == terminal).map_or(0, |total| total.units)
+            trail.totals.iter().find(|total| total.terminal == terminal).map_or(U256::ZERO, |total| total.units)
         };
-        sheet.push(std::iter::once(kind.0.clone()).chain(trails.iter().map(|trail| amount(doc, of(trail)).number())));
+        sheet.push(std::iter::once(kind.0.clone()).chain(trails.iter().map(|trail| amount(theft, of(trail)).number())));
     }
-    sheet.push(std::iter::once("sum".to_owned()).chain(trails.iter().map(|trail| amount(doc, sum(trail)).number())));
-    sheet.push(std::iter::once("stolen".to_owned()).chain(trails.iter().map(|_| amount(doc, theft.stolen).number())));
+    sheet.push(std::iter::once("sum".to_owned()).chain(trails.iter().map(|trail| amount(theft, sum(trail)).number())));
+    sheet.push(std::iter::once("stolen".to_owned()).chain(trails.iter().map(|_| amount(theft, theft.stolen).number())));
     sheet
 }
 
 /// The largest places by the rule that the report answers by.
 fn places(doc: &Document, theft: &TheftPart, trail: &TrailPart) -> String {
     let mut out =
-        format!("\nthe largest places by {}, through {}\n", trail.rule, counted(trail.hops.len(), "transaction"));
-    let mut sheet = Sheet::new(&["end", &format!(">{}", doc.asset.ticker), ">share %", "address", ">steps", "finding"]);
-    trail.ends.iter().take(ENDS_MAX).for_each(|end| sheet.push(end_row(doc, theft, end)));
+        format!("\nthe largest places by {}, through {}\n", trail.rule, counted(trail.hops.len(), Nouns::of(doc.kind).step));
+    let mut sheet = Sheet::new(&["end", &format!(">{}", ticker(theft)), ">share %", "address", ">steps", "finding"]);
+    trail.ends.iter().take(ENDS_MAX).for_each(|end| sheet.push(end_row(theft, end)));
     out.push_str(&sheet.table());
     if let Some(rest) = trail.ends.get(ENDS_MAX..).filter(|rest| !rest.is_empty()) {
         let units = rest.iter().map(|end| end.units).sum();
-        out.push_str(&format!("+{} more with {}; all of them with --format csv\n", rest.len(), amount(doc, units)));
+        out.push_str(&format!("+{} more with {}; all of them with --format csv\n", rest.len(), amount(theft, units)));
     }
     out
 }
 
-fn end_row(doc: &Document, theft: &TheftPart, end: &EndLine) -> [String; 6] {
+fn end_row(theft: &TheftPart, end: &EndLine) -> [String; 6] {
     [
         end.kind.0.clone(),
-        amount(doc, end.units).number(),
+        amount(theft, end.units).number(),
         share(end.units, theft.stolen),
         end.place.as_ref().map_or_else(|| end.tx.txid.clone(), |place| place.address.0.clone()),
         end.depth.to_string(),
@@ -116,23 +135,18 @@ fn end_row(doc: &Document, theft: &TheftPart, end: &EndLine) -> [String; 6] {
     ]
 }
 
-/// In percent, to two places, rounded down.
-fn share(units: u64, stolen: u64) -> String {
-    let basis = u128::from(units) * 10_000 / u128::from(stolen.max(1));
-    format!("{}.{:02}", basis / 100, basis % 100)
-}
-
-fn bound(doc: &Document, trail: &TrailPart) -> String {
+fn bound(doc: &Document, theft: &TheftPart, trail: &TrailPart) -> String {
     let still: Vec<&EndLine> = trail.ends.iter().filter(|end| end.terminal == Terminal::AtRest).collect();
-    let whole: u64 = still.iter().map(|end| end.units).sum();
+    let whole: U256 = still.iter().map(|end| end.units).sum();
     format!(
-        "poison, an upper bound of reach: {} coins reached and unspent, {} in all; no amount of it is said to be stolen\n",
+        "poison, an upper bound of reach: {} {}, {} in all; no amount of it is said to be stolen\n",
         still.len(),
-        amount(doc, whole)
+        Nouns::of(doc.kind).reached,
+        amount(theft, whole)
     )
 }
 
-fn sensitivity(doc: &Document, theft: &TheftPart) -> String {
+fn sensitivity(theft: &TheftPart) -> String {
     let table = &theft.sensitivity;
     if table.rules.len() < 2 {
         return String::new();
@@ -145,18 +159,18 @@ fn sensitivity(doc: &Document, theft: &TheftPart) -> String {
     for row in table.rows.iter().take(ENDS_MAX) {
         let mut cells =
             vec![row.kind.0.clone(), row.place.as_ref().map_or_else(String::new, |place| place.address.0.clone())];
-        cells.extend(row.units.iter().map(|&units| amount(doc, units).number()));
-        cells.push(amount(doc, row.min).number());
+        cells.extend(row.units.iter().map(|&units| amount(theft, units).number()));
+        cells.push(amount(theft, row.min).number());
         sheet.push(cells);
     }
     let more = table.rows.len().saturating_sub(ENDS_MAX);
-    let stands: u64 = table.rows.iter().map(|row| row.min).sum();
+    let stands: U256 = table.rows.iter().map(|row| row.min).sum();
     let note = if more > 0 { format!("+{more} more\n") } else { String::new() };
     format!(
         "\nwhat depends on the rule\n{}{note}{} of {} end in the same places under every rule\n",
         sheet.table(),
-        amount(doc, stands),
-        amount(doc, theft.stolen)
+        amount(theft, stands),
+        amount(theft, theft.stolen)
     )
 }
 
@@ -164,13 +178,14 @@ fn contested(doc: &Document) -> String {
     if doc.contested.is_empty() {
         return String::new();
     }
-    let mut sheet = Sheet::new(&["rule", "coin", ">holds", "claims"]);
+    let noun = Nouns::of(doc.kind).holding;
+    let mut sheet = Sheet::new(&["rule", noun, ">holds", "claims"]);
     for row in doc.contested.iter().take(ENDS_MAX) {
         let claims: Vec<String> =
-            row.claims.iter().map(|(theft, units)| format!("{}: {}", theft.0, amount(doc, *units).number())).collect();
-        sheet.push([row.rule.clone(), row.place.outpoint.clone(), amount(doc, row.value).number(), claims.join(", ")]);
+            row.claims.iter().map(|(theft, units)| format!("{}: {}", theft.0, row.asset.amount(*units).number())).collect();
+        sheet.push([row.rule.clone(), holding(doc, &row.place), row.asset.amount(row.value).number(), claims.join(", ")]);
     }
     let more = doc.contested.len().saturating_sub(ENDS_MAX);
     let note = if more > 0 { format!("+{more} more\n") } else { String::new() };
-    format!("\ncontested: coins that several thefts claim beyond their value\n{}{note}", sheet.table())
+    format!("\ncontested: {noun}s that several thefts claim beyond their value\n{}{note}", sheet.table())
 }

@@ -3,12 +3,16 @@
 use coinhound_analysis::trace::expand_address;
 use coinhound_chains::bitcoin::Network;
 use coinhound_model::{AddressId, Amount, Asset, ChainId, Hash256, Height, HoldingId, Ledger, TxHash};
+use ruint::aliases::U256;
 
+use super::accounts;
 use super::chain::Chain;
+use super::ledger::Opened;
 use super::context::{Context, case_failure};
 use super::options::{SeedAction, SeedAddArgs, SeedArgs};
 use crate::case::{Case, Position, Seed};
 use crate::exit::{Exit, Failure, OrFail, Outcome};
+use crate::money::AssetLine;
 use crate::out::{Cell, Facts, Sheet};
 use crate::report::Names;
 
@@ -23,7 +27,10 @@ pub fn run(args: &SeedArgs, context: &Context) -> Outcome<Exit> {
 
 fn add(args: &SeedAddArgs, context: &Context) -> Outcome<Exit> {
     let mut case = context.open_case()?;
-    let mut chain = context.chain()?;
+    let chain = match context.ledger()? {
+        Opened::Coins(chain) => *chain,
+        Opened::Accounts(ledger) => return add_named(&accounts::seed::named(args, &ledger, context)?, args, context),
+    };
     let as_of = chain.view.as_of().height;
     let seeds = match outpoint(&args.what) {
         Some((txid, vout)) => vec![from_outpoint(&chain, txid, vout, args)?],
@@ -31,9 +38,8 @@ fn add(args: &SeedAddArgs, context: &Context) -> Outcome<Exit> {
             // A coin made before the range is known by its spender, which may come after the height asked for.
             let tip = Chain { view: chain.tip()?, ..chain };
             let seeds = from_address(&tip, as_of, args)?;
-            chain = tip;
             if !args.yes {
-                context.print(&sheet(&seeds, &chain))?;
+                context.print(&sheet(&seeds))?;
                 super::tell(
                     "nothing was added: these are the coins the address held; run it again with --yes to add them",
                 );
@@ -42,9 +48,24 @@ fn add(args: &SeedAddArgs, context: &Context) -> Outcome<Exit> {
             seeds
         }
     };
-    case.add_seeds(&seeds, &context.stamp()).map_err(|error| case_failure(&error))?;
-    context.print(&sheet(&seeds, &chain))?;
+    keep(&mut case, &seeds, context)
+}
+
+fn keep(case: &mut Case, seeds: &[Seed], context: &Context) -> Outcome<Exit> {
+    case.add_seeds(seeds, &context.stamp()).map_err(|error| case_failure(&error))?;
+    context.print(&sheet(seeds))?;
     Ok(Exit::Success)
+}
+
+/// Credits that were given one by one are added; those of an account are listed until somebody confirms them.
+fn add_named((seeds, one_by_one): &(Vec<Seed>, bool), args: &SeedAddArgs, context: &Context) -> Outcome<Exit> {
+    let mut case = context.open_case()?;
+    if *one_by_one || args.yes {
+        return keep(&mut case, seeds, context);
+    }
+    context.print(&sheet(seeds))?;
+    super::tell("nothing was added: this is what the account was credited with; run it again with --yes to add all of it, or add movements one by one");
+    Ok(Exit::Partial)
 }
 
 /// `txid:vout`, if the text is one.
@@ -73,7 +94,7 @@ pub(super) fn from_outpoint(chain: &Chain, txid: TxHash, vout: u32, args: &SeedA
     let coin = find(chain, &txid, vout)?;
     let seed = seed_of(chain, coin, &args.theft, "outpoint".to_owned());
     chain.healthy()?;
-    if seed.coin_units == 0 && coin.foreign_rank().is_some() {
+    if seed.coin_units.is_zero() && coin.foreign_rank().is_some() {
         let message = format!("how much {} holds is not known: it was made before the blocks read", seed.outpoint());
         return Err(Failure::new(Exit::Input, message).hint("read the blocks together with the node's rev*.dat files"));
     }
@@ -101,17 +122,18 @@ fn whole(seed: Seed, position: Option<Position>) -> Outcome<Seed> {
 }
 
 fn part(seed: Seed, text: &str, position: Option<Position>, chain: &Chain) -> Outcome<Seed> {
-    let stolen = Amount::parse(text, chain.params().asset).or_exit(Exit::Usage)?.units;
-    let coin = chain.amount(seed.coin_units);
-    if stolen == 0 || stolen > seed.coin_units {
-        let message = format!("the coin holds {coin}; {} cannot be stolen from it", chain.amount(stolen));
+    let asset = AssetLine::from(chain.params().asset);
+    let stolen = U256::from(Amount::parse(text, chain.params().asset).or_exit(Exit::Usage)?.units);
+    let coin = asset.amount(seed.coin_units);
+    if stolen.is_zero() || stolen > seed.coin_units {
+        let message = format!("the coin holds {coin}; {} cannot be stolen from it", asset.amount(stolen));
         return Err(Failure::new(Exit::Input, message));
     }
     if stolen == seed.coin_units {
         return whole(Seed { stolen_units: stolen, ..seed }, None);
     }
     let unsaid = || {
-        let message = format!("{} of {coin} was stolen: say where in the coin it lies", chain.amount(stolen));
+        let message = format!("{} of {coin} was stolen: say where in the coin it lies", asset.amount(stolen));
         Failure::new(Exit::Usage, message).hint("add --position front or --position back; the report shows the choice, and first in, first out depends on it")
     };
     Ok(Seed { stolen_units: stolen, position: Some(position.ok_or_else(unsaid)?), ..seed })
@@ -148,36 +170,36 @@ fn seed_of(chain: &Chain, coin: HoldingId, theft: &str, given: String) -> Seed {
         vout,
         height: fact.as_ref().map_or_else(before, |fact| fact.height),
         block: fact.map_or(Hash256::ZERO, |fact| fact.block),
-        coin_units: entry.units,
-        stolen_units: entry.units,
+        coin_units: U256::from(entry.units),
+        stolen_units: U256::from(entry.units),
         position: None,
         address: entry.owner.is_some().then(|| chain.address(entry.owner)),
         given,
+        asset: None,
     }
 }
 
-fn sheet(seeds: &[Seed], chain: &Chain) -> Sheet {
-    table(seeds, |_, units| chain.amount(units))
-}
-
-fn table(seeds: &[Seed], amount: impl Fn(&Seed, u64) -> Amount) -> Sheet {
-    let columns =
-        ["theft", "coin", ">holds", ">stolen", "position", "address", ">height", "given as", "/chain", "/decimals"];
+/// Seeds as a table; each is counted in its own asset, of a coin chain in the chain's.
+pub(super) fn sheet(seeds: &[Seed]) -> Sheet {
+    let columns = [
+        "theft", "coin", ">holds", ">stolen", "position", "address", ">height", "given as", "/chain", "/decimals", "/asset",
+    ];
     let mut sheet = Sheet::new(&columns);
     for seed in seeds {
-        let holds = amount(seed, seed.coin_units);
+        let asset = seed.asset_or(asset_of(&seed.chain));
         let known = Some(seed.height.0).filter(|&height| height != Seed::HEIGHT_UNKNOWN);
         sheet.push([
             Cell::from(&seed.theft),
             Cell::from(seed.outpoint()),
-            Cell::units(holds),
-            Cell::units(amount(seed, seed.stolen_units)),
+            Cell::money_units(asset.amount(seed.coin_units)),
+            Cell::money_units(asset.amount(seed.stolen_units)),
             Cell::from(seed.position.map_or("whole", Position::name)),
             Cell::maybe(seed.address.as_deref(), "-"),
             Cell::maybe_number(known.map(u64::from), "-"),
             Cell::from(&seed.given),
             Cell::from(seed.chain.0.as_str()),
-            Cell::number(holds.asset.decimals.into()),
+            Cell::maybe_number(asset.decimals.map(u64::from), ""),
+            Cell::new("", asset.json()),
         ]);
     }
     sheet
@@ -185,7 +207,7 @@ fn table(seeds: &[Seed], amount: impl Fn(&Seed, u64) -> Amount) -> Sheet {
 
 fn list(context: &Context) -> Outcome<Exit> {
     let seeds = context.open_case()?.seeds().map_err(|error| case_failure(&error))?;
-    context.print(&table(&seeds, |seed, units| Amount { units, asset: asset_of(&seed.chain) }))?;
+    context.print(&sheet(&seeds))?;
     Ok(Exit::Success)
 }
 

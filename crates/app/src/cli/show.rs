@@ -4,7 +4,8 @@ use coinhound_analysis::trace::Outpoint;
 use coinhound_model::{AddressId, Entry, Hash256, Height, HoldingId, Ledger, LockKind, MovementId, MovementMarks};
 use serde_json::{Value, json};
 
-use super::Format;
+use super::ledger::Opened;
+use super::{Format, accounts};
 use super::chain::{Chain, asset};
 use super::context::Context;
 use super::options::ShowArgs;
@@ -17,8 +18,11 @@ use crate::text;
 
 /// Shows whatever the text names.
 pub fn run(args: &ShowArgs, context: &Context) -> Outcome<Exit> {
-    let chain = context.chain()?;
     let what = args.what.trim();
+    let chain = match context.ledger()? {
+        Opened::Coins(chain) => *chain,
+        Opened::Accounts(ledger) => return accounts::show::run(what, args.limit, &ledger, context),
+    };
     let show = Show { chain: &chain, context, limit: args.limit };
     if let Ok(height) = what.parse() {
         return show.block(Height(height));

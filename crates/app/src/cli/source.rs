@@ -11,17 +11,18 @@ use super::options::{SeedAddArgs, SourceArgs};
 use super::tracing::{find_coin, part, trace_failure};
 use super::{seed, stops, tell};
 use crate::case::{Position, Seed};
+use crate::money::AssetLine;
 use crate::exit::{Exit, Failure, Outcome};
 use crate::out::{Cell, Facts, Sheet};
 use crate::report::{Names, Parameters};
 
 /// Goes back from the coin and prints its sources, summed.
 pub fn run(args: &SourceArgs, context: &Context) -> Outcome<Exit> {
-    let chain = context.chain()?;
+    let chain = context.coins("source")?;
     let coin = asked(args, &chain)?;
     let parameters = parameters(args, &chain, context)?;
     let stops = stops::back(&chain, &parameters)?;
-    let start = Start { holding: find_coin(&chain, &coin)?, part: part(&coin) };
+    let start = Start { holding: find_coin(&chain, &coin)?, part: part(&coin)? };
     let gone = args.rule.iter().map(|rule| backward(&chain.view, rule.rule(), &start, &stops));
     let backs: Vec<Backward<u64>> = gone.collect::<Result<_, TraceError>>().map_err(|error| trace_failure(&error))?;
     let answer = Answer { chain: &chain, coin: &coin, parameters: &parameters, backs: &backs };
@@ -80,7 +81,8 @@ impl Answer<'_> {
 
     fn facts(&self) -> Facts {
         let (coin, as_of) = (self.coin, self.chain.view.as_of());
-        let asked = self.chain.amount(coin.stolen_units);
+        let counted = AssetLine::from(self.chain.params().asset);
+        let asked = counted.amount(coin.stolen_units);
         let part = match coin.position {
             None => "all of it".to_owned(),
             Some(position) => format!("{asked} at its {}", position.name()),
@@ -88,7 +90,7 @@ impl Answer<'_> {
         let value = json!({ "units": asked.units.to_string(), "position": coin.position.map(Position::name) });
         Facts::new()
             .with("coin", coin.outpoint())
-            .with("holds", Cell::amount(self.chain.amount(coin.coin_units)))
+            .with("holds", Cell::money(counted.amount(coin.coin_units)))
             .with("asked about", Cell::new(part, value))
             .with("address", Cell::maybe(coin.address.as_deref(), "-"))
             .with("as of", Cell::as_of(as_of.height, as_of.block))

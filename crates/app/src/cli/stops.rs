@@ -50,7 +50,7 @@ pub fn parameters(
 }
 
 /// The sets of tags that `--stop` names.
-fn sets(stops: &[Stop]) -> Outcome<Vec<StopSet>> {
+pub(super) fn sets(stops: &[Stop]) -> Outcome<Vec<StopSet>> {
     let sets: Vec<StopSet> = stops.iter().filter_map(|stop| stop.set()).collect();
     if stops.contains(&Stop::None) && !sets.is_empty() {
         return Err(Failure::new(Exit::Usage, "--stop none goes with no other stop"));

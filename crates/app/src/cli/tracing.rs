@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use coinhound_analysis::taint::Rule;
 use coinhound_analysis::trace::{Effort, Part, Seed as Start, Theft, TraceError, Traced, trace};
 use coinhound_chains::bitcoin::Network;
-use coinhound_model::{Hash256, Height, HoldingId, Ledger};
+use coinhound_model::{ChainId, Hash256, Height, HoldingId, Ledger};
 
 use super::chain::{Chain, DAMAGED};
 use super::context::case_failure;
@@ -15,13 +15,36 @@ use crate::case::{Case, Position, Seed};
 use crate::exit::{Exit, Failure, OrFail, Outcome};
 use crate::report::document::TagLine;
 use crate::report::{Document, Parameters, Question, gather};
+use crate::tags::Tag;
 
 /// A case's question, ready to be asked of a chain.
 pub struct Inquiry<'a> {
     chain: &'a Chain,
     case: String,
-    thefts: Vec<(String, Vec<Seed>)>,
+    thefts: Thefts,
     tags: Vec<TagLine>,
+}
+
+/// Thefts by name with their seeds, in the order in which their first seed was added.
+pub(super) type Thefts = Vec<(String, Vec<Seed>)>;
+
+/// A case's seeds on a chain.
+///
+/// # Errors
+/// When it has none there.
+pub(super) fn thefts(case: &Case, chain: &ChainId) -> Outcome<Thefts> {
+    let seeds = case.seeds().map_err(|error| case_failure(&error))?;
+    let elsewhere = seeds.iter().filter(|seed| seed.chain != *chain).count();
+    let thefts = by_theft(seeds.into_iter().filter(|seed| seed.chain == *chain));
+    if !thefts.is_empty() {
+        return Ok(thefts);
+    }
+    let message = match elsewhere {
+        0 => "the case has no seeds".to_owned(),
+        _ => format!("the case's {elsewhere} seeds lie on other chains than this store's, {chain}"),
+    };
+    Err(Failure::new(Exit::NotFound, message)
+        .hint("say what was stolen with `coinhound seed add`, and name the store with --store"))
 }
 
 impl<'a> Inquiry<'a> {
@@ -30,20 +53,10 @@ impl<'a> Inquiry<'a> {
     /// # Errors
     /// When the case holds no seed on this chain.
     pub fn of(case: &Case, chain: &'a Chain) -> Outcome<Self> {
-        let wrap = |error| case_failure(&error);
         let id = &chain.view.as_of().chain;
-        let seeds = case.seeds().map_err(wrap)?;
-        let elsewhere = seeds.iter().filter(|seed| seed.chain != *id).count();
-        let thefts = by_theft(seeds.into_iter().filter(|seed| seed.chain == *id));
-        if thefts.is_empty() {
-            let message = match elsewhere {
-                0 => "the case has no seeds".to_owned(),
-                _ => format!("the case's {elsewhere} seeds lie on other chains than this store's, {id}"),
-            };
-            return Err(Failure::new(Exit::NotFound, message)
-                .hint("say what was stolen with `coinhound seed add`, and name the store with --store"));
-        }
-        Ok(Self { chain, case: case.name().map_err(wrap)?, thefts, tags: tag_lines(case, chain)? })
+        let (thefts, name) = (thefts(case, id)?, case.name().map_err(|error| case_failure(&error))?);
+        let tags = tag_lines(case, |tag| tag.network.chain.as_ref() == Some(id))?;
+        Ok(Self { chain, case: name, thefts, tags })
     }
 
     /// Traces by these parameters and writes the result down.
@@ -64,13 +77,12 @@ impl<'a> Inquiry<'a> {
         let question = Question {
             case: &self.case,
             network: &network_name(chain),
-            asset: chain.params().asset,
             gaps: chain.gaps.as_ref(),
             parameters,
             thefts: &self.thefts,
             tags: &self.tags,
         };
-        let document = gather(&chain.view, chain, &question, &traced);
+        let document = gather(&chain.view, chain, chain.params().asset, &question, &traced);
         chain.healthy()?;
         Ok((traced, document))
     }
@@ -87,8 +99,8 @@ fn network_name(chain: &Chain) -> String {
 }
 
 /// Seeds by theft, thefts in the order their first seed was added.
-fn by_theft(seeds: impl Iterator<Item = Seed>) -> Vec<(String, Vec<Seed>)> {
-    let mut thefts: Vec<(String, Vec<Seed>)> = Vec::new();
+fn by_theft(seeds: impl Iterator<Item = Seed>) -> Thefts {
+    let mut thefts: Thefts = Vec::new();
     for seed in seeds {
         match thefts.iter_mut().find(|(name, _)| *name == seed.theft) {
             Some((_, seeds)) => seeds.push(seed),
@@ -100,7 +112,7 @@ fn by_theft(seeds: impl Iterator<Item = Seed>) -> Vec<(String, Vec<Seed>)> {
 
 /// A seed found again in this store.
 fn start(chain: &Chain, seed: &Seed) -> Outcome<Start<u64>> {
-    Ok(Start { holding: find_coin(chain, seed)?, part: part(seed) })
+    Ok(Start { holding: find_coin(chain, seed)?, part: part(seed)? })
 }
 
 /// A seed's coin found again in this store, by block as well as by hash.
@@ -131,16 +143,24 @@ pub(super) fn find_coin(chain: &Chain, seed: &Seed) -> Outcome<HoldingId> {
 }
 
 /// Which part of its coin a seed names.
-pub(super) fn part(seed: &Seed) -> Part<u64> {
-    match seed.position {
+///
+/// # Errors
+/// When the case holds an amount that no coin has.
+pub(super) fn part(seed: &Seed) -> Outcome<Part<u64>> {
+    let too_much = |_| {
+        let message = format!("seed {} holds {}, more than a coin of this chain can", seed.outpoint(), seed.stolen_units);
+        Failure::new(Exit::Store, message)
+    };
+    let units = || u64::try_from(seed.stolen_units).map_err(too_much);
+    Ok(match seed.position {
         None => Part::Whole,
-        Some(Position::Front) => Part::Front(seed.stolen_units),
-        Some(Position::Back) => Part::Back(seed.stolen_units),
-    }
+        Some(Position::Front) => Part::Front(units()?),
+        Some(Position::Back) => Part::Back(units()?),
+    })
 }
 
-/// Every tag of the case on this chain, as the report quotes it.
-fn tag_lines(case: &Case, chain: &Chain) -> Outcome<Vec<TagLine>> {
+/// Every tag of the case that speaks of the ledger in hand, as the report quotes it.
+pub(super) fn tag_lines(case: &Case, is_here: impl Fn(&Tag) -> bool) -> Outcome<Vec<TagLine>> {
     let wrap = |error| case_failure(&error);
     let packs: BTreeMap<i64, String> = case
         .packs()
@@ -148,13 +168,12 @@ fn tag_lines(case: &Case, chain: &Chain) -> Outcome<Vec<TagLine>> {
         .into_iter()
         .map(|pack| (pack.id, format!("{}, by {}", pack.title, pack.creator)))
         .collect();
-    let id = &chain.view.as_of().chain;
     let stored = case.tags().map_err(wrap)?;
-    let here = stored.into_iter().filter(|stored| stored.tag.network.chain.as_ref() == Some(id));
+    let here = stored.into_iter().filter(|stored| is_here(&stored.tag));
     Ok(here.map(|stored| tag_line(stored.tag, packs.get(&stored.pack).cloned().unwrap_or_default())).collect())
 }
 
-fn tag_line(tag: crate::tags::Tag, pack: String) -> TagLine {
+fn tag_line(tag: Tag, pack: String) -> TagLine {
     TagLine {
         subject: tag.subject.text().into(),
         label: tag.label.into(),
@@ -187,14 +206,14 @@ pub fn parameters(args: &TraceArgs, case: &Case, chain: &Chain) -> Outcome<Param
     let rules = rules.iter().map(|rule| rule.name().to_owned()).collect();
     Ok(Parameters {
         height_max: args.until_height,
-        time_max: args.until_time.as_deref().map(time).transpose()?,
+        time_max: args.until_time.as_deref().map(moment).transpose()?,
         ..stops::parameters(&args.stops, rules, declared.name(), Some(case), chain)?
     })
 }
 
 fn rules(names: &[String]) -> Outcome<Vec<Rule>> {
     if names.iter().any(|name| name == "all") {
-        return Ok(Rule::ALL.to_vec());
+        return Ok(Rule::COINS.to_vec());
     }
     let mut rules: Vec<Rule> = Vec::new();
     for name in names {
@@ -209,7 +228,7 @@ fn rules(names: &[String]) -> Outcome<Vec<Rule>> {
 }
 
 /// A day means its last second.
-fn time(text: &str) -> Outcome<u32> {
+pub(super) fn moment(text: &str) -> Outcome<u32> {
     let day = text
         .parse::<jiff::civil::Date>()
         .ok()

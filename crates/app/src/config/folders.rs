@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use coinhound_chains::bitcoin::Network;
+use coinhound_model::ChainId;
 
 /// Folders of one user.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -34,7 +35,21 @@ impl Folders {
     /// The store of a network.
     #[must_use]
     pub fn store(&self, network: Network) -> PathBuf {
-        self.data.join("stores").join(network.name())
+        self.stores().join(network.name())
+    }
+
+    /// Where stores lie that nobody put elsewhere.
+    #[must_use]
+    pub fn stores(&self) -> PathBuf {
+        self.data.join("stores")
+    }
+
+    /// The store of an account ledger: named by its chain, `nem-104` or `table-coincheck`.
+    #[must_use]
+    pub fn ledger(&self, chain: &ChainId) -> PathBuf {
+        let plain = |c: char| if c.is_ascii_alphanumeric() || "-_.".contains(c) { c } else { '-' };
+        let name: String = chain.0.chars().map(plain).collect();
+        self.stores().join(name.trim_start_matches('.'))
     }
 
     /// A case by name or file: a text with a path separator or the ending `.case` is a file.

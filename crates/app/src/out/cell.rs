@@ -3,6 +3,7 @@
 use coinhound_model::{Amount, Hash256, Height};
 use serde_json::Value;
 
+use crate::money::Money;
 use crate::report::html::utc;
 
 /// The largest whole number that every JSON reader keeps exactly.
@@ -48,6 +49,18 @@ impl Cell {
     #[must_use]
     pub fn units(amount: Amount) -> Self {
         Self::new(amount.number(), amount.units.to_string())
+    }
+
+    /// An amount of any ledger with its asset.
+    #[must_use]
+    pub fn money(money: Money<'_>) -> Self {
+        Self::new(money.to_string(), money.units.to_string())
+    }
+
+    /// An amount of any ledger in a column that names the asset.
+    #[must_use]
+    pub fn money_units(money: Money<'_>) -> Self {
+        Self::new(money.number(), money.units.to_string())
     }
 
     /// A block's time: a miner's claim. Seconds since 1970 to programs.

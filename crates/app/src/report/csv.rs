@@ -1,15 +1,18 @@
 //! The report as CSV: every end, and every stolen amount that moved, one row each.
 
-use coinhound_model::Amount;
+use coinhound_model::MoveKind;
+use ruint::aliases::U256;
 
-use super::document::{Document, EndLine, HopPart, HopSide, Link, Place, TheftPart, TrailPart};
+use super::document::{Document, EndLine, HopPart, HopSide, Link, NoteLine, Place, TheftPart, TrailPart, TxRef};
 use super::html::utc;
+use super::words;
 use crate::gaps::Gaps;
 use crate::out::csv::row;
 
 /// What every row of both files begins with: which answer it is part of, the block that holds at, and what is known to
 /// be missing.
-const HEAD: [&str; 8] = ["case", "theft", "rule", "rule_version", "chain", "as_of_height", "as_of_block", "store_gaps"];
+const HEAD: [&str; 9] =
+    ["case", "theft", "rule", "rule_version", "chain", "as_of_height", "as_of_block", "store_gaps", "evidence"];
 
 /// Every end of every theft by every rule.
 #[must_use]
@@ -30,6 +33,8 @@ pub fn ends(doc: &Document) -> String {
         "labels",
         "label_sources",
         "finding",
+        "movements",
+        "notes",
     ];
     let mut out = String::new();
     row(HEAD.iter().chain(&columns), &mut out);
@@ -59,6 +64,8 @@ pub fn hops(doc: &Document) -> String {
         "link",
         "labels",
         "label_sources",
+        "why",
+        "notes",
     ];
     let mut out = String::new();
     row(HEAD.iter().chain(&columns), &mut out);
@@ -73,16 +80,23 @@ fn trails(doc: &Document) -> impl Iterator<Item = (&TheftPart, &TrailPart)> {
     doc.thefts.iter().flat_map(|theft| theft.trails.iter().map(move |trail| (theft, trail)))
 }
 
-fn amount(doc: &Document, units: u64) -> String {
-    Amount { units, asset: doc.asset }.number()
-}
-
 fn labels(doc: &Document, place: &Place) -> String {
     place.tags.iter().map(|&tag| doc.tags[tag].label.0.as_str()).collect::<Vec<_>>().join("; ")
 }
 
 fn sources(doc: &Document, place: &Place) -> String {
     place.tags.iter().map(|&tag| doc.tags[tag].source.0.as_str()).collect::<Vec<_>>().join("; ")
+}
+
+/// A transaction, or one movement of it.
+fn name(tx: &TxRef) -> String {
+    tx.movement.map_or_else(|| tx.txid.clone(), |movement| format!("{}:{movement}", tx.txid))
+}
+
+/// What came with a transaction, in one cell.
+fn notes(tx: &TxRef) -> String {
+    let unknown = tx.no_hash.then(|| "hash not known".to_owned());
+    unknown.into_iter().chain(tx.notes.iter().map(NoteLine::told)).collect::<Vec<_>>().join("; ")
 }
 
 /// What the known gaps are, in one cell.
@@ -92,13 +106,14 @@ fn gaps(doc: &Document) -> String {
 
 struct Context<'a> {
     doc: &'a Document,
+    theft: &'a TheftPart,
     trail: &'a TrailPart,
     /// The cells of [`HEAD`].
-    head: [String; 8],
+    head: [String; 9],
 }
 
 impl<'a> Context<'a> {
-    fn new(doc: &'a Document, theft: &TheftPart, trail: &'a TrailPart) -> Self {
+    fn new(doc: &'a Document, theft: &'a TheftPart, trail: &'a TrailPart) -> Self {
         let head = [
             doc.case.0.clone(),
             theft.name.0.clone(),
@@ -108,11 +123,16 @@ impl<'a> Context<'a> {
             doc.as_of.height.to_string(),
             doc.as_of.block.clone(),
             gaps(doc),
+            words::evidence(doc.supplied.is_some()).to_owned(),
         ];
-        Self { doc, trail, head }
+        Self { doc, theft, trail, head }
     }
 
-    fn row(&self, cells: [&str; 15], out: &mut String) {
+    fn amount(&self, units: U256) -> String {
+        self.theft.asset.amount(units).number()
+    }
+
+    fn row(&self, cells: [&str; 17], out: &mut String) {
         row(self.head.iter().map(String::as_str).chain(cells), out);
     }
 
@@ -122,10 +142,10 @@ impl<'a> Context<'a> {
         let cells = [
             end.kind.0.as_str(),
             if self.trail.conserves { "exact" } else { "upper bound" },
-            &amount(doc, end.units),
-            doc.asset.ticker,
-            &amount(doc, end.value),
-            &end.tx.txid,
+            &self.amount(end.units),
+            &self.theft.asset.told(),
+            &self.amount(end.value),
+            &name(&end.tx),
             place.map_or("", |place| &place.outpoint),
             place.map_or("", |place| &place.address.0),
             &if known { end.tx.height.to_string() } else { String::new() },
@@ -135,6 +155,8 @@ impl<'a> Context<'a> {
             &place.map(|place| labels(doc, place)).unwrap_or_default(),
             &place.map(|place| sources(doc, place)).unwrap_or_default(),
             &end.finding.id,
+            &end.movements.join("; "),
+            &notes(&end.tx),
         ];
         self.row(cells, out);
     }
@@ -142,10 +164,13 @@ impl<'a> Context<'a> {
     fn hop(&self, hop: &HopPart, out: &mut String) {
         hop.ins.iter().for_each(|side| self.side(hop, "in", side, out));
         hop.outs.iter().for_each(|side| self.side(hop, "out", side, out));
-        let link = if hop.fee_stolen > 0 { "end: fee" } else { "" };
+        if hop.why.is_some() && hop.fee.is_zero() {
+            return;
+        }
+        let link = if !hop.fee_stolen.is_zero() { "end: fee" } else { "" };
         self.line(
             hop,
-            ["fee", "", "", "", &amount(self.doc, hop.fee), &amount(self.doc, hop.fee_stolen), link, "", ""],
+            ["fee", "", "", "", &self.amount(hop.fee), &self.amount(hop.fee_stolen), link, "", ""],
             out,
         );
     }
@@ -162,8 +187,8 @@ impl<'a> Context<'a> {
             &side.index.to_string(),
             &side.place.outpoint,
             &side.place.address.0,
-            &amount(self.doc, side.value),
-            &amount(self.doc, side.stolen),
+            &self.amount(side.value),
+            &self.amount(side.stolen),
             &link,
             &labels(self.doc, &side.place),
             &sources(self.doc, &side.place),
@@ -178,10 +203,11 @@ impl<'a> Context<'a> {
         out: &mut String,
     ) {
         let tx = &hop.tx;
+        let id = name(tx);
         let (number, height, time) = (hop.number.to_string(), tx.height.to_string(), utc(tx.time));
         let cells = [
             number.as_str(),
-            &tx.txid,
+            &id,
             &height,
             &tx.block,
             &time,
@@ -191,10 +217,12 @@ impl<'a> Context<'a> {
             address,
             value,
             stolen,
-            self.doc.asset.ticker,
+            &self.theft.asset.told(),
             link,
             labels,
             sources,
+            hop.why.map_or("", MoveKind::name),
+            &notes(tx),
         ];
         self.row(cells, out);
     }

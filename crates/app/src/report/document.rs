@@ -1,15 +1,17 @@
 //! What a report says, before it is written down: hashes, addresses and exact amounts, no dense ids.
 
-use coinhound_model::{Asset, Terminal};
+use coinhound_model::{MoveKind, NoteKind, Terminal};
+use ruint::aliases::U256;
 
 use super::finding::Finding;
 use super::parameters::Parameters;
 use crate::gaps::Gaps;
+use crate::money::AssetLine;
 use crate::tags::Confidence;
 use crate::text::Said;
 
 /// Version of the JSON and CSV forms: it changes when a reader would have to.
-pub const SCHEMA_VERSION: u32 = 2;
+pub const SCHEMA_VERSION: u32 = 3;
 
 /// A whole report.
 #[derive(Clone, PartialEq, Debug)]
@@ -18,8 +20,12 @@ pub struct Document {
     pub case: Said,
     /// Program and version.
     pub program: String,
-    /// What amounts are counted in.
-    pub asset: Asset,
+    /// What the ledger is a record of.
+    pub kind: Kind,
+    /// What the first theft's amounts are counted in; each theft has its own.
+    pub asset: AssetLine,
+    /// Where the rows come from, if somebody supplied them and no chain proves them.
+    pub supplied: Option<SuppliedPart>,
     /// The block the answers hold at.
     pub as_of: AsOfLine,
     /// The holes that the last load of the store met when the report was made; `None` when they are not known.
@@ -32,6 +38,46 @@ pub struct Document {
     pub thefts: Vec<TheftPart>,
     /// Coins that several thefts claim beyond their value.
     pub contested: Vec<ContestedLine>,
+}
+
+/// What a ledger is a record of: it decides the words, never the sums.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Kind {
+    /// Coins, which come once and leave whole.
+    Coins,
+    /// Accounts, whose balances are touched by many movements.
+    Accounts,
+}
+
+/// What is said of rows that somebody supplied.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct SuppliedPart {
+    /// The files the rows stand in, by digest, each with how it was described.
+    pub files: Vec<SuppliedFile>,
+    /// Rows that could not be read and were left out, in the order of the files.
+    pub skipped: Vec<SkippedLine>,
+}
+
+/// A supplied file.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SuppliedFile {
+    /// Its name as given.
+    pub name: Said,
+    /// Its digest.
+    pub digest: String,
+    /// How many rows of it were taken.
+    pub rows: u64,
+}
+
+/// A row that was left out.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SkippedLine {
+    /// Which file, by name.
+    pub file: Said,
+    /// Its line, from one.
+    pub line: u64,
+    /// What is wrong with it, and in which column.
+    pub reason: Said,
 }
 
 /// The point of the chain that answers refer to.
@@ -51,11 +97,17 @@ pub struct AsOfLine {
     pub time: u32,
 }
 
-/// A transaction by what outlives any store.
-#[derive(Clone, PartialEq, Eq, Debug)]
+/// A transaction by what outlives any store; of an account ledger one movement of it.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct TxRef {
-    /// Its hash.
+    /// Its hash, or the name made from its row where the hash is not known.
     pub txid: String,
+    /// Which of its movements, from zero; of a coin ledger none.
+    pub movement: Option<u32>,
+    /// Whether the name is no hash: nobody told one.
+    pub no_hash: bool,
+    /// What came with it, in order.
+    pub notes: Vec<NoteLine>,
     /// Height of its block.
     pub height: u32,
     /// Its block.
@@ -64,10 +116,19 @@ pub struct TxRef {
     pub time: u32,
 }
 
-/// A coin: where it lies and whose tag is on it.
+/// What came with a transaction, ready to be shown.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct NoteLine {
+    /// What it says.
+    pub kind: NoteKind,
+    /// Its text; of a message the text as sent, of an encrypted one how long it is.
+    pub text: Said,
+}
+
+/// A coin, or an account's balance in one asset: where it lies and whose tag is on it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Place {
-    /// `txid:vout`.
+    /// Of a coin `txid:vout`; of a balance the asset's id. Empty where value is destroyed.
     pub outpoint: String,
     /// The address as people write it, or the script's name where it has no address form.
     pub address: Said,
@@ -101,8 +162,10 @@ pub struct TagLine {
 pub struct TheftPart {
     /// Its name in the case.
     pub name: Said,
+    /// What its amounts are counted in.
+    pub asset: AssetLine,
     /// The sum of its seeds.
-    pub stolen: u64,
+    pub stolen: U256,
     /// A hash of the seeds: what a finding's claim names them by.
     pub digest: String,
     /// The stolen coins.
@@ -121,17 +184,19 @@ impl TheftPart {
     }
 }
 
-/// A stolen coin.
+/// A stolen coin, or a credit of stolen value to an account.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct SeedLine {
-    /// Which coin.
+    /// Which coin, or the balance that was credited.
     pub place: Place,
+    /// The balance it was taken from, in an account ledger.
+    pub from: Option<Place>,
     /// Where it was made.
     pub tx: TxRef,
     /// All that was in it.
-    pub value: u64,
+    pub value: U256,
     /// What was stolen of it.
-    pub stolen: u64,
+    pub stolen: U256,
     /// `front` or `back` where only part was stolen.
     pub position: Option<&'static str>,
     /// How the seed was given.
@@ -148,7 +213,7 @@ pub struct TrailPart {
     /// Whether amounts add up; poison's are upper bounds.
     pub conserves: bool,
     /// The sum of the seeds.
-    pub stolen: u64,
+    pub stolen: U256,
     /// Where stolen value ended, largest first; fees last.
     pub ends: Vec<EndLine>,
     /// The ends added up by kind.
@@ -156,9 +221,20 @@ pub struct TrailPart {
     /// Every transaction it went through, in chain order; left out for poison beside another rule.
     pub hops: Vec<HopPart>,
     /// Value of unknown origin that entered these transactions beside the loot.
-    pub unknown: u64,
+    pub unknown: U256,
     /// Whether everything else in these coins is known to come from elsewhere.
     pub rest_is_clean: bool,
+    /// The balances that were taken to have held something before the ledger begins, because their movements need it.
+    pub assumed: Vec<AssumedLine>,
+}
+
+/// A balance whose opening nobody supplied.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct AssumedLine {
+    /// Which.
+    pub place: Place,
+    /// The least that it must have held before.
+    pub units: U256,
 }
 
 /// One end of stolen value.
@@ -173,13 +249,25 @@ pub struct EndLine {
     /// For a coin the transaction that made it, for a fee the one that paid it.
     pub tx: TxRef,
     /// The whole coin, or the whole fee.
-    pub value: u64,
+    pub value: U256,
     /// How much of it is stolen; under poison an upper bound.
-    pub units: u64,
+    pub units: U256,
+    /// Of an account ledger the movements that brought it there or ended it, as `transaction:movement`, in order; none
+    /// of a coin.
+    pub movements: Vec<String>,
     /// Movements from the theft.
     pub depth: u32,
     /// The finding this end is.
     pub finding: Finding,
+}
+
+impl EndLine {
+    /// Whether value ended where it lay, and not by a movement of its own: at rest, or in a balance that was not
+    /// followed further.
+    #[must_use]
+    pub fn is_in_place(&self) -> bool {
+        matches!(self.terminal, Terminal::AtRest | Terminal::Frozen | Terminal::Pruned(_) | Terminal::Unresolved(_))
+    }
 }
 
 /// Ends of one kind added up.
@@ -190,7 +278,7 @@ pub struct TotalLine {
     /// The kind without its detail.
     pub terminal: Terminal,
     /// How much.
-    pub units: u64,
+    pub units: U256,
     /// In how many ends.
     pub ends: u32,
 }
@@ -204,6 +292,8 @@ pub struct HopPart {
     pub tx: TxRef,
     /// Tags on the transaction: indices into [`Document::tags`].
     pub tags: Vec<usize>,
+    /// Why value moves, in an account ledger.
+    pub why: Option<MoveKind>,
     /// Movements from the theft.
     pub depth: u32,
     /// Every input in the transaction's order.
@@ -211,13 +301,13 @@ pub struct HopPart {
     /// Every output in the transaction's order.
     pub outs: Vec<HopSide>,
     /// The whole fee.
-    pub fee: u64,
+    pub fee: U256,
     /// The stolen part of the fee.
-    pub fee_stolen: u64,
+    pub fee_stolen: U256,
     /// All value in.
-    pub value_in: u64,
+    pub value_in: U256,
     /// Stolen value in.
-    pub stolen_in: u64,
+    pub stolen_in: U256,
 }
 
 /// One input or output of a hop.
@@ -228,9 +318,9 @@ pub struct HopSide {
     /// Which coin.
     pub place: Place,
     /// All that is in it; zero where it is not known.
-    pub value: u64,
+    pub value: U256,
     /// How much of that is stolen.
-    pub stolen: u64,
+    pub stolen: U256,
     /// Under an ordered rule, what lies in a mixed coin, first to last.
     pub lots: Vec<LotLine>,
     /// Where it came from or where it went.
@@ -243,7 +333,7 @@ pub struct LotLine {
     /// Whether this piece is stolen.
     pub stolen: bool,
     /// How much.
-    pub units: u64,
+    pub units: U256,
 }
 
 /// What ties a hop's input or output to the rest of the trail.
@@ -278,11 +368,11 @@ pub struct SensitivityLine {
     /// The coin; none for fees.
     pub place: Option<Place>,
     /// What each rule says.
-    pub units: Vec<u64>,
+    pub units: Vec<U256>,
     /// The least: what no choice of rule takes away.
-    pub min: u64,
+    pub min: U256,
     /// The most.
-    pub max: u64,
+    pub max: U256,
 }
 
 /// A coin claimed beyond its value.
@@ -290,12 +380,16 @@ pub struct SensitivityLine {
 pub struct ContestedLine {
     /// By which rule.
     pub rule: String,
-    /// Which coin.
+    /// Which coin or balance; of a movement the balance it gave to, or else took from.
     pub place: Place,
+    /// Which movement, where value that moved is claimed, as `transaction:movement`.
+    pub movement: Option<String>,
+    /// What it is counted in.
+    pub asset: AssetLine,
     /// What is in it.
-    pub value: u64,
+    pub value: U256,
     /// Whether some trail ends in it.
     pub is_end: bool,
     /// What each theft claims.
-    pub claims: Vec<(Said, u64)>,
+    pub claims: Vec<(Said, U256)>,
 }

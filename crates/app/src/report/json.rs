@@ -1,13 +1,14 @@
 //! The report as JSON: the same facts, amounts as decimal text of the smallest unit, hashes as chains print them.
 
 use coinhound_model::Terminal;
+use ruint::aliases::U256;
 use serde_json::{Value, json};
 
 use super::document::{
-    Document, EndLine, HopPart, HopSide, Link, Place, SCHEMA_VERSION, SeedLine, SensitivityLine, SensitivityPart,
-    TagLine, TheftPart, TrailPart, TxRef,
+    AssumedLine, Document, EndLine, HopPart, HopSide, Kind, Link, NoteLine, Place, SCHEMA_VERSION, SeedLine,
+    SensitivityLine, SensitivityPart, SuppliedPart, TagLine, TheftPart, TrailPart, TxRef,
 };
-use super::parameters::Parameters;
+use super::words;
 use crate::gaps::Gaps;
 use crate::out::Sheet;
 
@@ -19,7 +20,10 @@ pub fn value(doc: &Document) -> Value {
         "schema_version": SCHEMA_VERSION,
         "program": doc.program,
         "case": doc.case,
-        "asset": { "ticker": doc.asset.ticker, "decimals": doc.asset.decimals },
+        "ledger": match doc.kind { Kind::Coins => "coins", Kind::Accounts => "accounts" },
+        "evidence": words::evidence(doc.supplied.is_some()),
+        "supplied": doc.supplied.as_ref().map(supplied),
+        "asset": doc.asset.json(),
         "as_of": {
             "chain": doc.as_of.chain, "network": doc.as_of.network, "first_height": doc.as_of.first,
             "height": doc.as_of.height, "block": doc.as_of.block, "block_time": doc.as_of.time,
@@ -30,9 +34,9 @@ pub fn value(doc: &Document) -> Value {
         "parameters_digest": doc.parameters.digest(),
         "error_rate": null,
         "tags": doc.tags.iter().map(tag).collect::<Vec<_>>(),
-        "thefts": doc.thefts.iter().map(|part| theft(part, &doc.parameters)).collect::<Vec<_>>(),
+        "thefts": doc.thefts.iter().map(|part| theft(part, doc)).collect::<Vec<_>>(),
         "contested": doc.contested.iter().map(|row| json!({
-            "rule": row.rule, "coin": place(&row.place), "value": row.value.to_string(), "is_end": row.is_end,
+            "rule": row.rule, holding(doc): place(&row.place, doc), "movement": row.movement, "asset": row.asset.json(), "value": row.value.to_string(), "is_end": row.is_end,
             "claims": row.claims.iter().map(|(name, units)| json!({ "theft": name, "units": units.to_string() })).collect::<Vec<_>>(),
         })).collect::<Vec<_>>(),
     })
@@ -43,9 +47,9 @@ fn holes(gaps: Option<&Gaps>, list: fn(&Gaps) -> Sheet) -> Value {
 }
 
 /// An end by its kind, with the service where it is one, and the tagged address whose cluster that service is.
-fn kind(terminal: Terminal, parameters: &Parameters) -> [Value; 3] {
+fn kind(terminal: Terminal, doc: &Document) -> [Value; 3] {
     let service = match terminal {
-        Terminal::AtService(number) => parameters.service(number),
+        Terminal::AtService(number) => doc.parameters.service(number),
         _ => None,
     };
     let label = service.map(|service| json!(service.label)).unwrap_or_default();
@@ -59,79 +63,121 @@ fn tag(tag: &TagLine) -> Value {
     })
 }
 
-fn place(place: &Place) -> Value {
-    json!({ "outpoint": place.outpoint, "address": place.address, "tags": place.tags })
+/// What a holding is called: a field of its own for each kind of ledger.
+fn holding(doc: &Document) -> &'static str {
+    match doc.kind {
+        Kind::Coins => "coin",
+        Kind::Accounts => "balance",
+    }
+}
+
+fn place(place: &Place, doc: &Document) -> Value {
+    match doc.kind {
+        Kind::Coins => json!({ "outpoint": place.outpoint, "address": place.address, "tags": place.tags }),
+        Kind::Accounts => json!({ "account": place.address, "asset": place.outpoint, "tags": place.tags }),
+    }
 }
 
 fn tx(tx: &TxRef) -> Value {
     let known = tx.height != u32::MAX;
-    json!({
+    let mut told = json!({
         "txid": tx.txid, "height": known.then_some(tx.height), "block": known.then_some(&tx.block),
         "block_time": known.then_some(tx.time),
+    });
+    if let Some(movement) = tx.movement {
+        told["movement"] = movement.into();
+        told["hash_known"] = (!tx.no_hash).into();
+        told["notes"] = tx.notes.iter().map(NoteLine::json).collect();
+    }
+    told
+}
+
+fn supplied(part: &SuppliedPart) -> Value {
+    json!({
+        "files": part.files.iter().map(|file| json!({ "name": file.name, "digest": file.digest, "rows": file.rows })).collect::<Vec<_>>(),
+        "skipped": part.skipped.iter().map(|row| json!({ "file": row.file, "line": row.line, "reason": row.reason })).collect::<Vec<_>>(),
     })
 }
 
-fn theft(theft: &TheftPart, parameters: &Parameters) -> Value {
+fn theft(theft: &TheftPart, doc: &Document) -> Value {
     json!({
         "name": theft.name,
+        "asset": theft.asset.json(),
         "stolen": theft.stolen.to_string(),
         "seeds_digest": theft.digest,
-        "seeds": theft.seeds.iter().map(seed).collect::<Vec<_>>(),
-        "trails": theft.trails.iter().map(|part| trail(part, parameters)).collect::<Vec<_>>(),
-        "sensitivity": sensitivity(&theft.sensitivity, parameters),
+        "seeds": theft.seeds.iter().map(|line| seed(line, doc)).collect::<Vec<_>>(),
+        "trails": theft.trails.iter().map(|part| trail(part, doc)).collect::<Vec<_>>(),
+        "sensitivity": sensitivity(&theft.sensitivity, doc),
     })
 }
 
-fn seed(seed: &SeedLine) -> Value {
-    json!({
-        "coin": place(&seed.place), "made_by": tx(&seed.tx), "value": seed.value.to_string(), "stolen": seed.stolen.to_string(),
+fn seed(seed: &SeedLine, doc: &Document) -> Value {
+    let mut told = json!({
+        holding(doc): place(&seed.place, doc), "made_by": tx(&seed.tx), "value": seed.value.to_string(), "stolen": seed.stolen.to_string(),
         "position": seed.position, "given": seed.given,
-    })
+    });
+    if doc.kind == Kind::Accounts {
+        told["from"] = seed.from.as_ref().map_or(Value::Null, |from| place(from, doc));
+    }
+    told
 }
 
-fn trail(trail: &TrailPart, parameters: &Parameters) -> Value {
+fn trail(trail: &TrailPart, doc: &Document) -> Value {
     let mut told = json!({
         "rule": trail.rule,
         "rule_version": trail.version,
         "amounts_are": if trail.conserves { "exact" } else { "upper bound" },
         "stolen": trail.stolen.to_string(),
         "totals": trail.totals.iter().map(|total| {
-            let [end, service, cluster_of] = kind(total.terminal, parameters);
+            let [end, service, cluster_of] = kind(total.terminal, doc);
             json!({
                 "end": end, "service": service, "cluster_of": cluster_of, "units": total.units.to_string(),
                 "places": total.ends,
             })
         }).collect::<Vec<_>>(),
-        "ends": trail.ends.iter().map(|line| end(line, parameters)).collect::<Vec<_>>(),
-        "hops": trail.hops.iter().map(|part| hop(part, parameters)).collect::<Vec<_>>(),
+        "ends": trail.ends.iter().map(|line| end(line, doc)).collect::<Vec<_>>(),
+        "hops": trail.hops.iter().map(|part| hop(part, doc)).collect::<Vec<_>>(),
     });
     // A bound of reach says nothing of what lies beside the loot.
     if trail.conserves {
         told["unknown_beside"] = trail.unknown.to_string().into();
         told["rest_is_clean"] = trail.rest_is_clean.into();
     }
+    if doc.kind == Kind::Accounts {
+        let line = |line: &AssumedLine| json!({ "balance": place(&line.place, doc), "units": line.units.to_string() });
+        told["openings_assumed"] = trail.assumed.iter().map(line).collect();
+    }
     told
 }
 
-fn end(end: &EndLine, parameters: &Parameters) -> Value {
-    let [kind, service, cluster_of] = kind(end.terminal, parameters);
-    json!({
-        "end": kind, "service": service, "cluster_of": cluster_of, "units": end.units.to_string(), "value": end.value.to_string(), "coin": end.place.as_ref().map(place),
+fn end(end: &EndLine, doc: &Document) -> Value {
+    let [kind, service, cluster_of] = kind(end.terminal, doc);
+    let mut told = json!({
+        "end": kind, "service": service, "cluster_of": cluster_of, "units": end.units.to_string(), "value": end.value.to_string(),
+        holding(doc): end.place.as_ref().map(|at| place(at, doc)),
         "transaction": tx(&end.tx), "steps": end.depth, "finding": end.finding.id, "claim": end.finding.claim,
-    })
+    });
+    if doc.kind == Kind::Accounts {
+        told["movements"] = json!(end.movements);
+    }
+    told
 }
 
-fn hop(hop: &HopPart, parameters: &Parameters) -> Value {
-    json!({
+fn hop(hop: &HopPart, doc: &Document) -> Value {
+    let mut told = json!({
         "number": hop.number, "transaction": tx(&hop.tx), "tags": hop.tags, "steps": hop.depth,
         "value_in": hop.value_in.to_string(), "stolen_in": hop.stolen_in.to_string(),
-        "inputs": hop.ins.iter().map(|part| side(part, parameters)).collect::<Vec<_>>(),
-        "outputs": hop.outs.iter().map(|part| side(part, parameters)).collect::<Vec<_>>(),
+        "inputs": hop.ins.iter().map(|part| side(part, doc)).collect::<Vec<_>>(),
+        "outputs": hop.outs.iter().map(|part| side(part, doc)).collect::<Vec<_>>(),
         "fee": hop.fee.to_string(), "fee_stolen": hop.fee_stolen.to_string(),
-    })
+    });
+    if let Some(why) = hop.why {
+        told["kind"] = why.name().into();
+    }
+    told
 }
 
-fn side(side: &HopSide, parameters: &Parameters) -> Value {
+fn side(side: &HopSide, doc: &Document) -> Value {
     let lots: Vec<Value> =
         side.lots.iter().map(|lot| json!({ "stolen": lot.stolen, "units": lot.units.to_string() })).collect();
     let link = match &side.link {
@@ -139,22 +185,23 @@ fn side(side: &HopSide, parameters: &Parameters) -> Value {
         Link::Seed => json!({ "to": "seed" }),
         Link::Hop(number) => json!({ "to": "hop", "hop": number }),
         Link::End(terminal, _) => {
-            let [end, service, cluster_of] = kind(*terminal, parameters);
+            let [end, service, cluster_of] = kind(*terminal, doc);
             json!({ "to": "end", "end": end, "service": service, "cluster_of": cluster_of })
         }
     };
     json!({
-        "index": side.index, "coin": place(&side.place), "value": side.value.to_string(), "stolen": side.stolen.to_string(),
+        "index": side.index, holding(doc): place(&side.place, doc), "value": side.value.to_string(), "stolen": side.stolen.to_string(),
         "lots": lots, "link": link,
     })
 }
 
-fn sensitivity(part: &SensitivityPart, parameters: &Parameters) -> Value {
+fn sensitivity(part: &SensitivityPart, doc: &Document) -> Value {
     let row = |row: &SensitivityLine| {
-        let [end, service, cluster_of] = kind(row.terminal, parameters);
+        let [end, service, cluster_of] = kind(row.terminal, doc);
         json!({
-            "end": end, "service": service, "cluster_of": cluster_of, "coin": row.place.as_ref().map(place),
-            "units": row.units.iter().map(u64::to_string).collect::<Vec<_>>(),
+            "end": end, "service": service, "cluster_of": cluster_of,
+            holding(doc): row.place.as_ref().map(|at| place(at, doc)),
+            "units": row.units.iter().map(U256::to_string).collect::<Vec<_>>(),
             "under_every_rule": row.min.to_string(), "at_most": row.max.to_string(),
         })
     };

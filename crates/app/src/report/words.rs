@@ -2,6 +2,54 @@
 
 use coinhound_model::Terminal;
 
+use super::document::Kind;
+
+/// What the parts of a trail are called on a ledger.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Nouns {
+    /// What a seed is.
+    pub seed: &'static str,
+    /// What stolen value goes through.
+    pub step: &'static str,
+    /// Where it lies.
+    pub holding: &'static str,
+    /// What poison reached and is still there.
+    pub reached: &'static str,
+}
+
+impl Nouns {
+    /// The words for a kind of ledger.
+    #[must_use]
+    pub fn of(kind: Kind) -> &'static Self {
+        match kind {
+            Kind::Coins => {
+                &Self { seed: "coin", step: "transaction", holding: "coin", reached: "coins reached and unspent" }
+            }
+            Kind::Accounts => &Self {
+                seed: "transfer",
+                step: "movement",
+                holding: "balance",
+                reached: "balances reached and not known to be empty",
+            },
+        }
+    }
+}
+
+/// What a finding rests on: blocks that were checked, or rows that somebody supplied.
+#[must_use]
+pub fn evidence(is_supplied: bool) -> &'static str {
+    if is_supplied { SUPPLIED } else { "blocks of the chain" }
+}
+
+/// What stands on everything that supplied rows say.
+pub const SUPPLIED: &str = "supplied, not verified against a chain";
+
+/// `1 coin`, `2 coins`.
+#[must_use]
+pub fn counted(count: usize, noun: &str) -> String {
+    format!("{} {noun}{}", crate::text::grouped(count), if count == 1 { "" } else { "s" })
+}
+
 /// A rule's name in full.
 #[must_use]
 pub fn rule_title(name: &str) -> &'static str {
@@ -10,6 +58,7 @@ pub fn rule_title(name: &str) -> &'static str {
         "lifo" => "last in, first out",
         "haircut" => "proportional",
         "tiho" => "taint in, highest out",
+        "libr" => "lowest intermediate balance",
         "poison" => "whatever was touched, an upper bound",
         _ => "unknown",
     }
@@ -17,7 +66,39 @@ pub fn rule_title(name: &str) -> &'static str {
 
 /// One rule in a sentence a judge can apply by hand.
 #[must_use]
-pub fn rule(name: &str) -> &'static str {
+pub fn rule(kind: Kind, name: &str) -> &'static str {
+    match kind {
+        Kind::Coins => rule_on_coins(name),
+        Kind::Accounts => rule_on_accounts(name),
+    }
+}
+
+fn rule_on_accounts(name: &str) -> &'static str {
+    match name {
+        "fifo" => {
+            "A balance is a queue: what came in first leaves first. English courts used this presumption for mixed bank \
+             accounts (Clayton's Case, 1816). What was in the account before counts as its oldest part; where that is not \
+             known, the least that the movements need is taken for it."
+        }
+        "lifo" => "A balance is a stack: what came in last leaves first.",
+        "haircut" => {
+            "Whatever leaves a balance takes the same share of the stolen value as it takes of the whole balance, to a whole \
+             unit, the unit left over going to where the remainder is larger. The parts add up to the whole exactly."
+        }
+        "libr" => {
+            "What is not stolen leaves first. So the stolen value in a balance is never more than the lowest point that the \
+             balance has since passed through, and later money does not restore it (the lowest intermediate balance rule \
+             of trust law)."
+        }
+        "poison" => {
+            "Whatever an account with stolen value sends counts in full, until the account is known to be empty. This bounds \
+             how far the loot can have gone; it gives no amounts, and adding the figures up means nothing."
+        }
+        _ => "A rule that is not defined on accounts.",
+    }
+}
+
+fn rule_on_coins(name: &str) -> &'static str {
     match name {
         "fifo" => {
             "The inputs of a transaction are laid end to end in their order, each coin's \
@@ -49,7 +130,21 @@ pub fn rule(name: &str) -> &'static str {
 
 /// What an end means.
 #[must_use]
-pub fn end(terminal: Terminal) -> &'static str {
+pub fn end(kind: Kind, terminal: Terminal) -> &'static str {
+    match (kind, terminal) {
+        (Kind::Accounts, Terminal::AtRest) => "Lies in the account at the end of what this report covers.",
+        (Kind::Accounts, Terminal::AtService(_)) => {
+            "Arrived at an account tagged as a service. Services keep their customers' value together, so the trail ends \
+             here: only the service's own records can tell whose it was; a message may tell whom it was meant for."
+        }
+        (Kind::Accounts, Terminal::Burned) => "Destroyed.",
+        (Kind::Accounts, Terminal::Fee) => "Paid as fees to whoever made the blocks.",
+        (Kind::Accounts, Terminal::Unresolved(_)) => "Cannot be followed with what was read.",
+        _ => end_of_coins(terminal),
+    }
+}
+
+fn end_of_coins(terminal: Terminal) -> &'static str {
     match terminal {
         Terminal::AtRest => "Lies unspent at the height this report holds at.",
         Terminal::AtService(_) => {
@@ -76,9 +171,29 @@ pub const STANDING: &str = "This report follows value by an accounting rule thro
     a label is quoted from its source and is only as good as that source.";
 
 /// What no report can know, whatever its input.
-pub const UNKNOWNS: [&str; 4] = [
-    "Who controls an address. Labels come from the sources listed; addresses without a label are without a known owner, not without an owner.",
-    "What happens inside a service or off the chain: internal transfers, trades, payment channels, keys that change hands.",
-    "Whether the order of inputs and outputs was chosen to steer a rule. Compare the rules side by side: what stands under all of them does not depend on that order.",
-    "When a transaction was really made. Times are those of blocks, which miners set; a block's time may be off by up to about two hours.",
-];
+#[must_use]
+pub fn unknowns(kind: Kind, is_supplied: bool) -> Vec<&'static str> {
+    let order = match kind {
+        Kind::Coins => {
+            "Whether the order of inputs and outputs was chosen to steer a rule. Compare the rules side by side: what stands under all of them does not depend on that order."
+        }
+        Kind::Accounts => {
+            "Whether payments were ordered to steer a rule. Compare the rules side by side: what stands under all of them does not depend on the choice."
+        }
+    };
+    let clock = if is_supplied {
+        "When a transfer was really made. Times are those that were supplied, as precise as each says; transfers that the table does not order stand in the order of its rows."
+    } else {
+        "When a transaction was really made. Times are those of blocks, which their makers set; a block's time may be off by up to about two hours."
+    };
+    let mut unknowns = vec![
+        "Who controls an address. Labels come from the sources listed; addresses without a label are without a known owner, not without an owner.",
+        "What happens inside a service or off the chain: internal transfers, trades, payment channels, keys that change hands.",
+        order,
+        clock,
+    ];
+    if is_supplied {
+        unknowns.push("Whether the supplied rows are true and complete: no block, signature or hash stands behind them. A transfer that nobody supplied is not in this report, and a balance it went out of looks as if it were still there.");
+    }
+    unknowns
+}

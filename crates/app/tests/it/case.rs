@@ -6,6 +6,7 @@ use coinhound_app::case::{Case, CaseError, FindingLine, Position, Run, Seed, Sta
 use coinhound_app::tags::Pack;
 use coinhound_app::tags::pack::Reading;
 use coinhound_model::{ChainId, Hash256, Height};
+use ruint::aliases::U256;
 
 fn stamp(at: &str) -> Stamp {
     Stamp { at: at.to_owned(), who: "analyst".into() }
@@ -35,11 +36,12 @@ fn seed(byte: u8) -> Seed {
         vout: 1,
         height: Height(9),
         block: Hash256([7; 32]),
-        coin_units: 5_000_000_000,
-        stolen_units: 3_000_000_000,
+        coin_units: U256::from(5_000_000_000_u64),
+        stolen_units: U256::from(3_000_000_000_u64),
         position: Some(Position::Back),
         address: Some("1Victim".into()),
         given: "outpoint".into(),
+        asset: None,
     }
 }
 
@@ -140,11 +142,11 @@ fn what_is_not_a_case_of_this_format_is_refused_by_name() {
     drop(folder.case());
     assert!(matches!(Case::create(&file, "again", &stamp("t")), Err(CaseError::Exists { .. })));
     let db = rusqlite::Connection::open(&file).expect("SQLite opens it");
-    db.pragma_update(None, "user_version", 2).expect("writable");
+    db.pragma_update(None, "user_version", 3).expect("writable");
     drop(db);
     assert_eq!(
         Case::open(&file).expect_err("newer").to_string(),
-        format!("the case at `{}` has format 2, this build reads format 1", file.display())
+        format!("the case at `{}` has format 3, this build reads format 2", file.display())
     );
     for other in
         [&b"not a database at all, only text that is long enough"[..], b"", b"SQLite format 3\0 and then nothing"]
@@ -152,6 +154,25 @@ fn what_is_not_a_case_of_this_format_is_refused_by_name() {
         std::fs::write(&file, other).expect("writable");
         assert!(matches!(Case::open(&file), Err(CaseError::NotACase { .. } | CaseError::Damaged { .. })), "{other:?}");
     }
+}
+
+/// A case as the releases before account ledgers wrote it: no column says what a seed is counted in.
+#[test]
+fn a_case_of_the_format_before_is_brought_up_and_loses_nothing() {
+    let folder = Folder::new();
+    let mut case = folder.case();
+    case.add_seeds(&[seed(1)], &stamp("t")).expect("added");
+    let audit = case.audit().expect("sound");
+    drop(case);
+    let db = rusqlite::Connection::open(folder.file()).expect("SQLite opens it");
+    db.execute_batch("ALTER TABLE seeds DROP COLUMN asset; PRAGMA user_version = 1").expect("an older form");
+    drop(db);
+    let mut case = Case::open(&folder.file()).expect("brought up");
+    assert_eq!(case.seeds().expect("read"), [seed(1)]);
+    assert_eq!(case.audit().expect("sound"), audit);
+    case.add_seeds(&[seed(2)], &stamp("t")).expect("written on");
+    drop(case);
+    assert_eq!(Case::open(&folder.file()).expect("opened").seeds().expect("read").len(), 2);
 }
 
 #[test]

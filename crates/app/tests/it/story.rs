@@ -9,6 +9,7 @@ use coinhound_app::report::{Document, Names, Parameters, Question, gather};
 use coinhound_app::tags::Confidence;
 use coinhound_model::print::CollabPrint;
 use coinhound_model::{AddressId, Asset, Ledger};
+use ruint::aliases::U256;
 use coinhound_testkit::{Town, town};
 
 /// One whole bitcoin.
@@ -68,16 +69,17 @@ fn seed(town: &Town, coin: &str, stolen: u64, position: Option<Position>) -> See
         vout,
         height: fact.height,
         block: fact.block,
-        coin_units: entry.units,
-        stolen_units: stolen,
+        coin_units: U256::from(entry.units),
+        stolen_units: U256::from(stolen),
         position,
         address: Some(town.person(entry.owner).to_owned()),
         given: "outpoint".into(),
+        asset: None,
     }
 }
 
 fn traced(town: &Town, ask: &Ask) -> Traced<u64> {
-    let part = |seed: &Seed| if seed.position.is_some() { Part::Front(seed.stolen_units) } else { Part::Whole };
+    let part = |seed: &Seed| if seed.position.is_some() { Part::Front(35 * BTC) } else { Part::Whole };
     let seeds = seeds(town);
     let starts =
         ["pay:0", "pay:1"].iter().zip(&seeds).map(|(coin, seed)| Start { holding: town.coin(coin), part: part(seed) });
@@ -134,11 +136,10 @@ pub fn document(ask: &Ask) -> Document {
     let question = Question {
         case: "heist",
         network: "town",
-        asset: Asset::BTC,
         gaps: None,
         parameters: &parameters(ask),
         thefts: &[("theft".into(), seeds(&town))],
         tags: &[tag("exchange", &ask.label, "https://exchange.example/addresses"), tag("nowhere", "unused", "nobody")],
     };
-    gather(town.ledger(), &People(&town), &question, &traced)
+    gather(town.ledger(), &People(&town), Asset::BTC, &question, &traced)
 }

@@ -5,7 +5,9 @@ mod node;
 use coinhound_model::Ledger;
 use serde_json::{Value, json};
 
+use super::accounts;
 use super::chain::Chain;
+use super::ledger::Opened;
 use super::context::Context;
 use crate::exit::{Exit, Outcome};
 use crate::gaps::Gaps;
@@ -14,7 +16,10 @@ use crate::text::grouped;
 
 /// Prints range, tip and counts.
 pub fn run(context: &Context) -> Outcome<Exit> {
-    let chain = context.chain()?;
+    let chain = match context.ledger()? {
+        Opened::Coins(chain) => chain,
+        Opened::Accounts(ledger) => return accounts::status::run(&ledger, context),
+    };
     let facts = facts(&chain, context);
     chain.healthy()?;
     let counts = counts(&chain, context);

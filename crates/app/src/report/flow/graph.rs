@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use coinhound_model::Terminal;
+use ruint::aliases::U256;
 
 use crate::report::document::{EndLine, HopPart, Link, TrailPart};
 use crate::text::Said;
@@ -40,7 +41,7 @@ pub(super) struct Node {
 pub(super) struct Edge {
     pub from: usize,
     pub to: usize,
-    pub units: u64,
+    pub units: U256,
 }
 
 /// Nodes, and edges that always lead to a higher column.
@@ -52,13 +53,13 @@ pub(super) struct Graph {
 
 impl Graph {
     /// The value through each node.
-    pub fn units(&self) -> Vec<u64> {
-        let mut sides = vec![(0, 0); self.nodes.len()];
+    pub fn units(&self) -> Vec<U256> {
+        let mut sides = vec![(U256::ZERO, U256::ZERO); self.nodes.len()];
         for edge in &self.edges {
             sides[edge.from].1 += edge.units;
             sides[edge.to].0 += edge.units;
         }
-        sides.into_iter().map(|(into, out): (u64, u64)| into.max(out)).collect()
+        sides.into_iter().map(|(into, out): (U256, U256)| into.max(out)).collect()
     }
 
     /// The number of columns.
@@ -98,7 +99,7 @@ impl Graph {
             let kind = if parts.len() == 1 { parts[0].kind.clone() } else { join(&parts) };
             nodes.push(Node { kind, column: parts[0].column });
         }
-        let mut sums: BTreeMap<(usize, usize), u64> = BTreeMap::new();
+        let mut sums: BTreeMap<(usize, usize), U256> = BTreeMap::new();
         for edge in &self.edges {
             let (from, to) = (renamed[edge.from], renamed[edge.to]);
             if from != to {
@@ -127,9 +128,9 @@ impl Node {
 pub(super) fn of(trail: &TrailPart) -> Graph {
     let theft = Node { kind: Kind::Theft, column: 0 };
     let hops = trail.hops.iter().map(|hop| Node { kind: Kind::Hops(vec![hop.number]), column: 0 });
-    let fees: u64 = trail.hops.iter().map(|hop| hop.fee_stolen).sum();
+    let fees: U256 = trail.hops.iter().map(|hop| hop.fee_stolen).sum();
     // A hundred hair-thin ribbons of fees say nothing; the tables hold every one.
-    let draw_fees = u128::from(fees) * 100 >= u128::from(trail.stolen);
+    let draw_fees = fees.saturating_mul(U256::from(100u64)) >= trail.stolen;
     let mut builder = Builder {
         draw_fees,
         addresses: BTreeSet::new(),
@@ -156,17 +157,17 @@ struct Builder {
 
 impl Builder {
     fn hop(&mut self, hop: &HopPart) {
-        for side in hop.ins.iter().filter(|side| side.stolen > 0) {
+        for side in hop.ins.iter().filter(|side| !side.stolen.is_zero()) {
             let from = if let Link::Hop(number) = side.link { number } else { 0 };
             self.edge(from, hop.number, side.stolen);
         }
-        for side in hop.outs.iter().filter(|side| side.stolen > 0) {
+        for side in hop.outs.iter().filter(|side| !side.stolen.is_zero()) {
             if let Link::End(terminal, name) = &side.link {
                 let end = self.end(*terminal, name.clone(), Some(side.place.address.clone()));
                 self.edge(hop.number, end, side.stolen);
             }
         }
-        if hop.fee_stolen > 0 && self.draw_fees {
+        if !hop.fee_stolen.is_zero() && self.draw_fees {
             let end = self.end(Terminal::Fee, "fees to miners".into(), None);
             self.edge(hop.number, end, hop.fee_stolen);
         }
@@ -196,7 +197,7 @@ impl Builder {
         node
     }
 
-    fn edge(&mut self, from: usize, to: usize, units: u64) {
+    fn edge(&mut self, from: usize, to: usize, units: U256) {
         self.graph.edges.push(Edge { from, to, units });
     }
 }

@@ -2,6 +2,8 @@
 //!
 //! Long ribbons get a lane of their own in every column they pass, so that they run between boxes, not over them.
 
+use ruint::aliases::U256;
+
 use super::graph::{Edge, Graph, Kind};
 
 /// Width of a box.
@@ -71,6 +73,15 @@ pub(super) fn place(graph: &Graph) -> Layout {
     Layout { spots: plan.spots, ribbons, height }
 }
 
+/// How much of a whole something is, as near as a picture needs; of nothing, none.
+fn ratio(units: U256, whole: U256) -> f64 {
+    let shift = whole.bit_len().saturating_sub(52);
+    let small = |number: U256| u64::try_from(number >> shift).unwrap_or(u64::MAX);
+    #[expect(clippy::cast_precision_loss, reason = "a height on the page, not an amount")]
+    let ratio = small(units) as f64 / small(whole).max(1) as f64;
+    ratio.min(1.0)
+}
+
 /// Spots of a column that are placed together.
 #[derive(Clone, Copy)]
 struct Pool {
@@ -99,9 +110,8 @@ struct Plan {
 impl Plan {
     fn of(graph: &Graph) -> Self {
         let through = graph.units();
-        let total = through[0].max(1);
-        #[expect(clippy::cast_precision_loss, reason = "a height on the page, not an amount")]
-        let scale = |units: u64| units as f64 / total as f64 * LOOT_HEIGHT;
+        let total = through[0];
+        let scale = |units: U256| ratio(units, total) * LOOT_HEIGHT;
         let columns = graph.columns();
         let mut plan =
             Self { spots: Vec::new(), pieces: Vec::new(), near: Vec::new(), order: vec![Vec::new(); columns] };

@@ -10,14 +10,13 @@ mod svg;
 
 pub(crate) use svg::terminal_class;
 
-use coinhound_model::Asset;
-
 use super::document::TrailPart;
+use crate::money::AssetLine;
 
 /// The picture of a trail as an SVG element for a page, or `None` where there is nothing to draw.
 #[must_use]
-pub fn picture(trail: &TrailPart, asset: Asset) -> Option<String> {
-    if !trail.conserves || trail.stolen == 0 {
+pub fn picture(trail: &TrailPart, asset: &AssetLine) -> Option<String> {
+    if !trail.conserves || trail.stolen.is_zero() {
         return None;
     }
     let graph = shrink::shrink(graph::of(trail));

@@ -4,6 +4,7 @@
 //! the small boxes of a column become "+N more".
 
 use coinhound_model::Terminal;
+use ruint::aliases::U256;
 
 use super::graph::{Graph, Kind, Node};
 
@@ -134,11 +135,11 @@ fn cap_ends(graph: &Graph) -> Graph {
 }
 
 /// The value of the smallest end that is still drawn by itself.
-fn keep_limit(graph: &Graph, units: &[u64]) -> u64 {
-    let mut values: Vec<u64> =
+fn keep_limit(graph: &Graph, units: &[U256]) -> U256 {
+    let mut values: Vec<U256> =
         (0..graph.nodes.len()).filter(|&node| graph.nodes[node].is_end()).map(|node| units[node]).collect();
     values.sort_unstable_by(|a, b| b.cmp(a));
-    values.get(ENDS_MAX - 5).copied().unwrap_or(0).saturating_add(1)
+    values.get(ENDS_MAX - 5).copied().unwrap_or(U256::ZERO).saturating_add(U256::from(1u64))
 }
 
 fn terminal(node: &Node) -> Option<Terminal> {

@@ -2,17 +2,19 @@
 
 use std::fmt::Write;
 
-use coinhound_model::{Amount, Asset, Terminal};
+use coinhound_model::Terminal;
+use ruint::aliases::U256;
 
 use super::graph::{Graph, Kind, Node};
 use super::layout::{BAR, Layout, Ribbon, Spot, is_end};
+use crate::money::{AssetLine, Money};
 use crate::report::html::escaped;
 
 /// Width of the picture in its own units.
 const WIDTH: u32 = 1080;
 
 /// The picture.
-pub(super) fn draw(layout: &Layout, graph: &Graph, asset: Asset) -> String {
+pub(super) fn draw(layout: &Layout, graph: &Graph, asset: &AssetLine) -> String {
     let mut svg = format!(
         "<svg class=\"flow\" xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {:.0}\" role=\"img\" aria-label=\"Flow of the stolen value\">\n",
         layout.height
@@ -31,7 +33,7 @@ pub(super) fn draw(layout: &Layout, graph: &Graph, asset: Asset) -> String {
 }
 
 /// One smooth line as wide as its value, with its value as a tooltip.
-fn draw_ribbon(ribbon: &Ribbon, graph: &Graph, asset: Asset, svg: &mut String) {
+fn draw_ribbon(ribbon: &Ribbon, graph: &Graph, asset: &AssetLine, svg: &mut String) {
     let edge = graph.edges[ribbon.edge];
     let mut path = String::new();
     for pair in ribbon.points.chunks_exact(2) {
@@ -42,7 +44,7 @@ fn draw_ribbon(ribbon: &Ribbon, graph: &Graph, asset: Asset, svg: &mut String) {
             .expect("a string takes every write");
     }
     let class = class(&graph.nodes[edge.to].kind);
-    let amount = Amount { units: edge.units, asset };
+    let amount = escaped(&asset.amount(edge.units).to_string());
     let _ = writeln!(
         svg,
         "<path class=\"ribbon {class}\" d=\"{path}\" stroke-width=\"{:.1}\"><title>{amount}</title></path>",
@@ -50,14 +52,14 @@ fn draw_ribbon(ribbon: &Ribbon, graph: &Graph, asset: Asset, svg: &mut String) {
     );
 }
 
-fn draw_node(spot: &Spot, node: &Node, units: u64, asset: Asset, svg: &mut String) {
+fn draw_node(spot: &Spot, node: &Node, units: U256, asset: &AssetLine, svg: &mut String) {
     let class = class(&node.kind);
     let _ = writeln!(
         svg,
         "<rect class=\"bar {class}\" x=\"{:.1}\" y=\"{:.1}\" width=\"{BAR}\" height=\"{:.1}\" rx=\"1.5\"/>",
         spot.x, spot.y, spot.height
     );
-    let amount = short(Amount { units, asset });
+    let amount = short(asset.amount(units));
     if is_end(&node.kind) {
         draw_end_label(spot, &node.kind, &amount, svg);
     } else {
@@ -97,7 +99,7 @@ fn draw_hop_label(spot: &Spot, kind: &Kind, amount: &str, svg: &mut String) {
 }
 
 /// An amount without the zeros at its end: still exact.
-fn short(amount: Amount) -> String {
+fn short(amount: Money<'_>) -> String {
     let number = amount.number();
     if number.contains('.') { number.trim_end_matches('0').trim_end_matches('.').to_owned() } else { number }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use coinhound_analysis::taint::Label;
 use coinhound_analysis::trace::{Fate, Hop, Trail, TrailCoin};
 use coinhound_model::{Entry, HoldingId, Ledger};
+use ruint::aliases::U256;
 
 use super::{Gatherer, Names};
 use crate::report::document::{HopPart, HopSide, Link, LotLine};
@@ -25,15 +26,16 @@ impl<L: Ledger<Units = u64>, N: Names> Gatherer<'_, L, N> {
         let outs = self.sides(trail, &entries, &given);
         HopPart {
             number: at + 1,
-            tags: self.tags.on(&tx.txid),
+            tags: self.clerk.tags.on(&tx.txid),
             tx,
+            why: None,
             depth: hop.depth,
             ins,
             outs,
-            fee: hop.fee,
-            fee_stolen: hop.fee_stolen,
-            value_in: hop.entered,
-            stolen_in: hop.taken,
+            fee: U256::from(hop.fee),
+            fee_stolen: U256::from(hop.fee_stolen),
+            value_in: U256::from(hop.entered),
+            stolen_in: U256::from(hop.taken),
         }
     }
 
@@ -53,7 +55,7 @@ impl<L: Ledger<Units = u64>, N: Names> Gatherer<'_, L, N> {
             Fate::Spent(next) => Link::Hop(next as usize + 1),
             Fate::Ended(end) => {
                 let terminal = trail.ends[end as usize].terminal;
-                Link::End(terminal, self.kind(terminal))
+                Link::End(terminal, self.clerk.kind(terminal))
             }
         }
     }
@@ -76,13 +78,13 @@ impl<L: Ledger<Units = u64>, N: Names> Gatherer<'_, L, N> {
         let place = self.place(entry.holding, entry.owner);
         let lot = |lot: &coinhound_analysis::taint::Lot<u64>| LotLine {
             stolen: lot.label == Label::Stolen,
-            units: lot.units,
+            units: U256::from(lot.units),
         };
         HopSide {
             index,
             place,
-            value: entry.units,
-            stolen: carrier.map_or(0, |(coin, _)| coin.stolen),
+            value: U256::from(entry.units),
+            stolen: carrier.map_or(U256::ZERO, |(coin, _)| U256::from(coin.stolen)),
             lots: carrier.map(|(coin, _)| trail.lots(coin).iter().map(lot).collect()).unwrap_or_default(),
             link: carrier.map_or(Link::None, |(_, link)| link.clone()),
         }

@@ -1,5 +1,7 @@
 //! From trails of dense ids to a document of hashes, addresses and exact amounts.
 
+mod accounts;
+mod clerk;
 mod hops;
 mod tag_book;
 
@@ -8,18 +10,21 @@ use std::cmp::Reverse;
 use coinhound_analysis::trace::{
     Contested, End, Outpoint, Sensitivity, SensitivityRow, Total, Traced, Trail, TrailCoin, contested, sensitivity,
 };
-use coinhound_model::{AddressId, Asset, HoldingId, Ledger, MovementId, Terminal};
+use coinhound_model::{AddressId, Asset, HoldingId, Ledger, MovementId};
+use ruint::aliases::U256;
 use serde_json::json;
 
-use self::tag_book::TagBook;
+use self::clerk::Clerk;
+pub use self::accounts::gather_accounts;
 use super::document::{
-    AsOfLine, ContestedLine, Document, EndLine, Place, SeedLine, SensitivityLine, SensitivityPart, TagLine, TheftPart,
+    AsOfLine, ContestedLine, Document, EndLine, Kind, Place, SeedLine, SensitivityLine, SensitivityPart, TagLine, TheftPart,
     TotalLine, TrailPart, TxRef,
 };
 use super::finding::Finding;
 use super::parameters::Parameters;
 use crate::case::{Position, Seed};
 use crate::gaps::Gaps;
+use crate::money::AssetLine;
 use crate::out::json::canonical;
 use crate::text::Said;
 
@@ -35,8 +40,6 @@ pub struct Question<'a> {
     pub case: &'a str,
     /// The network as people call it.
     pub network: &'a str,
-    /// Units.
-    pub asset: Asset,
     /// The holes that the store's last load met; `None` when they are not known.
     pub gaps: Option<&'a Gaps>,
     /// What shaped the trails.
@@ -47,26 +50,32 @@ pub struct Question<'a> {
     pub tags: &'a [TagLine],
 }
 
-/// Writes trails down as a document.
+/// Program and version.
+const PROGRAM: &str = concat!("coinhound ", env!("CARGO_PKG_VERSION"));
+
+/// Writes trails of coins down as a document.
 #[must_use]
 pub fn gather<L: Ledger<Units = u64>>(
     ledger: &L,
     names: &impl Names,
+    asset: Asset,
     question: &Question<'_>,
     traced: &Traced<u64>,
 ) -> Document {
-    let mut gatherer = Gatherer { ledger, names, question, tags: TagBook::new(question.tags) };
+    let mut gatherer = Gatherer { ledger, names, asset: asset.into(), question, clerk: Clerk::new(question) };
     let thefts = (0..question.thefts.len()).map(|theft| gatherer.theft(theft, traced)).collect();
     let contested = contested(&traced.trails).iter().map(|row| gatherer.contested(row)).collect();
     let as_of = gatherer.as_of();
     Document {
         case: question.case.into(),
-        program: concat!("coinhound ", env!("CARGO_PKG_VERSION")).to_owned(),
-        asset: question.asset,
+        program: PROGRAM.to_owned(),
+        kind: Kind::Coins,
+        asset: gatherer.asset,
+        supplied: None,
         as_of,
         gaps: question.gaps.cloned(),
         parameters: question.parameters.clone(),
-        tags: gatherer.tags.shown,
+        tags: gatherer.clerk.tags.shown,
         thefts,
         contested,
     }
@@ -75,8 +84,9 @@ pub fn gather<L: Ledger<Units = u64>>(
 struct Gatherer<'a, L, N> {
     ledger: &'a L,
     names: &'a N,
+    asset: AssetLine,
     question: &'a Question<'a>,
-    tags: TagBook<'a>,
+    clerk: Clerk<'a>,
 }
 
 impl<L: Ledger<Units = u64>, N: Names> Gatherer<'_, L, N> {
@@ -97,14 +107,20 @@ impl<L: Ledger<Units = u64>, N: Names> Gatherer<'_, L, N> {
 
     fn tx(&self, movement: MovementId) -> TxRef {
         let fact = self.ledger.fact(movement);
-        TxRef { txid: fact.tx.to_string(), height: fact.height.0, block: fact.block.to_string(), time: fact.time }
+        TxRef {
+            txid: fact.tx.to_string(),
+            height: fact.height.0,
+            block: fact.block.to_string(),
+            time: fact.time,
+            ..TxRef::default()
+        }
     }
 
     fn place(&mut self, holding: HoldingId, owner: AddressId) -> Place {
         let outpoint = Outpoint::of(self.ledger, holding).to_string();
         let address =
             if owner.is_some() { self.names.address(owner) } else { "no address: nobody can spend it".to_owned() };
-        let tags = self.tags.on(&address);
+        let tags = self.clerk.tags.on(&address);
         Place { outpoint, address: Said(address), tags }
     }
 
@@ -120,6 +136,7 @@ impl<L: Ledger<Units = u64>, N: Names> Gatherer<'_, L, N> {
             traced.trails.iter().filter(|trail| trail.theft == number).map(|trail| self.trail(trail)).collect();
         TheftPart {
             name: name.as_str().into(),
+            asset: self.asset.clone(),
             stolen: seeds.iter().map(|seed| seed.stolen).sum(),
             digest: seeds_digest(&self.question.thefts[theft].1),
             seeds,
@@ -131,10 +148,17 @@ impl<L: Ledger<Units = u64>, N: Names> Gatherer<'_, L, N> {
     fn seed(&mut self, seed: &Seed) -> SeedLine {
         let time = self.ledger.find(&seed.txid).first().map_or(0, |&movement| self.ledger.time(movement));
         let address = seed.address.clone().unwrap_or_default();
-        let tags = self.tags.on(&address);
+        let tags = self.clerk.tags.on(&address);
         SeedLine {
             place: Place { outpoint: seed.outpoint(), address: Said(address), tags },
-            tx: TxRef { txid: seed.txid.to_string(), height: seed.height.0, block: seed.block.to_string(), time },
+            from: None,
+            tx: TxRef {
+                txid: seed.txid.to_string(),
+                height: seed.height.0,
+                block: seed.block.to_string(),
+                time,
+                ..TxRef::default()
+            },
             value: seed.coin_units,
             stolen: seed.stolen_units,
             position: seed.position.map(Position::name),
@@ -153,32 +177,19 @@ impl<L: Ledger<Units = u64>, N: Names> Gatherer<'_, L, N> {
             rule: trail.rule.name().to_owned(),
             version: trail.rule.version(),
             conserves: trail.rule.conserves(),
-            stolen: trail.stolen,
+            stolen: U256::from(trail.stolen),
             ends,
             totals: trail.totals.iter().map(|total| self.total(total)).collect(),
             hops,
-            unknown: trail.unknown,
+            unknown: U256::from(trail.unknown),
             rest_is_clean: trail.rest_is_clean,
+            assumed: Vec::new(),
         }
     }
 
     fn total(&self, total: &Total<u64>) -> TotalLine {
-        TotalLine { kind: self.kind(total.terminal), terminal: total.terminal, units: total.units, ends: total.ends }
-    }
-
-    /// A terminal in words, a service by its label.
-    fn kind(&self, terminal: Terminal) -> Said {
-        let Terminal::AtService(number) = terminal else { return terminal.name().into() };
-        let service = self.question.parameters.service(number);
-        Said(service.map_or_else(|| terminal.name().to_owned(), |service| format!("at service: {}", service.told())))
-    }
-
-    /// Lists the tags that a stop by cluster rests on, although they stand on another address than the end's.
-    fn cite_cluster(&mut self, terminal: Terminal) {
-        let Terminal::AtService(number) = terminal else { return };
-        if let Some(address) = self.question.parameters.service(number).and_then(|service| service.cluster_of) {
-            self.tags.on(address);
-        }
+        let (kind, units) = (self.clerk.kind(total.terminal), U256::from(total.units));
+        TotalLine { kind, terminal: total.terminal, units, ends: total.ends }
     }
 
     fn end(&mut self, trail: &Trail<u64>, end: &End<u64>) -> EndLine {
@@ -191,10 +202,12 @@ impl<L: Ledger<Units = u64>, N: Names> Gatherer<'_, L, N> {
             (None, Some(movement)) => whole_fee(trail, movement).unwrap_or(end.units),
             (None, None) => end.units,
         };
-        let kind = self.kind(end.terminal);
-        self.cite_cluster(end.terminal);
+        let kind = self.clerk.kind(end.terminal);
+        self.clerk.cite_cluster(end.terminal);
         let finding = self.finding(trail, end, &kind, place.as_ref(), &tx);
-        EndLine { terminal: end.terminal, kind, place, tx, value, units: end.units, depth: end.depth, finding }
+        let (value, units) = (U256::from(value), U256::from(end.units));
+        let (terminal, depth, movements) = (end.terminal, end.depth, Vec::new());
+        EndLine { terminal, kind, place, tx, value, units, movements, depth, finding }
     }
 
     /// The claim of an end: facts, rule, parameters and the block it holds at, and nothing about who ran it.
@@ -220,7 +233,7 @@ impl<L: Ledger<Units = u64>, N: Names> Gatherer<'_, L, N> {
 
 fn unknown_tx(place: Option<&Place>) -> TxRef {
     let txid = place.and_then(|place| place.outpoint.split(':').next()).unwrap_or_default().to_owned();
-    TxRef { txid, height: u32::MAX, block: String::new(), time: 0 }
+    TxRef { txid, height: u32::MAX, ..TxRef::default() }
 }
 
 /// A hash of a theft's seeds by what outlives any store, in their order.
@@ -250,17 +263,20 @@ impl<L: Ledger<Units = u64>, N: Names> Gatherer<'_, L, N> {
 
     fn sensitivity_line(&mut self, row: &SensitivityRow<u64>) -> SensitivityLine {
         let place = row.holding.map(|holding| self.place(holding, self.ledger.entry(holding).owner));
-        let (terminal, kind) = (row.terminal, self.kind(row.terminal));
-        SensitivityLine { terminal, kind, place, units: row.units.clone(), min: row.min, max: row.max }
+        let (terminal, kind) = (row.terminal, self.clerk.kind(row.terminal));
+        let units = row.units.iter().copied().map(U256::from).collect();
+        SensitivityLine { terminal, kind, place, units, min: U256::from(row.min), max: U256::from(row.max) }
     }
 
     fn contested(&mut self, row: &Contested<u64>) -> ContestedLine {
         let name = |theft: u32| Said(self.question.thefts[theft as usize].0.clone());
         ContestedLine {
             rule: row.rule.name().to_owned(),
-            claims: row.claims.iter().map(|claim| (name(claim.theft), claim.units)).collect(),
+            claims: row.claims.iter().map(|claim| (name(claim.theft), U256::from(claim.units))).collect(),
             place: self.place(row.holding, self.ledger.entry(row.holding).owner),
-            value: row.value,
+            movement: None,
+            asset: self.asset.clone(),
+            value: U256::from(row.value),
             is_end: row.is_end,
         }
     }

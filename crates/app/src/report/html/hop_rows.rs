@@ -1,7 +1,8 @@
 //! A hop's inputs and outputs as rows a reader adds up: long runs beside the trail stand as one row, in place.
 
-use coinhound_model::Amount;
+use ruint::aliases::U256;
 
+use crate::money::AssetLine;
 use crate::report::document::{Document, HopPart, HopSide, Link};
 
 /// Runs of at least this many neighbours without stolen value are shown as one row.
@@ -17,9 +18,9 @@ pub struct HopRows<'a> {
     /// Its outputs.
     pub outs: Vec<SideRow>,
     /// Sum of the inputs' stolen value: equals the outputs' with the fee's.
-    pub stolen_out: u64,
+    pub stolen_out: U256,
     /// All value out, the fee included: equals all value in.
-    pub value_out: u64,
+    pub value_out: U256,
 }
 
 /// One row: an input or output, or a run of them beside the trail.
@@ -34,9 +35,9 @@ pub struct SideRow {
     /// Labels with the number of their source.
     pub labels: Vec<String>,
     /// All value.
-    pub value: u64,
+    pub value: U256,
     /// Stolen value.
-    pub stolen: u64,
+    pub stolen: U256,
     /// What a mixed coin holds, first to last.
     pub lots: String,
     /// Where it came from or went.
@@ -48,29 +49,29 @@ pub struct SideRow {
 impl<'a> HopRows<'a> {
     /// Lays a hop out.
     #[must_use]
-    pub fn of(hop: &'a HopPart, doc: &Document) -> Self {
-        let stolen = |sides: &[HopSide]| -> u64 { sides.iter().map(|side| side.stolen).sum() };
-        let value = |sides: &[HopSide]| -> u64 { sides.iter().map(|side| side.value).sum() };
+    pub fn of(hop: &'a HopPart, doc: &Document, asset: &AssetLine) -> Self {
+        let stolen = |sides: &[HopSide]| -> U256 { sides.iter().map(|side| side.stolen).sum() };
+        let value = |sides: &[HopSide]| -> U256 { sides.iter().map(|side| side.value).sum() };
         Self {
             hop,
-            ins: rows(&hop.ins, doc, "from"),
-            outs: rows(&hop.outs, doc, "to"),
+            ins: rows(&hop.ins, doc, asset, "from"),
+            outs: rows(&hop.outs, doc, asset, "to"),
             stolen_out: stolen(&hop.outs) + hop.fee_stolen,
             value_out: value(&hop.outs) + hop.fee,
         }
     }
 }
 
-fn rows(sides: &[HopSide], doc: &Document, way: &str) -> Vec<SideRow> {
+fn rows(sides: &[HopSide], doc: &Document, asset: &AssetLine, way: &str) -> Vec<SideRow> {
     let runs = sides.chunk_by(|a, b| beside(a) && beside(b));
     runs.flat_map(|run| {
-        if run.len() >= RUN { vec![run_row(run)] } else { run.iter().map(|side| row(side, doc, way)).collect() }
+        if run.len() >= RUN { vec![run_row(run)] } else { run.iter().map(|side| row(side, doc, asset, way)).collect() }
     })
     .collect()
 }
 
 fn beside(side: &HopSide) -> bool {
-    side.stolen == 0 && side.place.tags.is_empty()
+    side.stolen.is_zero() && side.place.tags.is_empty()
 }
 
 fn run_row(run: &[HopSide]) -> SideRow {
@@ -80,14 +81,14 @@ fn run_row(run: &[HopSide]) -> SideRow {
         address: String::new(),
         labels: Vec::new(),
         value: run.iter().map(|side| side.value).sum(),
-        stolen: 0,
+        stolen: U256::ZERO,
         lots: String::new(),
         link: String::new(),
         hop: None,
     }
 }
 
-fn row(side: &HopSide, doc: &Document, way: &str) -> SideRow {
+fn row(side: &HopSide, doc: &Document, asset: &AssetLine, way: &str) -> SideRow {
     let (link, hop) = match &side.link {
         Link::None => (String::new(), None),
         Link::Seed => ("stolen coin".to_owned(), None),
@@ -101,17 +102,17 @@ fn row(side: &HopSide, doc: &Document, way: &str) -> SideRow {
         labels: side.place.tags.iter().map(|&number| format!("{} [{}]", doc.tags[number].label, number + 1)).collect(),
         value: side.value,
         stolen: side.stolen,
-        lots: lots(side, doc),
+        lots: lots(side, asset),
         link,
         hop,
     }
 }
 
 /// `2.5 stolen, then 1 other`: the order that the next hop consumes.
-fn lots(side: &HopSide, doc: &Document) -> String {
+fn lots(side: &HopSide, asset: &AssetLine) -> String {
     let word = |stolen| if stolen { "stolen" } else { "other" };
     let part = |lot: &crate::report::document::LotLine| {
-        format!("{} {}", Amount { units: lot.units, asset: doc.asset }.number(), word(lot.stolen))
+        format!("{} {}", asset.amount(lot.units).number(), word(lot.stolen))
     };
     side.lots.iter().map(part).collect::<Vec<_>>().join(", then ")
 }

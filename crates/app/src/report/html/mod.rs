@@ -3,16 +3,21 @@
 use std::borrow::Borrow;
 
 use askama::Template;
-use coinhound_model::{Amount, Terminal};
+use coinhound_model::Terminal;
+use ruint::aliases::U256;
 
-use super::document::{Document, EndLine, Place, TheftPart, TrailPart, TxRef};
+use super::document::{AssumedLine, Document, EndLine, Kind, NoteLine, Place, TheftPart, TrailPart, TxRef};
 use super::parameters::{StopCluster, StopTag};
+use super::words::Nouns;
 use super::{flow, words};
+use crate::money::{AssetLine, share};
 use crate::text;
 
+mod account_rows;
 mod hop_rows;
 mod style;
 
+pub use account_rows::AccountRow;
 pub use hop_rows::{HopRows, SideRow};
 
 /// Most hops a page shows; the others are in the CSV file.
@@ -23,6 +28,9 @@ pub const ENDS_SHOWN: usize = 400;
 
 /// Confirmations below which a reorganisation is a practical worry.
 const DEEP_ENOUGH: u32 = 6;
+
+/// The same on NEM, whose nodes may exchange so many blocks.
+const DEEP_ENOUGH_NEM: u32 = 360;
 
 /// The page of a document. Same document, same bytes.
 ///
@@ -67,12 +75,12 @@ struct Page<'a> {
 }
 
 impl Page<'_> {
-    fn amount(&self, units: impl Borrow<u64>) -> String {
-        Amount { units: *units.borrow(), asset: self.doc.asset }.number()
+    fn is_accounts(&self) -> bool {
+        self.doc.kind == Kind::Accounts
     }
 
-    fn ticker(&self) -> &'static str {
-        self.doc.asset.ticker
+    fn amount(&self, asset: &AssetLine, units: impl Borrow<U256>) -> String {
+        asset.amount(*units.borrow()).number()
     }
 
     fn time(&self, tx: &TxRef) -> String {
@@ -88,17 +96,16 @@ impl Page<'_> {
     }
 
     /// The share of the loot in percent, to two places, rounded down.
-    fn share(&self, units: impl Borrow<u64>, stolen: impl Borrow<u64>) -> String {
-        let basis = u128::from(*units.borrow()) * 10_000 / u128::from((*stolen.borrow()).max(1));
-        format!("{}.{:02}", basis / 100, basis % 100)
+    fn share(&self, units: impl Borrow<U256>, stolen: impl Borrow<U256>) -> String {
+        share(*units.borrow(), *stolen.borrow())
     }
 
     fn declared<'d>(&self, theft: &'d TheftPart) -> Option<&'d TrailPart> {
         theft.declared(&self.doc.parameters)
     }
 
-    fn picture(&self, trail: &TrailPart) -> String {
-        flow::picture(trail, self.doc.asset).unwrap_or_default()
+    fn picture(&self, theft: &TheftPart, trail: &TrailPart) -> String {
+        flow::picture(trail, &theft.asset).unwrap_or_default()
     }
 
     fn class(&self, terminal: &Terminal) -> &'static str {
@@ -106,7 +113,7 @@ impl Page<'_> {
     }
 
     fn end_word(&self, terminal: &Terminal) -> &'static str {
-        words::end(*terminal)
+        words::end(self.doc.kind, *terminal)
     }
 
     fn rule_title(&self, rule: &str) -> &'static str {
@@ -114,10 +121,10 @@ impl Page<'_> {
     }
 
     fn rule_word(&self, rule: &str) -> &'static str {
-        words::rule(rule)
+        words::rule(self.doc.kind, rule)
     }
 
-    /// The ends that lie in coins; fees stand in one row of their own.
+    /// The ends that lie in coins or balances; fees stand in one row of their own.
     fn ends<'d>(&self, trail: &'d TrailPart) -> Vec<&'d EndLine> {
         trail.ends.iter().filter(|end| end.place.is_some()).take(ENDS_SHOWN).collect()
     }
@@ -127,18 +134,19 @@ impl Page<'_> {
     }
 
     /// Fees: how much, in how many transactions.
-    fn fees(&self, trail: &TrailPart) -> (u64, usize) {
+    fn fees(&self, trail: &TrailPart) -> (U256, usize) {
         let fees = || trail.ends.iter().filter(|end| end.place.is_none());
-        (fees().map(|end| end.units).sum(), fees().count())
+        let paid = fees().map(|end| end.movements.len().max(1)).sum();
+        (fees().map(|end| end.units).sum(), paid)
     }
 
     /// What stands in the ends beyond those shown.
-    fn units_left(&self, trail: &TrailPart) -> u64 {
+    fn units_left(&self, trail: &TrailPart) -> U256 {
         trail.ends.iter().filter(|end| end.place.is_some()).skip(ENDS_SHOWN).map(|end| end.units).sum()
     }
 
-    fn hops<'d>(&self, trail: &'d TrailPart) -> Vec<HopRows<'d>> {
-        trail.hops.iter().take(HOPS_SHOWN).map(|hop| HopRows::of(hop, self.doc)).collect()
+    fn hops<'d>(&self, theft: &TheftPart, trail: &'d TrailPart) -> Vec<HopRows<'d>> {
+        trail.hops.iter().take(HOPS_SHOWN).map(|hop| HopRows::of(hop, self.doc, &theft.asset)).collect()
     }
 
     fn hops_left(&self, trail: &TrailPart) -> usize {
@@ -151,12 +159,12 @@ impl Page<'_> {
     }
 
     /// `1 + 2 + 3`, the sum a reader can add up.
-    fn addition(&self, trail: &TrailPart) -> String {
-        let parts: Vec<String> = trail.totals.iter().map(|total| self.amount(total.units)).collect();
+    fn addition(&self, theft: &TheftPart, trail: &TrailPart) -> String {
+        let parts: Vec<String> = trail.totals.iter().map(|total| self.amount(&theft.asset, total.units)).collect();
         parts.join(" + ")
     }
 
-    fn sum(&self, trail: &TrailPart) -> u64 {
+    fn sum(&self, trail: &TrailPart) -> U256 {
         trail.totals.iter().map(|total| total.units).sum()
     }
 
@@ -175,12 +183,16 @@ impl Page<'_> {
 
     /// The fewest blocks on top of any transaction of the trail, its own included.
     fn confirmations(&self, trail: &TrailPart) -> Option<u32> {
+        if self.doc.supplied.is_some() {
+            return None;
+        }
         let newest = trail.hops.iter().map(|hop| hop.tx.height).max()?;
         Some(self.doc.as_of.height.saturating_sub(newest) + 1)
     }
 
     fn near_tip(&self, confirmations: &u32) -> bool {
-        *confirmations < DEEP_ENOUGH
+        let deep = if self.doc.as_of.chain.starts_with("nem:") { DEEP_ENOUGH_NEM } else { DEEP_ENOUGH };
+        *confirmations < deep
     }
 
     fn has_gaps(&self) -> bool {
@@ -207,11 +219,43 @@ impl Page<'_> {
         words::STANDING
     }
 
-    fn unknowns(&self) -> [&'static str; 4] {
-        words::UNKNOWNS
+    fn unknowns(&self) -> Vec<&'static str> {
+        words::unknowns(self.doc.kind, self.doc.supplied.is_some())
     }
 
-    fn survives(&self, theft: &TheftPart) -> u64 {
+    fn nouns(&self) -> &'static Nouns {
+        Nouns::of(self.doc.kind)
+    }
+
+    fn counted(&self, count: impl Borrow<usize>, noun: &str) -> String {
+        words::counted(*count.borrow(), noun)
+    }
+
+    fn evidence(&self) -> &'static str {
+        words::evidence(self.doc.supplied.is_some())
+    }
+
+    /// A transaction, of an account ledger one movement of it.
+    fn tx_name(&self, tx: &TxRef) -> String {
+        tx.movement.map_or_else(|| tx.txid.clone(), |movement| format!("{}:{movement}", tx.txid))
+    }
+
+    fn notes(&self, tx: &TxRef) -> Vec<String> {
+        tx.notes.iter().map(NoteLine::told).collect()
+    }
+
+    /// What each account received and passed on of the loot.
+    fn accounts(&self, theft: &TheftPart, trail: &TrailPart) -> Vec<AccountRow> {
+        account_rows::of(theft, trail)
+    }
+
+    /// The balances that were taken to have held something before, and how many were taken to have held nothing.
+    fn assumed<'d>(&self, trail: &'d TrailPart) -> (Vec<&'d AssumedLine>, usize) {
+        let (some, none): (Vec<_>, Vec<_>) = trail.assumed.iter().partition(|line| !line.units.is_zero());
+        (some, none.len())
+    }
+
+    fn survives(&self, theft: &TheftPart) -> U256 {
         theft.sensitivity.rows.iter().map(|row| row.min).sum()
     }
 
@@ -224,7 +268,7 @@ impl Page<'_> {
     }
 
     fn dust(&self) -> String {
-        let units = self.doc.parameters.dust_below.parse().unwrap_or(0);
-        if units == 0 { "none".to_owned() } else { format!("{} {}", self.amount(units), self.ticker()) }
+        let units = self.doc.parameters.dust_below.parse().unwrap_or(U256::ZERO);
+        if units.is_zero() { "none".to_owned() } else { self.doc.asset.amount(units).to_string() }
     }
 }

@@ -1,0 +1,12 @@
+//! The verbs over account ledgers: what a store of accounts shows, traces and clusters.
+
+pub mod balance;
+pub mod chain;
+pub mod cluster;
+pub mod seed;
+pub mod show;
+pub mod status;
+pub mod stops;
+pub mod tracing;
+
+pub use chain::Accounts;

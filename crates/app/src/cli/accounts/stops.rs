@@ -1,0 +1,105 @@
+//! Where walks over accounts stop: options and the case's tags turned into parameters, and parameters into stops.
+
+use std::collections::BTreeMap;
+
+use coinhound_analysis::trace::{ServiceTable, Stops};
+use coinhound_model::print::CollabPrint;
+use coinhound_model::{AccountLedger, AddressId, Height};
+use ruint::aliases::U256;
+
+use super::chain::Accounts;
+use crate::case::Case;
+use crate::cli::context::case_failure;
+use crate::cli::options::StopArgs;
+use crate::cli::stops::sets;
+use crate::exit::{Exit, Failure, OrFail, Outcome};
+use crate::money::AssetLine;
+use crate::report::Parameters;
+use crate::report::parameters::StopTag;
+use crate::tags::Subject;
+
+/// The parameters that stop options and a case's tags make. Amounts are those of the theft's asset.
+///
+/// # Errors
+/// Options that mean nothing, and whatever case and store meet.
+pub fn parameters(
+    args: &StopArgs,
+    rules: Vec<String>,
+    declared: &str,
+    case: &Case,
+    ledger: &Accounts,
+    asset: &AssetLine,
+) -> Outcome<Parameters> {
+    let sets = sets(&args.stop)?;
+    let dust = args.dust.as_ref().map(|text| asset.parse(text).or_exit(Exit::Usage)).transpose()?;
+    let wrap = |error| case_failure(&error);
+    let packs: BTreeMap<i64, String> =
+        case.packs().map_err(wrap)?.into_iter().map(|pack| (pack.id, pack.title)).collect();
+    let mut best: BTreeMap<String, (u8, StopTag)> = BTreeMap::new();
+    for stored in case.tags().map_err(wrap)? {
+        let tag = &stored.tag;
+        let Some(set) = sets.iter().find(|set| set.takes(tag, args.stop_confidence)) else { continue };
+        let Subject::Address(address) = &tag.subject else { continue };
+        if !speaks_of(tag, ledger) || find(ledger, address).is_none() {
+            continue;
+        }
+        let stop = StopTag {
+            address: address.clone(),
+            set: set.name().to_owned(),
+            label: tag.label.as_str().into(),
+            source: tag.source.as_str().into(),
+            confidence: tag.confidence.id.to_owned(),
+            pack: packs.get(&stored.pack).cloned().unwrap_or_default().into(),
+            cluster: None,
+        };
+        if best.get(address).is_none_or(|(level, _)| *level < tag.confidence.level) {
+            best.insert(address.clone(), (tag.confidence.level, stop));
+        }
+    }
+    ledger.healthy()?;
+    Ok(Parameters {
+        rules,
+        declared: declared.to_owned(),
+        stop_sets: sets.iter().map(|set| set.name().to_owned()).collect(),
+        stop_confidence: args.stop_confidence,
+        stop_exact: args.stop_exact,
+        stops: best.into_values().map(|(_, stop)| stop).collect(),
+        collaborative: Vec::new(),
+        dust_below: dust.unwrap_or(U256::ZERO).to_string(),
+        hops_max: args.hops,
+        height_max: None,
+        time_max: None,
+    })
+}
+
+/// Whether a tag speaks of this ledger: of its chain, or, of a supplied table, of an account that is written just so:
+/// a table has the accounts of whatever chain it was taken from.
+#[must_use]
+pub fn speaks_of(tag: &crate::tags::Tag, ledger: &Accounts) -> bool {
+    ledger.view.is_supplied() || tag.network.chain.as_ref() == Some(&ledger.view.as_of().chain)
+}
+
+fn find(ledger: &Accounts, address: &str) -> Option<AddressId> {
+    ledger.naming.read(address).ok().and_then(|bytes| ledger.look_up(&bytes))
+}
+
+/// The engine's stops.
+///
+/// # Errors
+/// When kept parameters do not read back.
+pub fn forward(ledger: &Accounts, parameters: &Parameters) -> Outcome<Stops<U256>> {
+    let unreadable = |_| {
+        let message = format!("the run's parameters hold `{}` where an amount belongs", parameters.dust_below);
+        Failure::new(Exit::Store, message)
+    };
+    let services =
+        parameters.stops.iter().filter_map(|stop| Some((find(ledger, &stop.address)?, parameters.service_of(stop))));
+    Ok(Stops {
+        services: ServiceTable::new(services),
+        collaborative: CollabPrint::empty(),
+        dust_below: U256::from_str_radix(&parameters.dust_below, 10).map_err(unreadable)?,
+        hops_max: parameters.hops_max.unwrap_or(u32::MAX),
+        time_max: parameters.time_max.unwrap_or(u32::MAX),
+        height_max: Height(parameters.height_max.unwrap_or(u32::MAX)),
+    })
+}

@@ -3,8 +3,8 @@
 //! Counted in units of 0.05 XEM, in integers: NIS takes a logarithm for mosaics with a small supply, here its steps
 //! stand in a table.
 
-use coinhound_chains::nem::Body;
-use coinhound_chains::nem::tx::{Mosaic, MosaicId, Transfer};
+use coinhound_chains::nem::tx::{Mosaic, MosaicId, Multisig, Transfer};
+use coinhound_chains::nem::{Body, Transaction};
 
 /// The unit of fees in millionths of a XEM.
 pub const UNIT: u64 = 50_000;
@@ -76,6 +76,18 @@ pub fn least(body: &Body, issue: &dyn Fn(&MosaicId) -> Option<Issue>) -> u64 {
         Body::Modification(_) => MODIFICATION_UNITS,
         _ => OTHER_UNITS,
     }
+}
+
+/// What a transaction pays in millionths of a XEM: its own fee, that of the inner one, and those of cosignatures.
+#[must_use]
+pub fn paid(transaction: &Transaction) -> u64 {
+    let inside = match &transaction.body {
+        Body::Multisig(Multisig { inner, cosignatures }) => {
+            inner.head.fee + cosignatures.iter().map(|signed| signed.head.fee).sum::<u64>()
+        }
+        _ => 0,
+    };
+    transaction.head.fee + inside
 }
 
 fn transfer_units(transfer: &Transfer, issue: &dyn Fn(&MosaicId) -> Option<Issue>) -> u64 {

@@ -5,12 +5,14 @@
 //! `{}` for what is absent, a version with a sign, an inner hash of `{}` where there is no inner transaction.
 
 use coinhound_chains::nem::tx::{
-    Cosignature, Head, Levy, Message, Modification, Mosaic, MosaicDefinition, MosaicId, Multisig, Namespace,
-    SignedCosignature, Transfer,
+    Cosignature, Head, Levy, Message, Modification, Mosaic, MosaicDefinition, MosaicId, Namespace, SignedCosignature,
+    Transfer,
 };
 use coinhound_chains::nem::{Address, Block, Body, Hash, Network, SignedTransaction, Transaction};
 use data_encoding::HEXLOWER;
 use serde_json::{Map, Value, json};
+
+use crate::nem::fees;
 
 /// A block as `/block/at/public` and `/chain/last-block` answer it.
 #[must_use]
@@ -71,19 +73,7 @@ pub fn transaction(signed: &SignedTransaction) -> Value {
 /// The sum of all fees of a block in millionths of a XEM, those of inner transactions and cosignatures included.
 #[must_use]
 pub fn total_fee(block: &Block) -> u64 {
-    block.transactions.iter().map(|signed| fees(&signed.transaction)).sum()
-}
-
-/// The fees of one transaction in millionths of a XEM: its own, that of the inner one, and those of cosignatures.
-#[must_use]
-pub fn fees(transaction: &Transaction) -> u64 {
-    let inside = match &transaction.body {
-        Body::Multisig(Multisig { inner, cosignatures }) => {
-            inner.head.fee + cosignatures.iter().map(|signed| signed.head.fee).sum::<u64>()
-        }
-        _ => 0,
-    };
-    transaction.head.fee + inside
+    block.transactions.iter().map(|signed| fees::paid(&signed.transaction)).sum()
 }
 
 fn explorer_transaction(signed: &SignedTransaction) -> Value {

@@ -4,10 +4,13 @@
 //! transactions and blocks ([`writer`]), what a node answers about them ([`json`]).
 
 pub mod body;
+pub mod coincheck;
 pub mod fees;
 pub mod json;
 pub mod keys;
+pub mod ledger;
 pub mod writer;
 
 pub use keys::KeyPair;
+pub use ledger::{Ledger, LedgerError};
 pub use writer::Writer;

@@ -1,3 +1,4 @@
 //! NIS1 chains.
 
+mod coincheck;
 mod writer;

@@ -3,13 +3,15 @@
 //! Nothing is written. A damaged derived table can be made anew alone with [`rebuild`]; damaged facts have
 //! to be read again from the chain.
 
+use std::collections::HashSet;
+
 use coinhound_model::Height;
 
 use crate::audit::FactsError;
 use crate::base::{Base, BaseTable, History, Step};
 use crate::commit;
 use crate::cut::FactsSlice;
-use crate::derive::Want;
+use crate::derive::{Want, narrow};
 use crate::error::{DamageError, Health};
 use crate::facts::{Counts, Facts};
 use crate::failure::StoreError;
@@ -135,6 +137,7 @@ impl Check<'_> {
     fn segments(&mut self) -> Option<Vec<Segment>> {
         let mut whole = Some(Vec::new());
         let mut spent = Spent::default();
+        let mut named = Named::default();
         let mut ends = Counts::default();
         for span in self.layout.segments.clone() {
             let opened = self.facts(span);
@@ -148,6 +151,12 @@ impl Check<'_> {
             }
             if let Some(coin) = spent.first_twice(&facts) {
                 self.contradiction(span, "a coin is spent twice", coin);
+            }
+            if !segment.is_of(self.manifest.params.family) {
+                self.contradiction(span, "rows are those of the other kind of ledger", ends.txs);
+            }
+            if let Some((what, row)) = named.first_twice(&facts) {
+                self.contradiction(span, what, row);
             }
             ends = *segment.ends();
             self.compare(span, &facts);
@@ -233,6 +242,34 @@ impl Spent {
                 twice = twice.or(Some(coin.0));
             }
             *word |= bit;
+        }
+        twice
+    }
+}
+
+/// What holdings and assets are known by.
+#[derive(Default)]
+struct Named {
+    holdings: HashSet<(u32, u32)>,
+    assets: HashSet<Vec<u8>>,
+}
+
+impl Named {
+    /// The first asset or holding of these facts that there was before under another number.
+    fn first_twice(&mut self, facts: &Facts) -> Option<(&'static str, u64)> {
+        let mut start = 0;
+        let mut twice = None;
+        for (row, number) in facts.assets.iter().zip(facts.base.assets..) {
+            let place = |end| usize::try_from(end - facts.base.asset_bytes).expect("64-bit targets");
+            if !self.assets.insert(facts.asset_bytes[start..place(row.id_end)].to_vec()) {
+                twice = twice.or(Some(("an asset has two numbers", number)));
+            }
+            start = place(row.ticker_end);
+        }
+        for (row, holding) in facts.holdings.iter().zip(facts.base.holdings..) {
+            if !self.holdings.insert((narrow(row.address.0), row.asset)) {
+                twice = twice.or(Some(("an address has two holdings of one asset", holding)));
+            }
         }
         twice
     }

@@ -36,7 +36,7 @@ pub fn truncations(limits: &Limits) -> Result<Vec<Outcome>> {
         }
         None => println!("   NOT RUN: cuts of real blocks: no data (set COINHOUND_DATA)"),
     }
-    outcomes.push(stores::cut_tables(limits));
+    outcomes.extend(stores::cut_tables(limits));
     fs::remove_dir_all(&folder).with_context(|| format!("cannot remove `{}`", folder.display()))?;
     Ok(outcomes)
 }

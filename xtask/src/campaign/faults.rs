@@ -1,6 +1,7 @@
 //! Planted faults: a suite that cannot fail shows nothing.
 
 use anyhow::Result;
+use coinhound_store::Family;
 use coinhound_store::campaign::bit_flip::cuts;
 use coinhound_store::campaign::crash::interruptions;
 use coinhound_store::campaign::damage::flips;
@@ -23,14 +24,19 @@ type Planted = (&'static str, fn(u64) -> bool);
 const PLANTED: [Planted; 6] = [
     ("a data file is not synced", |seed| interrupted(seed, Fault::SkipDataFsync)),
     ("a folder is not synced", |seed| interrupted(seed, Fault::SkipDirFsync)),
-    ("a checksum is not checked", |seed| flips(seed, 200, Health::blind).tally.failed > 0),
-    ("a row is not unwound", skipped_unwind_shows),
+    ("a checksum is not checked", |seed| in_each(|family| flips(family, seed, 200, Health::blind).tally.failed > 0)),
+    ("a row is not unwound", |seed| in_each(|family| skipped_unwind_shows(family, seed))),
     ("the manifest is published early", |seed| interrupted(seed, Fault::PublishEarly)),
     ("a short read is ignored", |_| cuts(SimDisk::with_fault(Fault::IgnoreShortRead)).failed > 0),
 ];
 
 fn interrupted(seed: u64, fault: Fault) -> bool {
-    interruptions(seed, 1, 2, Some(fault)).failed > 0
+    in_each(|family| interruptions(family, seed, 1, 2, Some(fault)).failed > 0)
+}
+
+/// Whether a fault shows in stores of coins and in stores of accounts.
+fn in_each(shows: impl Fn(Family) -> bool) -> bool {
+    Family::ALL.into_iter().all(shows)
 }
 
 /// Each fault must make its suite fail.

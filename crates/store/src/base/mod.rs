@@ -111,7 +111,7 @@ pub(crate) struct Step<'a> {
     pub ends: Counts,
     /// All facts below the new base.
     pub history: &'a dyn History,
-    /// A planted fault for the tests of tests: spenders above the fork stay.
+    /// A planted fault for the tests of tests: spenders and movements above the fork stay.
     pub skip_unwind: bool,
 }
 

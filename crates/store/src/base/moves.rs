@@ -7,7 +7,7 @@ use crate::failure::StoreError;
 use crate::radix;
 
 pub(super) fn derive(step: &Step<'_>) -> Result<Vec<Touched>, StoreError> {
-    let mut rows = step.kept_base().map(|old| kept(old, &step.kept_counts)).unwrap_or_default();
+    let mut rows = step.kept_base().map(|old| kept(old, &step.kept_counts, step.skip_unwind)).unwrap_or_default();
     step.history.each(step.kept, Want::MOVES, &mut |facts| rows.append(&mut touched(facts)))?;
     // By movement, then by holding, both stable: cheaper than one comparison sort of pairs.
     radix::sort_by_key(&mut rows, radix::bits_below(step.ends.moves), |row| row.movement);
@@ -16,10 +16,10 @@ pub(super) fn derive(step: &Step<'_>) -> Result<Vec<Touched>, StoreError> {
 }
 
 /// The old table's movements that exist at the lower height.
-fn kept(old: &Base, limit: &Counts) -> Vec<Touched> {
+fn kept(old: &Base, limit: &Counts, skip_unwind: bool) -> Vec<Touched> {
     let mut rows = Vec::new();
     for (holding, moves) in old.moves.lists(limit.holdings) {
-        let moves = old.moves.members(moves).take_while(|&movement| movement < limit.moves);
+        let moves = old.moves.members(moves).take_while(|&movement| movement < limit.moves || skip_unwind);
         rows.extend(moves.map(|movement| Touched { holding, movement }));
     }
     rows

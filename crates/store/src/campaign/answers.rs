@@ -14,6 +14,7 @@ use crate::derive::{Tier, merges};
 use crate::facts::{Facts, ForeignRow};
 use crate::keys::key_of_lock;
 use crate::layout::Span;
+use crate::manifest::Family;
 use crate::storage::{Dice, SimDisk};
 use crate::view::View;
 
@@ -30,6 +31,8 @@ pub struct AnswersReport {
     pub duplicates: u64,
     /// Clusters of more than one address.
     pub clusters: u64,
+    /// Kinds of movements met in one view; none on coins.
+    pub kinds: u64,
 }
 
 /// Compares every answer at every height of random chains.
@@ -45,7 +48,7 @@ pub fn all(seed: u64, chains: u64, blocks: u32) -> AnswersReport {
         let chain = ToyChain::random(first, blocks, &mut dice);
         let facts = chain.facts();
         let disk = SimDisk::new();
-        let mut writer = writer(&disk);
+        let mut writer = writer(Family::Coins, &disk);
         let half = Height(first + blocks / 2);
         commit(&mut writer, None, &facts.slice(Span { start: first, end: half.0 + 1 }));
         commit(&mut writer, Some(half), &super::rig::above(&facts, half));

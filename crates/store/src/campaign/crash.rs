@@ -6,18 +6,18 @@
 
 use std::collections::BTreeMap;
 
-use coinhound_model::{Height, Ledger};
+use coinhound_model::Height;
 
+use super::ledger::{Reader, ToyLedger};
 use super::rig::{above, files, fresh, open};
 use super::tally::Tally;
-use super::toy::ToyChain;
 use crate::digest::Digest;
+use crate::error::Health;
 use crate::facts::Facts;
 use crate::failure::StoreError;
 use crate::layout::Span;
-use crate::manifest::Manifest;
+use crate::manifest::{Family, Manifest};
 use crate::storage::{Dice, Failure, Fault, SimDisk};
-use crate::view::View;
 use crate::writer::{Note, Writer};
 
 /// One commit of a life.
@@ -30,6 +30,7 @@ struct Chapter {
 
 /// A store's life in commits: loads, folds, and reorganisations below and above a fold.
 pub struct Life {
+    family: Family,
     chapters: Vec<Chapter>,
     ops: u64,
 }
@@ -40,19 +41,19 @@ impl Life {
     /// # Panics
     /// When a healthy disk fails.
     #[must_use]
-    pub fn new(seed: u64) -> Self {
+    pub fn new(family: Family, seed: u64) -> Self {
         let mut dice = Dice::new(seed);
-        let old = ToyChain::random(0, 20, &mut dice);
+        let old = ToyLedger::random(family, 0, 20, &mut dice);
         let new = old.reorganised(6, 9, &mut dice);
         let longer = {
             let mut longer = new.clone();
-            longer.grow(12, &[], &mut dice);
+            longer.grow(12, &mut dice);
             longer
         };
         let last = longer.reorganised(2, 2, &mut dice);
         let (old, new, longer, last) = (old.facts(), new.facts(), longer.facts(), last.facts());
         let part = |facts: &Facts, start, end| facts.slice(Span { start, end });
-        let mut life = Self { chapters: Vec::new(), ops: 0 };
+        let mut life = Self { family, chapters: Vec::new(), ops: 0 };
         life.add(None, part(&old, 0, 10), &part(&old, 0, 10));
         life.add(Some(9), part(&old, 10, 11), &part(&old, 0, 11));
         life.add(Some(10), part(&old, 11, 20), &old);
@@ -67,7 +68,7 @@ impl Life {
     }
 
     fn add(&mut self, keep: Option<u32>, facts: Facts, whole: &Facts) {
-        let files = fresh(whole);
+        let files = fresh(self.family, whole);
         let manifest = Manifest::parse(&files["MANIFEST"], "MANIFEST").expect("just written").digest();
         self.chapters.push(Chapter { keep: keep.map(Height), facts, files, manifest });
     }
@@ -80,19 +81,19 @@ impl Life {
 
     /// Writes on from `version` commits until the end or an error; says how many commits stand.
     fn advance(&self, disk: &SimDisk, version: usize) -> usize {
-        let Ok(mut writer) = open(disk) else { return version };
+        let Ok(mut writer) = open(self.family, disk) else { return version };
         let left = self.chapters[version..].iter();
         version + left.take_while(|chapter| write(&mut writer, chapter).is_ok()).count()
     }
 
     /// How many commits the store on `disk` holds, by what a reader finds.
     fn version(&self, disk: &SimDisk) -> Result<usize, String> {
-        let view = match View::open(disk) {
+        let view = match Reader::open(disk, self.family, Health::new) {
             Err(StoreError::Manifest(crate::manifest::ManifestError::NotAStore { .. })) => return Ok(0),
             other => other.map_err(|error| format!("a reader cannot open it: {error}"))?,
         };
-        view.health().map_err(|error| error.to_string())?;
-        let found = view.manifest().digest();
+        view.health()?;
+        let found = view.digest();
         let at = self.chapters.iter().position(|chapter| chapter.manifest == found);
         at.map(|at| at + 1).ok_or_else(|| "a reader finds a store that nobody committed".to_owned())
     }
@@ -103,7 +104,7 @@ impl Life {
         if version != acknowledged && version != acknowledged + 1 {
             return Err(format!("found commit {version} where {acknowledged} was acknowledged"));
         }
-        let mut writer = open(disk).map_err(|error| format!("a writer cannot open it: {error}"))?;
+        let mut writer = open(self.family, disk).map_err(|error| format!("a writer cannot open it: {error}"))?;
         self.same_files(disk, version)?;
         let Some(next) = self.chapters.get(version) else { return Ok(()) };
         write(&mut writer, next).map_err(|error| format!("commit {} after recovery: {error}", version + 1))?;
@@ -135,8 +136,8 @@ fn write(writer: &mut Writer, chapter: &Chapter) -> Result<(), StoreError> {
 /// `per_op` power losses by chance, each fourth of them followed by another during recovery. `fault` is `None` but
 /// in tests of this test.
 #[must_use]
-pub fn interruptions(seed: u64, every: u64, per_op: u64, fault: Option<Fault>) -> Tally {
-    let life = Life::new(seed);
+pub fn interruptions(family: Family, seed: u64, every: u64, per_op: u64, fault: Option<Fault>) -> Tally {
+    let life = Life::new(family, seed);
     let mut dice = Dice::new(seed);
     let mut tally = Tally::default();
     for op in (0..life.ops).filter(|op| op.is_multiple_of(every.max(1))) {
@@ -170,8 +171,8 @@ fn lose_power(life: &Life, disk: &SimDisk, acknowledged: usize, seed: u64) -> Re
 /// The writer stops; the store stands at the last acknowledged commit or the next; living on gives the
 /// undisturbed files.
 #[must_use]
-pub fn failing_disk(seed: u64, every: u64) -> Tally {
-    let life = Life::new(seed);
+pub fn failing_disk(family: Family, seed: u64, every: u64) -> Tally {
+    let life = Life::new(family, seed);
     let mut tally = Tally::default();
     for op in (0..life.ops).filter(|op| op.is_multiple_of(every.max(1))) {
         for failure in [Some(Failure::Io), Some(Failure::ShortWrite), None] {

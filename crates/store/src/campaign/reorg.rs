@@ -2,10 +2,11 @@
 
 use coinhound_model::Height;
 
+use super::ledger::ToyLedger;
 use super::rig::{above, assert_same, commit, files, fresh, writer};
-use super::toy::ToyChain;
 use crate::facts::Facts;
 use crate::layout::Span;
+use crate::manifest::Family;
 use crate::storage::{Dice, SimDisk};
 use crate::writer::Tally;
 
@@ -35,16 +36,16 @@ pub struct ReorgReport {
 ///
 /// # Panics
 /// When they are not.
-pub fn batches(seed: u64, chains: u64, blocks: u32) -> BatchReport {
+pub fn batches(family: Family, seed: u64, chains: u64, blocks: u32) -> BatchReport {
     let mut report = BatchReport::default();
     for number in 0..chains {
         let mut dice = Dice::new(seed.wrapping_add(number));
         let first = u32::try_from(dice.below(40)).expect("below 40");
-        let facts = ToyChain::random(first, blocks, &mut dice).facts();
-        let want = fresh(&facts);
-        let by_one = load(&facts, 1, &mut report, || 1);
+        let facts = ToyLedger::random(family, first, blocks, &mut dice).facts();
+        let want = fresh(family, &facts);
+        let by_one = load(family, &facts, 1, &mut report, || 1);
         assert_same(&by_one, &want, &format!("seed {seed}, chain {number}, block by block"));
-        let by_some = load(&facts, 2, &mut report, || 1 + u32::try_from(dice.below(20)).expect("below 20"));
+        let by_some = load(family, &facts, 2, &mut report, || 1 + u32::try_from(dice.below(20)).expect("below 20"));
         assert_same(&by_some, &want, &format!("seed {seed}, chain {number}, in batches by two threads"));
         report.chains += 1;
     }
@@ -52,13 +53,14 @@ pub fn batches(seed: u64, chains: u64, blocks: u32) -> BatchReport {
 }
 
 fn load(
+    family: Family,
     facts: &Facts,
     threads: usize,
     report: &mut BatchReport,
     mut batch: impl FnMut() -> u32,
 ) -> std::collections::BTreeMap<String, Vec<u8>> {
     let disk = SimDisk::new();
-    let mut writer = writer(&disk).with_threads(threads);
+    let mut writer = writer(family, &disk).with_threads(threads);
     let whole = facts.span();
     let mut start = whole.start;
     while start < whole.end {
@@ -78,13 +80,13 @@ fn load(
 ///
 /// # Panics
 /// When they are not.
-pub fn reorganisations(seed: u64, blocks: u32, pairs: u64) -> ReorgReport {
+pub fn reorganisations(family: Family, seed: u64, blocks: u32, pairs: u64) -> ReorgReport {
     let mut report = ReorgReport::default();
     let mut round = 0;
     while report.pairs < pairs {
         let mut dice = Dice::new(seed.wrapping_add(round));
         let first = if round % 3 == 2 { 5 } else { 0 };
-        let chain = ToyChain::random(first, blocks, &mut dice);
+        let chain = ToyLedger::random(family, first, blocks, &mut dice);
         for length in 2..=blocks {
             let depth = 1 + u32::try_from(dice.below(u64::from(length) - 1)).expect("below 32 bits");
             if report.pairs < pairs {
@@ -101,10 +103,10 @@ pub fn reorganisations(seed: u64, blocks: u32, pairs: u64) -> ReorgReport {
 /// # Panics
 /// When the files are not those of a fresh load.
 #[must_use]
-pub fn every_pair(seed: u64, heights: u32) -> ReorgReport {
+pub fn every_pair(family: Family, seed: u64, heights: u32) -> ReorgReport {
     let mut report = ReorgReport::default();
     let mut dice = Dice::new(seed);
-    let chain = ToyChain::random(0, heights, &mut dice);
+    let chain = ToyLedger::random(family, 0, heights, &mut dice);
     for length in 2..=heights {
         let chain = chain.up_to(Height(length - 1));
         (1..length).for_each(|depth| pair(&chain, depth, &mut dice, &mut report));
@@ -112,33 +114,34 @@ pub fn every_pair(seed: u64, heights: u32) -> ReorgReport {
     report
 }
 
-/// Whether one reorganisation below a fold by a writer that forgets to unwind spenders leaves other files
+/// Whether one reorganisation below a fold by a writer that forgets to unwind spenders, or movements of holdings, leaves other files
 /// than a fresh load: a test of this test.
 #[must_use]
-pub fn skipped_unwind_shows(seed: u64) -> bool {
+pub fn skipped_unwind_shows(family: Family, seed: u64) -> bool {
     let mut dice = Dice::new(seed);
-    let chain = ToyChain::random(0, 40, &mut dice);
+    let chain = ToyLedger::random(family, 0, 40, &mut dice);
     let branch = chain.reorganised(22, 22, &mut dice).facts();
     let disk = SimDisk::new();
-    let mut writer = writer(&disk).skipping_unwind();
+    let mut writer = writer(family, &disk).skipping_unwind();
     commit(&mut writer, None, &chain.facts());
     commit(&mut writer, Some(Height(17)), &above(&branch, Height(17)));
-    files(&disk) != fresh(&branch)
+    files(&disk) != fresh(family, &branch)
 }
 
 /// One reorganisation there and back.
-fn pair(chain: &ToyChain, depth: u32, dice: &mut Dice, report: &mut ReorgReport) {
-    let about = format!("height {}, depth {depth}", chain.tip());
+fn pair(chain: &ToyLedger, depth: u32, dice: &mut Dice, report: &mut ReorgReport) {
+    let family = chain.family();
+    let about = format!("{family}, height {}, depth {depth}", chain.tip());
     let branch_blocks = 1 + u32::try_from(dice.below(u64::from(depth) + 3)).expect("below 32 bits");
     let branch = chain.reorganised(depth, branch_blocks, dice);
     let (old, new) = (chain.facts(), branch.facts());
     let disk = SimDisk::new();
-    let mut writer = writer(&disk);
+    let mut writer = writer(family, &disk);
     commit(&mut writer, None, &old);
     let before = files(&disk);
     let fork = Height(chain.tip().0 - depth);
     let there = commit(&mut writer, Some(fork), &above(&new, fork));
-    assert_same(&files(&disk), &fresh(&new), &about);
+    assert_same(&files(&disk), &fresh(family, &new), &about);
     let back = commit(&mut writer, Some(fork), &above(&old, fork));
     assert_same(&files(&disk), &before, &about);
     report.pairs += 1;

@@ -9,7 +9,7 @@ use crate::commit::LOCK;
 use crate::facts::Facts;
 use crate::layout::{LayoutParams, Span};
 use crate::local::LOCAL_DIR;
-use crate::manifest::Params;
+use crate::manifest::{Family, Params};
 use crate::storage::{SimDisk, Storage};
 use crate::writer::{Committed, Note, Writer};
 
@@ -21,8 +21,11 @@ pub fn chain_id() -> ChainId {
 
 /// Parameters so small that a hundred blocks seal, fold and reorganise below a fold.
 #[must_use]
-pub fn tiny_params() -> Params {
-    Params::new(&LayoutParams::tiny(), "none")
+pub fn tiny_params(family: Family) -> Params {
+    match family {
+        Family::Coins => Params::new(&LayoutParams::tiny(), "none"),
+        Family::Accounts => Params::accounts(&LayoutParams::tiny()),
+    }
 }
 
 /// A writer on `disk`.
@@ -30,12 +33,12 @@ pub fn tiny_params() -> Params {
 /// # Panics
 /// When it does not open.
 #[must_use]
-pub fn writer(disk: &SimDisk) -> Writer {
-    open(disk).expect("a healthy disk opens")
+pub fn writer(family: Family, disk: &SimDisk) -> Writer {
+    open(family, disk).expect("a healthy disk opens")
 }
 
-pub(crate) fn open(disk: &SimDisk) -> Result<Writer, crate::failure::StoreError> {
-    Writer::open_or_create(Arc::new(disk.clone()), chain_id(), tiny_params())
+pub(crate) fn open(family: Family, disk: &SimDisk) -> Result<Writer, crate::failure::StoreError> {
+    Writer::open_or_create(Arc::new(disk.clone()), chain_id(), tiny_params(family))
 }
 
 /// Every file but what is this machine's own, by path.
@@ -62,9 +65,9 @@ pub fn files(disk: &SimDisk) -> BTreeMap<String, Vec<u8>> {
 
 /// The files of a store that was given the whole chain at once.
 #[must_use]
-pub fn fresh(facts: &Facts) -> BTreeMap<String, Vec<u8>> {
+pub fn fresh(family: Family, facts: &Facts) -> BTreeMap<String, Vec<u8>> {
     let disk = SimDisk::new();
-    commit(&mut writer(&disk), None, facts);
+    commit(&mut writer(family, &disk), None, facts);
     files(&disk)
 }
 

@@ -1,6 +1,7 @@
 //! Keys that somebody ground to look alike: short prefixes are never trusted.
 
 use coinhound_model::{Height, Ledger, MovementId, TxHash};
+use coinhound_store::Family;
 use coinhound_store::View;
 use coinhound_store::campaign::rig::{commit, writer};
 use coinhound_store::campaign::toy::ToyChain;
@@ -20,7 +21,7 @@ fn e24_transactions_that_share_their_first_28_bytes_are_never_confused() {
         row.txid = ground(number);
     }
     let disk = SimDisk::new();
-    commit(&mut writer(&disk), None, &facts);
+    commit(&mut writer(Family::Coins, &disk), None, &facts);
     let view = View::open(&disk).expect("opens");
     let count = u32::try_from(facts.txs.len()).expect("a short chain");
     assert!(count > 60, "one bucket of the base and many overlays hold them: {count}");

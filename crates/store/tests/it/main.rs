@@ -1,5 +1,6 @@
 //! The store's suites at everyday size; `cargo xtask` runs the same functions with more cases.
 
+mod accounts;
 mod answers;
 mod bit_flip;
 mod commit;

@@ -9,7 +9,7 @@ use coinhound_store::facts::{Facts, InputRow, OutputRow};
 use coinhound_store::layout::{LayoutParams, Span};
 use coinhound_store::manifest::Params;
 use coinhound_store::storage::{Dice, SimDisk};
-use coinhound_store::{Note, StoreError, View, Writer};
+use coinhound_store::{Family, Note, StoreError, View, Writer};
 
 fn toy(blocks: u32) -> Facts {
     ToyChain::random(0, blocks, &mut Dice::new(11)).facts()
@@ -18,7 +18,7 @@ fn toy(blocks: u32) -> Facts {
 /// What the writer of a store of blocks 0 to 9 says to facts above `keep`.
 fn refusal(keep: Option<u32>, facts: &Facts) -> String {
     let disk = SimDisk::new();
-    let mut writer = writer(&disk);
+    let mut writer = writer(Family::Coins, &disk);
     commit(&mut writer, None, &toy(10));
     let before = files(&disk);
     let told = writer.commit(keep.map(Height), facts, Note::default()).expect_err("must be refused");
@@ -79,14 +79,14 @@ fn facts_that_contradict_themselves_are_refused() {
 fn more_rows_than_ids_can_number_are_refused() {
     let mut facts = toy(1);
     facts.blocks[0].ends.addresses = u64::from(u32::MAX);
-    let told = writer(&SimDisk::new()).commit(None, &facts, Note::default()).expect_err("too many");
+    let told = writer(Family::Coins, &SimDisk::new()).commit(None, &facts, Note::default()).expect_err("too many");
     assert_eq!(told.to_string(), "4294967295 addresses are more than this format numbers (4294967295)");
 }
 
 #[test]
 fn another_chain_other_parameters_and_a_second_writer_are_refused() {
     let disk = SimDisk::new();
-    let mut first = writer(&disk);
+    let mut first = writer(Family::Coins, &disk);
     commit(&mut first, None, &toy(5));
     let open = |chain: &str, params: Params| {
         Writer::open_or_create(Arc::new(disk.clone()), ChainId(chain.to_owned()), params)
@@ -94,9 +94,9 @@ fn another_chain_other_parameters_and_a_second_writer_are_refused() {
             .expect_err("refused")
             .to_string()
     };
-    assert_eq!(open("toy:1", tiny_params()), "`LOCK` is locked: another process is writing this store");
+    assert_eq!(open("toy:1", tiny_params(Family::Coins)), "`LOCK` is locked: another process is writing this store");
     drop(first);
-    assert_eq!(open("toy:2", tiny_params()), "the store at `MANIFEST` holds chain toy:1, not toy:2");
+    assert_eq!(open("toy:2", tiny_params(Family::Coins)), "the store at `MANIFEST` holds chain toy:1, not toy:2");
     let told = open("toy:1", Params::new(&LayoutParams::mainnet(), "none"));
     assert!(
         told.starts_with(
@@ -111,7 +111,7 @@ fn another_chain_other_parameters_and_a_second_writer_are_refused() {
 #[test]
 fn a_failed_writer_must_be_opened_again() {
     let disk = SimDisk::new();
-    let mut writer = writer(&disk);
+    let mut writer = writer(Family::Coins, &disk);
     commit(&mut writer, None, &toy(5));
     disk.fill_from(disk.ops());
     let next = above(&toy(8), Height(4));
@@ -121,8 +121,8 @@ fn a_failed_writer_must_be_opened_again() {
     let told = writer.commit(Some(Height(4)), &next, Note::default()).expect_err("still poisoned");
     assert_eq!(told.to_string(), "an earlier commit failed: open the store again");
     drop(writer);
-    commit(&mut coinhound_store::campaign::rig::writer(&disk), Some(Height(4)), &next);
-    assert_same(&files(&disk), &fresh(&toy(8)), "after the disk had room again");
+    commit(&mut coinhound_store::campaign::rig::writer(Family::Coins, &disk), Some(Height(4)), &next);
+    assert_same(&files(&disk), &fresh(Family::Coins, &toy(8)), "after the disk had room again");
 }
 
 #[test]
@@ -130,7 +130,7 @@ fn an_empty_folder_is_no_store_and_opening_it_changes_nothing() {
     let disk = SimDisk::new();
     let told = View::open(&disk).map(drop).expect_err("nothing there").to_string();
     assert_eq!(told, "`MANIFEST` is not the manifest of a store");
-    let writer = writer(&disk);
+    let writer = writer(Family::Coins, &disk);
     assert_eq!(writer.range(), None);
     drop(writer);
     assert!(View::open(&disk).is_err());
@@ -140,20 +140,20 @@ fn an_empty_folder_is_no_store_and_opening_it_changes_nothing() {
 fn blocks_can_be_taken_away_and_given_back() {
     let (short, long) = (toy(18), toy(40));
     let disk = SimDisk::new();
-    let mut writer = writer(&disk);
+    let mut writer = writer(Family::Coins, &disk);
     commit(&mut writer, None, &long);
     let nothing = part(&short, 18, 18);
     let done = commit(&mut writer, Some(Height(17)), &nothing);
     assert_eq!((done.tip, done.tally.filtered), (Height(17), 1));
-    assert_same(&files(&disk), &fresh(&short), "taken away");
+    assert_same(&files(&disk), &fresh(Family::Coins, &short), "taken away");
     commit(&mut writer, Some(Height(17)), &above(&long, Height(17)));
-    assert_same(&files(&disk), &fresh(&long), "given back");
+    assert_same(&files(&disk), &fresh(Family::Coins, &long), "given back");
 }
 
 #[test]
 fn a_view_outlives_the_files_it_was_opened_on() {
     let disk = SimDisk::new();
-    let mut writer = writer(&disk);
+    let mut writer = writer(Family::Coins, &disk);
     commit(&mut writer, None, &toy(20));
     let view = View::open(&disk).expect("just written");
     let hash = view.as_of().block;
@@ -168,7 +168,7 @@ fn a_view_outlives_the_files_it_was_opened_on() {
 #[test]
 fn a_question_for_what_a_view_does_not_hold_sticks_to_that_view_alone() {
     let disk = SimDisk::new();
-    commit(&mut writer(&disk), None, &toy(20));
+    commit(&mut writer(Family::Coins, &disk), None, &toy(20));
     let tip = View::open(&disk).expect("just written");
     let early = tip.at(Height(5)).expect("inside");
     let late = MovementId(tip.movements().end - 1);
@@ -189,9 +189,11 @@ fn places_and_commits_are_remembered_outside_the_store() {
     let facts = toy(3);
     let place = BlockPlace { file: 7, offset: 8, length: 9 };
     let places = [(facts.blocks[1].hash, place)];
-    let done = writer(&disk).commit(None, &facts, Note { places: &places, time: 1_700_000_000 }).expect("healthy");
+    let done = writer(Family::Coins, &disk)
+        .commit(None, &facts, Note { places: &places, time: 1_700_000_000 })
+        .expect("healthy");
     assert_eq!(blocks(&disk).expect("readable").get(&facts.blocks[1].hash), Some(&place));
     let known = commits(&disk).expect("readable");
     assert_eq!((known.len(), known[0].manifest, known[0].time), (1, done.manifest, 1_700_000_000));
-    assert_same(&files(&disk), &fresh(&facts), "none of that is in the store");
+    assert_same(&files(&disk), &fresh(Family::Coins, &facts), "none of that is in the store");
 }

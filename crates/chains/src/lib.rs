@@ -6,3 +6,4 @@
 pub mod bitcoin;
 pub mod http;
 pub mod nem;
+pub mod table;

@@ -26,6 +26,7 @@ mod scan_index;
 mod session;
 mod slots;
 mod source;
+mod table;
 mod txs;
 
 pub use derive::Deriver;
@@ -35,3 +36,4 @@ pub use huge_pages::restart_with_huge_pages;
 pub use node::{Clock, FollowOptions, NodeError, NodeReport, follow_node, load_node};
 pub use options::{Control, Options, Progress};
 pub use outcome::{Outcome, Untold, Unusable};
+pub use table::{LoadTableError, TableOptions, TableOutcome, TableProgress, load_table, open_table};

@@ -53,6 +53,8 @@ pub(crate) struct Cast {
     pub(crate) thief: Id,
     /// The nine, then those opened later.
     pub(crate) stashes: Vec<Id>,
+    /// Who gets rents, and fees for making mosaics; by party, since their keys are nobody's here.
+    pub(crate) sinks: [u32; 2],
     /// The account that three keys sign for, and its keys.
     pub(crate) vault: Id,
     pub(crate) vault_keys: [Id; 3],
@@ -99,6 +101,7 @@ impl Cast {
             buyers: crowd(town, "buyer", Role::Buyer, size.buyers()),
             thief,
             stashes,
+            sinks: ["namespace sink", "mosaic sink"].map(|name| town.join(name, Role::Sink)),
             vault,
             vault_keys,
             customers: vec![],
@@ -194,7 +197,7 @@ impl Town {
         let key = &self.accounts[from].key;
         let head = self.writer.head(key, self.now, 0);
         let signed = crate::nem::writer::sign(key, coinhound_chains::nem::Transaction { head, body });
-        self.book(signed, from, Some(to), units, Purpose::Endowment).expect("the origin has all there is");
+        self.book(signed, from, Some(to), Purpose::Endowment).expect("the origin has all there is");
     }
 }
 

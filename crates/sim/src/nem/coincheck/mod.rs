@@ -1,7 +1,7 @@
 //! How the theft at Coincheck could have gone on: a made chain in the pattern of what is published, with the truth beside it.
 //!
-//! **Published**, and kept: the amounts and times of the eleven transfers, times and number of the onward moves, nine
-//! accounts at first and some more than twenty in the end, the dust of 30 January, marks that came late and were
+//! **Published**, and kept: the amounts and times of the eleven transfers, the number of onward moves with the first and
+//! last times, nine accounts at first and more than twenty in the end, the dust of 30 January, marks that came late and were
 //! switched off on 18 March, a shop from 7 February to 22 March at about fifteen per cent below the market, a rush on 16 March,
 //! one trader of 24 million XEM in hundreds of trades, deposits in pieces at exchanges.
 //! **Made**: every account, key, name, message and hash; all amounts after the theft; who bought, and what became of it.
@@ -25,9 +25,12 @@ mod traffic;
 mod truth;
 
 use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
 
-use coinhound_chains::nem::Block;
+use coinhound_chains::nem::{Block, Hash};
 
+use crate::nem::body;
 use crate::nem::coincheck::cast::{Cast, SUPPLY, numbers};
 use crate::nem::coincheck::plan::{BEGIN, END, MINUTE, Plan, Step, is_close_up};
 use crate::nem::coincheck::swaps::Desk;
@@ -36,6 +39,7 @@ use crate::nem::coincheck::theft::{Sale, sales};
 use crate::nem::coincheck::town::{Id, NETWORK, Town, number};
 use crate::nem::coincheck::truth::{AccountTruth, LessorTruth, TheftTruth};
 use crate::nem::ledger::LINK_DELAY_BLOCKS;
+use crate::writer::WriteError;
 
 pub use crate::nem::coincheck::swaps::{Payout, Rate, SwapRecords};
 pub use crate::nem::coincheck::truth::{
@@ -50,9 +54,9 @@ pub const NOTICE: &str = "Made by coinhound-sim: a reconstruction of how the the
 /// How much of a story is told.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Size {
-    /// Some eight hundred transactions: for tests.
+    /// Some nine hundred transactions: for tests.
     Small,
-    /// Several thousand.
+    /// Some five thousand.
     Full,
 }
 
@@ -110,6 +114,49 @@ pub fn story(seed: u64, size: Size) -> Story {
         stage.play_until(time);
     }
     stage.finish(seed)
+}
+
+/// Where [`Story::write`] put things.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct StoryFiles {
+    /// Services and their accounts, as a TagPack: what an investigator may use.
+    pub tag_pack: PathBuf,
+    /// What the swap service published: what an investigator may use.
+    pub swaps: PathBuf,
+    /// What really happened: for judging answers, not for finding them.
+    pub truth: PathBuf,
+}
+
+impl Story {
+    /// The hash of the chain's first block, by which it is told from every other.
+    ///
+    /// # Panics
+    /// Never: a story has blocks.
+    #[must_use]
+    pub fn first_hash(&self) -> Hash {
+        self.blocks.first().expect("a story has blocks").hash()
+    }
+
+    /// Writes `services.yaml`, `swaps.json` and `truth.json` into a folder; blocks go through a node, or through
+    /// [`coinhound_chains::nem::NemLedger`].
+    ///
+    /// # Errors
+    /// [`WriteError::Io`].
+    pub fn write(&self, folder: &Path) -> Result<StoryFiles, WriteError> {
+        let io = |path: &Path, source| WriteError::Io { path: path.to_owned(), source };
+        fs::create_dir_all(folder).map_err(|source| io(folder, source))?;
+        let put = |name: &str, text: &str| {
+            let path = folder.join(name);
+            fs::write(&path, text).map_err(|source| io(&path, source)).map(|()| path)
+        };
+        let swaps = serde_json::to_string_pretty(&self.swaps).expect("plain data");
+        let truth = serde_json::to_string_pretty(&self.truth).expect("plain data");
+        Ok(StoryFiles {
+            tag_pack: put("services.yaml", &self.tag_pack)?,
+            swaps: put("swaps.json", &swaps)?,
+            truth: put("truth.json", &truth)?,
+        })
+    }
 }
 
 /// Everything while the story goes on.
@@ -238,7 +285,20 @@ impl Stage {
             cosignatories: numbers(&self.cosignatories(account)),
             balance: self.town.ledger.xem(&account.address),
         };
-        self.town.accounts.iter().map(told).collect()
+        let sinks = [body::NAMESPACE_SINK, body::MOSAIC_SINK].into_iter().zip(self.cast.sinks);
+        self.town.accounts.iter().map(told).chain(sinks.map(|(key, owner)| self.sink(key, owner))).collect()
+    }
+
+    fn sink(&self, key: &str, owner: u32) -> AccountTruth {
+        let address = body::sink(key, NETWORK);
+        AccountTruth {
+            address: address.to_string(),
+            public_key: key.to_owned(),
+            owner,
+            usage: Use::Main,
+            cosignatories: vec![],
+            balance: self.town.ledger.xem(&address),
+        }
     }
 
     /// All three keys of a shared account, of which two sign.

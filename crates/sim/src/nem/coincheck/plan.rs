@@ -67,8 +67,8 @@ pub(crate) const THEFT: [(u32, u64); 11] = [
     (jst(1, 26, 8, 26), 800_000 * XEM),
 ];
 
-/// The onward moves: when, to which of the nine accounts, and how much; zero for what is there, less a little. Times and
-/// number are published, amounts are made.
+/// The onward moves: when, to which of the nine accounts, and how much; zero for what is there, less a little. Their
+/// number, the first, the last of the night and the one of the evening are published; minutes between and amounts are made.
 pub(crate) const SPLITS: [(u32, usize, u64); 11] = [
     (jst(1, 26, 2, 57), 0, 30_000_000 * XEM),
     (jst(1, 26, 2, 58), 1, 50_000_000 * XEM),

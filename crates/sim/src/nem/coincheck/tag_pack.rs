@@ -10,7 +10,7 @@ creator: coinhound-sim
 description: Accounts that the services of a made chain name as theirs. All names, sources and accounts are made.
 is_public: true
 currency: XEM
-network: NEM-MIJIN
+network: nem:96
 confidence: service_data
 lastmod: 2018-03-26
 tags:

@@ -149,7 +149,7 @@ impl Town {
     pub(crate) fn pay(&mut self, payment: &Payment) -> Option<Hash> {
         let body = payment.body(self.address(payment.to));
         let balance = self.xem(payment.from);
-        let (hash, fee) = self.submit(payment.from, Some(payment.to), payment.units, body, payment.purpose)?;
+        let (hash, fee) = self.submit(payment.from, Some(payment.to), body, payment.purpose)?;
         let drawn = self.control.draw(payment.from, balance, payment.units, payment.prefer);
         let fees = self.control.draw(payment.from, balance - payment.units, fee, payment.prefer);
         self.control.end(fees, EndKind::Fee, None, None);
@@ -162,16 +162,16 @@ impl Town {
     /// Anything but XEM: its fee and what it costs come out of the account's own means first.
     pub(crate) fn ask(&mut self, from: Id, to: Option<Id>, body: Body, purpose: Purpose) -> Option<Hash> {
         let balance = self.xem(from);
-        let (hash, _) = self.submit(from, to, 0, body, purpose)?;
+        let (hash, _) = self.submit(from, to, body, purpose)?;
         let fees = self.control.draw(from, balance, balance - self.xem(from), Prefer::Clean);
         self.control.end(fees, EndKind::Fee, None, None);
         Some(hash)
     }
 
     /// Signs and books a transaction. Returns its hash and all its fees; nothing if it cannot be paid.
-    fn submit(&mut self, from: Id, to: Option<Id>, units: u64, body: Body, purpose: Purpose) -> Option<(Hash, u64)> {
+    fn submit(&mut self, from: Id, to: Option<Id>, body: Body, purpose: Purpose) -> Option<(Hash, u64)> {
         let signed = self.sign(from, body);
-        self.book(signed, from, to, units, purpose)
+        self.book(signed, from, to, purpose)
     }
 
     /// Books a signed transaction for the block in the making.
@@ -180,10 +180,12 @@ impl Town {
         signed: SignedTransaction,
         from: Id,
         to: Option<Id>,
-        units: u64,
         purpose: Purpose,
     ) -> Option<(Hash, u64)> {
+        let paid_to = to.filter(|to| *to != from);
+        let before = paid_to.map_or(0, |to| self.xem(to));
         self.ledger.transaction(&signed, self.writer.next_height()).ok()?;
+        let units = paid_to.map_or(0, |to| self.xem(to)) - before;
         let (hash, fee) = (signed.hash(), paid(&signed.transaction));
         let (from, to) = (number(from), to.map(number));
         let truth = TxTruth { hash: hash.to_string(), height: 0, time: 0, purpose, from, to, units };

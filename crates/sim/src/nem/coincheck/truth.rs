@@ -123,7 +123,7 @@ pub struct Truth {
     pub supply: u64,
     /// All parties; a party's number is its place here.
     pub owners: Vec<Owner>,
-    /// All accounts; an account's number is its place here.
+    /// All accounts; an account's number is its place here. The last two are the chain's own sinks.
     pub accounts: Vec<AccountTruth>,
     /// All transactions, in chain order.
     pub transactions: Vec<TxTruth>,
@@ -182,7 +182,7 @@ pub struct TxTruth {
     pub from: u32,
     /// Who is paid, by account; none where nobody is.
     pub to: Option<u32>,
-    /// XEM that reach `to`.
+    /// XEM that reach `to`, a levy to it included.
     pub units: u64,
 }
 

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
 use coinhound_chains::nem::check::{Parent, check_block};
-use coinhound_chains::nem::{Body, Network, encode};
+use coinhound_chains::nem::{Address, Body, NemLedger, Network, encode};
+use coinhound_model::NoteKind;
 use coinhound_sim::nem::Ledger;
 use coinhound_sim::nem::body::mosaic_id;
 use coinhound_sim::nem::coincheck::{Account, EndKind, Purpose, Role, Size, Story, Use, story};
@@ -39,10 +40,108 @@ fn no_balance_falls_below_zero_and_the_supply_stays() {
             assert_eq!(ledger.total(&xem), story.truth.supply, "after block {}", block.height);
         }
         for account in &story.truth.accounts {
-            let address = coinhound_chains::nem::Address::parse(&account.address, Network::Mijin).expect("sound");
+            let address = Address::parse(&account.address, Network::Mijin).expect("sound");
             assert_eq!(ledger.xem(&address), account.balance, "{}", account.address);
         }
     }
+}
+
+/// The balances of all holdings as the rows of a ledger of `chains` make them.
+fn apply(balances: &mut BTreeMap<(Vec<u8>, String), u64>, moves: &[coinhound_model::AccountMove]) {
+    for each in moves {
+        let units = u64::try_from(each.units).expect("no mosaic has more");
+        if let Some(from) = &each.from {
+            let held = balances.entry((from.0.clone(), each.token.id.clone())).or_default();
+            *held = held.checked_sub(units).expect("nobody pays what he has not");
+        }
+        if let Some(to) = &each.to {
+            *balances.entry((to.0.clone(), each.token.id.clone())).or_default() += units;
+        }
+    }
+}
+
+#[test]
+fn chains_books_the_same_balances_after_every_block() {
+    for (seed, size) in [(1, Size::Small), (2, Size::Small), (1, Size::Full)] {
+        let story = story(seed, size);
+        let mut theirs = NemLedger::from_own_nemesis(Network::Mijin, story.first_hash());
+        let mut ours = Ledger::new(Network::Mijin);
+        ours.endow(story.blocks[0].harvested_by(), story.truth.supply);
+        let mut balances = BTreeMap::new();
+        for block in &story.blocks {
+            let rows = theirs.take(block).unwrap_or_else(|error| panic!("block {}: {error}", block.height));
+            rows.txs.iter().for_each(|tx| apply(&mut balances, &tx.moves));
+            ours.block(block).expect("solvent");
+            let notes = rows.txs.iter().flat_map(|tx| &tx.notes).filter(|note| note.kind == NoteKind::Flag);
+            let open = notes.map(|note| String::from_utf8_lossy(&note.bytes)).find(|text| is_open(text));
+            assert_eq!(open, None, "a ledger from the first block on knows everything");
+            let touched: BTreeSet<_> = rows.txs.iter().flat_map(|tx| &tx.moves).flat_map(holdings).collect();
+            for (account, asset) in touched {
+                let address = Address(account.as_slice().try_into().expect("25 bytes"));
+                let ours = ours.balance(&address, &mosaic_id(&asset));
+                assert_eq!(balances[&(account, asset.clone())], ours, "{address} {asset} at {}", block.height);
+            }
+        }
+    }
+}
+
+fn is_open(flag: &str) -> bool {
+    flag.starts_with("unknown") || flag.starts_with("not booked")
+}
+
+fn holdings(each: &coinhound_model::AccountMove) -> Vec<(Vec<u8>, String)> {
+    let sides = each.from.iter().chain(&each.to);
+    sides.map(|account| (account.0.clone(), each.token.id.clone())).collect()
+}
+
+#[test]
+fn every_account_of_the_chain_has_an_owner() {
+    let story = story(1, Size::Full);
+    let owned: BTreeMap<_, _> =
+        story.truth.accounts.iter().map(|account| (account.address.as_str(), account)).collect();
+    let mut ledger = NemLedger::from_own_nemesis(Network::Mijin, story.first_hash());
+    let mut received: BTreeMap<String, u64> = BTreeMap::new();
+    for block in &story.blocks {
+        for tx in ledger.take(block).expect("sound").txs {
+            for (account, asset) in tx.moves.iter().flat_map(holdings) {
+                let address = Address(account.try_into().expect("25 bytes")).to_string();
+                assert!(owned.contains_key(address.as_str()), "{address} of {asset}");
+            }
+            let reached = tx.moves.iter().filter(|each| each.token.id == "nem:xem" && each.from != each.to);
+            let reached = reached.filter(|each| each.from.is_some());
+            for (to, units) in reached.filter_map(|each| Some((each.to.as_ref()?, each.units))) {
+                let to = Address(to.0.as_slice().try_into().expect("25 bytes"));
+                *received.entry(format!("{} {to}", tx.hash)).or_default() += u64::try_from(units).expect("fits");
+            }
+        }
+    }
+    for tx in &story.truth.transactions {
+        let Some(to) = tx.to else { continue };
+        let key = format!("{} {}", tx.hash, story.truth.accounts[to as usize].address);
+        assert_eq!(received.get(&key).copied().unwrap_or_default(), tx.units, "{key} {:?}", tx.purpose);
+    }
+}
+
+#[test]
+fn any_seed_tells_a_story() {
+    let tips: BTreeSet<_> = (100..124).map(|seed| story(seed, Size::Small).truth.tip_hash).collect();
+    assert_eq!(tips.len(), 24);
+    for seed in [0, u64::MAX] {
+        let theft = story(seed, Size::Full).truth.theft;
+        assert_eq!(theft.stolen, 526_300_010 * XEM, "seed {seed}");
+    }
+}
+
+#[test]
+fn a_story_is_written_for_whoever_investigates_and_whoever_judges() {
+    let story = small();
+    let folder = tempfile::tempdir().expect("a folder");
+    let files = story.write(&folder.path().join("made")).expect("written");
+    let read = |path: &std::path::Path| std::fs::read_to_string(path).expect("text");
+    assert_eq!(read(&files.tag_pack), story.tag_pack);
+    let truth: serde_json::Value = serde_json::from_str(&read(&files.truth)).expect("JSON");
+    assert_eq!(truth["theft"]["stolen"], 526_300_010 * XEM);
+    assert!(read(&files.swaps).contains("Made by coinhound-sim"));
 }
 
 #[test]

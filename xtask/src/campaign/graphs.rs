@@ -62,7 +62,7 @@ fn thefts(question: &Question) -> Vec<Theft<u64>> {
     question.thefts.iter().map(|theft| Theft { seeds: theft.iter().map(seed).collect() }).collect()
 }
 
-fn stops(stops: &OracleStops) -> Stops<u64> {
+pub(super) fn stops(stops: &OracleStops) -> Stops<u64> {
     Stops {
         services: ServiceTable::new(stops.services.iter().copied()),
         collaborative: stops.collaborative,

@@ -3,6 +3,7 @@
 //! Each prints how many cases it tried, how many failed and what that cost, and fails when one did.
 //! docs/campaigns.md says what each of them shows.
 
+mod accounts;
 mod blocks;
 mod faults;
 mod follow;
@@ -55,7 +56,7 @@ pub enum Name {
     Truncations,
     /// Blocks are replaced, by height and depth.
     Reorgs,
-    /// Random graphs are traced beside an oracle.
+    /// Random graphs, of coins and of accounts, are traced beside oracles.
     Graphs,
     /// A real node is followed block by block.
     Follow,
@@ -96,7 +97,7 @@ impl Name {
             Self::BitFlips => Ok(stores::bit_flips(limits)),
             Self::Truncations => blocks::truncations(limits),
             Self::Reorgs => Ok(stores::reorganisations(limits)),
-            Self::Graphs => Ok(vec![graphs::graphs(limits)]),
+            Self::Graphs => Ok(vec![graphs::graphs(limits), accounts::ledgers(limits)]),
             Self::Follow => Ok(vec![follow::campaign(limits)?]),
             Self::Faults => faults::planted(limits),
             Self::All => unreachable!("asked of each campaign alone"),

@@ -3,13 +3,15 @@
 //! T0 joins addresses that use one key, T1 addresses spent from in one transaction that no [`VetoSet`](crate::patterns::VetoSet)
 //! forbids. Each tier is a [`UnionFind`] of its own with a log of the edges that joined ([`Forest`], [`Clusters::replay`]);
 //! a cluster's name is its smallest address. What a case holds against that is an overlay ([`rebuild`]), never stored.
-//! [`walk`] and [`why`] read the evidence itself off a ledger, over any tiers.
+//! [`walk`] and [`why`] read the evidence itself off a ledger, over any tiers. [`memo_customers`] tells the customers of
+//! a shared deposit address apart; what it offers are candidates, in no tier.
 
 mod clusters;
 mod evidence;
 mod flow;
 mod forest;
 mod grounds;
+mod memo;
 mod merge;
 mod of_ledger;
 mod overlay;
@@ -22,6 +24,7 @@ mod workload;
 pub use clusters::{Clusters, Statistics};
 pub use forest::Forest;
 pub use grounds::{Grounds, Tiers};
+pub use memo::{Customer, Deposits, MemoError, MemoParameters, Memos, Sender, SharedAddress, memo_customers};
 pub use merge::{Merge, co_spend_edges};
 pub use of_ledger::co_spend_forest;
 pub use overlay::{CannotLink, Rebuilt, Refused, rebuild};

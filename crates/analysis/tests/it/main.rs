@@ -8,6 +8,7 @@
 mod clusters;
 mod clusters_real;
 mod cospends;
+mod memos;
 mod patterns;
 mod patterns_reference;
 mod trace;

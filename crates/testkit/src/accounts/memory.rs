@@ -42,6 +42,8 @@ pub struct MemoryAccounts<U> {
     holdings: Vec<Held>,
     by_name: BTreeMap<(AddressId, u32), HoldingId>,
     addresses: u64,
+    /// A holding whose list begins again and again.
+    stuck: Option<HoldingId>,
     damage: Option<LedgerError>,
 }
 
@@ -62,6 +64,7 @@ impl<U: Units> MemoryAccounts<U> {
             holdings: Vec::new(),
             by_name: BTreeMap::new(),
             addresses: 0,
+            stuck: None,
             damage: None,
         }
     }
@@ -152,6 +155,11 @@ impl<U: Units> MemoryAccounts<U> {
         self.holdings[holding.index()].movements = movements;
     }
 
+    /// Lets a holding's list begin again and again: a lie to test with.
+    pub fn set_stuck(&mut self, holding: HoldingId) {
+        self.stuck = Some(holding);
+    }
+
     /// The same ledger counted in other units.
     #[must_use]
     pub fn map<V: Units>(&self, convert: impl Fn(U) -> V) -> MemoryAccounts<V> {
@@ -167,6 +175,7 @@ impl<U: Units> MemoryAccounts<U> {
             holdings: self.holdings.clone(),
             by_name: self.by_name.clone(),
             addresses: self.addresses,
+            stuck: self.stuck,
             damage: self.damage.clone(),
         }
     }
@@ -229,6 +238,9 @@ impl<U: Units> AccountLedger for MemoryAccounts<U> {
 
     fn next(&self, holding: HoldingId, from: MovementId) -> Option<MovementId> {
         let list = &self.holdings[holding.index()].movements;
+        if self.stuck == Some(holding) {
+            return list.first().copied().map(MovementId);
+        }
         list.get(list.partition_point(|&at| at < from.0)).copied().map(MovementId)
     }
 

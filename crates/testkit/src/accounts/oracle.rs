@@ -128,19 +128,19 @@ impl<L: AccountLedger<Units = u64>> Room<'_, L> {
         if step.units == 0 || step.from == step.to {
             return;
         }
-        let mut units = vec![false; step.units as usize];
+        let mut units = vec![false; length(step.units)];
         if let Some(from) = step.from {
             self.close_at_the_limit(movement, from);
-            units = self.take(from, step.units as usize);
+            units = self.take(from, length(step.units));
         }
         if units.contains(&true) {
             assert!(seed.is_none() || self.rule == "poison", "a seed is fed by another");
             units = self.lead(movement, &step, units);
         }
         if let Some(seed) = seed {
-            units = vec![true; step.units as usize];
+            units = vec![true; length(step.units)];
             if self.rule != "poison" {
-                units[seed.units as usize..].fill(false);
+                units[length(seed.units)..].fill(false);
                 if seed.from_back {
                     units.reverse();
                 }
@@ -191,7 +191,7 @@ impl<L: AccountLedger<Units = u64>> Room<'_, L> {
                 pick(&mut jar.units, count, share)
             }
             "libr" => {
-                let clean = jar.units.len() - stolen(&jar.units) as usize;
+                let clean = jar.units.len() - length(stolen(&jar.units));
                 pick(&mut jar.units, count, count.saturating_sub(clean))
             }
             _ => {
@@ -271,7 +271,7 @@ fn fair_share(bad: u64, all: u64, count: u64) -> usize {
         let (owed_leaving, owed_staying) = (bad * count - leave * all, bad * (all - count) - stay * all);
         leave += u64::from(owed_leaving >= owed_staying);
     }
-    usize::try_from(leave).expect("the oracle's amounts are small")
+    length(leave)
 }
 
 /// Takes `count` units of a jar whose order means nothing, `bad` of them stolen.
@@ -283,6 +283,10 @@ fn pick(units: &mut Vec<bool>, count: usize, bad: usize) -> Vec<bool> {
         units.remove(at);
     }
     wanted
+}
+
+fn length(units: u64) -> usize {
+    usize::try_from(units).expect("the oracle's amounts are small")
 }
 
 fn stolen(units: &[bool]) -> u64 {

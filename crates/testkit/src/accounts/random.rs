@@ -239,3 +239,31 @@ impl Growth {
 pub(super) fn small(dice: &mut Dice, end: u32) -> u32 {
     u32::try_from(dice.below(u64::from(end))).expect("below a u32")
 }
+
+/// A large ledger for measuring: the first movement's value spreads over ten thousand accounts, and mixes with as much
+/// that has nothing to do with it. One payment in three goes to or comes from one of a hundred exchanges.
+#[must_use]
+pub fn spreading_accounts(seed: u64, movements: u64) -> MemoryAccounts<u64> {
+    let mut dice = Dice::new(seed);
+    let mut ledger = MemoryAccounts::new(true);
+    let asset = ledger.asset_of(&token("XEM"));
+    let mut balances = [0; 10_000];
+    let busy = |dice: &mut Dice| dice.once_in(3);
+    for number in 0..movements {
+        let height = Height(u32::try_from(number / 20).expect("a ledger that fits memory"));
+        ledger.begin(made_up_hash(number), height, height.0 * 60);
+        let [from, to] = [(); 2].map(|()| if busy(&mut dice) { dice.index(100) } else { dice.index(10_000) });
+        let to_whom = Some(AddressId(to as u64));
+        if number < 1_000 || balances[from] < 10 {
+            let units = (1 << 40) + dice.below(1 << 40);
+            balances[to] += units;
+            ledger.push(MoveKind::Mint, None, to_whom, asset, units);
+            continue;
+        }
+        let units = 1 + dice.below(balances[from]);
+        balances[from] -= units;
+        balances[to] += units;
+        ledger.push(MoveKind::Transfer, Some(AddressId(from as u64)), to_whom, asset, units);
+    }
+    ledger
+}

@@ -17,7 +17,7 @@ pub enum AccountFault {
         movement: u64,
     },
     /// A seed that credits nobody: a fee, burnt value, a transfer to oneself.
-    #[error("seed {step} credits nobody: a {what} is no way to receive")]
+    #[error("seed {step} is a {what}: nobody receives it")]
     SeedCreditsNobody {
         /// The seed.
         step: Step,

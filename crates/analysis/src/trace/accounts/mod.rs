@@ -20,6 +20,7 @@ mod trail;
 
 pub use contested::{AccountContested, ContestedPlace, contested_accounts};
 pub use fault::AccountFault;
+pub(crate) use history::list;
 pub use run::trace_accounts;
 pub use sensitivity::sensitivity_accounts;
 pub use theft::{AccountCredit, AccountSeed, AccountTheft, Step, expand_account};

@@ -3,8 +3,14 @@
 use coinhound_model::HoldingId;
 
 use super::{Audit, Checked, known, rows};
-use crate::facts::{Counts, MoveRow};
+use crate::facts::{Counts, MoveRow, TxRow};
 use crate::manifest::Family;
+
+/// Whether a transaction has but its hash.
+fn says_nothing(tx: &TxRow) -> bool {
+    let nothing = tx.input_end == 0 && tx.output_end == 0 && tx.weight == 0;
+    nothing && tx.print.is_empty() && tx.collab.is_empty()
+}
 
 impl Audit<'_> {
     /// One block's rows of an account ledger; of a coin ledger, that there are none.
@@ -18,6 +24,8 @@ impl Audit<'_> {
                 [inputs, outputs, foreign, scripts, reveals, t1]
             };
             self.ensure(coins(before) == coins(ends), "an account ledger has coins", ends.txs)?;
+            let odd = rows(facts.txs, facts.base.txs, before.txs, ends.txs).iter().position(|tx| !says_nothing(tx));
+            self.ensure(odd.is_none(), "a transaction of accounts says what only those of coins do", ends.txs)?;
         }
         self.tx_moves(ends)?;
         self.moves(ends)?;

@@ -174,7 +174,7 @@ fn told_by_check(disk: &SimDisk, path: &str) -> Result<(), String> {
 }
 
 /// Every answer of a store, hashed; or why it cannot be had.
-fn ask(disk: &dyn Storage, family: Family, health: fn() -> Health) -> Result<Digest, String> {
+pub(super) fn ask(disk: &dyn Storage, family: Family, health: fn() -> Health) -> Result<Digest, String> {
     // A manifest whose every file can be opened may still be another one: its own bytes are an answer too.
     let manifest = Manifest::read(disk).map_err(|error| error.to_string())?;
     let view = Reader::open(disk, family, health).map_err(|error| error.to_string())?;

@@ -8,6 +8,7 @@ pub mod answers;
 pub mod bit_flip;
 pub mod crash;
 pub mod damage;
+pub mod forged;
 pub mod ledger;
 pub mod power_loss;
 pub mod reorg;

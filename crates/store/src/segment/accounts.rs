@@ -80,10 +80,10 @@ impl Segment {
     /// Whether the rows are those of this kind of ledger: coins have no movements of accounts, accounts a list of
     /// movements for each transaction.
     pub(crate) fn is_of(&self, family: Family) -> bool {
-        let listed = self.accounts.tx_move_end.len();
+        let (txs, of_coins, of_accounts) = (self.tx_id.len(), self.tx_print.len(), self.accounts.tx_move_end.len());
         match family {
-            Family::Coins => listed == 0 && self.ends.moves == 0,
-            Family::Accounts => listed == self.tx_id.len() && self.ends.inputs == 0 && self.ends.outputs == 0,
+            Family::Coins => of_coins == txs && of_accounts == 0 && self.ends.moves == 0,
+            Family::Accounts => of_coins == 0 && of_accounts == txs && self.ends.inputs == 0 && self.ends.outputs == 0,
         }
     }
 

@@ -138,7 +138,6 @@ impl Segment {
     fn rows_fit(&self) -> bool {
         let blocks = [self.block_header.len(), self.block_hash.len(), self.block_size.len()];
         let txs = [
-            self.tx_id.len(),
             self.tx_input_end.len(),
             self.tx_output_end.len(),
             self.tx_weight.len(),
@@ -159,7 +158,8 @@ impl Segment {
         all(&blocks, Some(u64::from(self.span.blocks())))
             && all(&self.block_ends.each_ref().map(Packed::len), Some(u64::from(self.span.blocks())))
             && self.accounts.rows_fit(&self.base, &self.ends)
-            && all(&txs, of(|c| c.txs))
+            && all(&[self.tx_id.len()], of(|c| c.txs))
+            && (all(&txs, of(|c| c.txs)) || all(&txs, Some(0)))
             && all(&[self.input_coin.len(), self.input_print.len()], of(|c| c.inputs))
             && all(&[self.output_value.len(), self.output_address.len()], of(|c| c.outputs))
             && all(&[self.address_kind.len(), self.address_payload_end.len()], of(|c| c.addresses))

@@ -315,7 +315,7 @@ impl Segment {
     }
 
     fn decode_txs(&self) -> Vec<TxRow> {
-        let rows = 0..self.tx_id.len();
+        let rows = 0..self.tx_print.len(); // none in an account ledger
         let mut input_ends = self.tx_input_end.iter(rows.clone());
         let mut output_ends = self.tx_output_end.iter(rows.clone());
         let mut weights = self.tx_weight.iter(rows.clone());
@@ -329,7 +329,7 @@ impl Segment {
             print: TxPrint::from_bits_retain(prints.next().unwrap_or(0)),
             collab: CollabPrint::from_bits_retain(collabs.next().unwrap_or(0)),
         };
-        self.tx_id.iter(rows).map(row).collect()
+        self.tx_id.iter(0..self.tx_id.len()).map(row).collect()
     }
 }
 

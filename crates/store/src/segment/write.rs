@@ -46,11 +46,13 @@ fn blocks(table: &mut TableWriter<'_>, facts: FactsSlice<'_>) -> Written {
 
 fn txs(table: &mut TableWriter<'_>, facts: FactsSlice<'_>) -> Written {
     table.fixed::<[u8; 32]>("tx_id").all(facts.txs.iter().map(|tx| tx.txid.0))?;
-    table.packed("tx_input_end").all(facts.txs.iter().map(|tx| tx.input_end))?;
-    table.packed("tx_output_end").all(facts.txs.iter().map(|tx| tx.output_end))?;
-    table.packed("tx_weight").all(facts.txs.iter().map(|tx| u64::from(tx.weight)))?;
-    table.fixed::<u16>("tx_print").all(facts.txs.iter().map(|tx| tx.print.bits()))?;
-    table.fixed::<u16>("tx_collab").all(facts.txs.iter().map(|tx| tx.collab.bits()))
+    // The rest is said of coins alone.
+    let coins = if facts.tx_moves.is_empty() { facts.txs } else { &[] };
+    table.packed("tx_input_end").all(coins.iter().map(|tx| tx.input_end))?;
+    table.packed("tx_output_end").all(coins.iter().map(|tx| tx.output_end))?;
+    table.packed("tx_weight").all(coins.iter().map(|tx| u64::from(tx.weight)))?;
+    table.fixed::<u16>("tx_print").all(coins.iter().map(|tx| tx.print.bits()))?;
+    table.fixed::<u16>("tx_collab").all(coins.iter().map(|tx| tx.collab.bits()))
 }
 
 fn rows(table: &mut TableWriter<'_>, facts: FactsSlice<'_>) -> Written {

@@ -79,7 +79,8 @@ fn facts_of_one_family_do_not_enter_a_store_of_the_other() {
 /// A change that makes sound facts of accounts contradict themselves.
 type Change = fn(&mut Facts);
 
-const CONTRADICTIONS: [(&str, Change); 12] = [
+const CONTRADICTIONS: [(&str, Change); 13] = [
+    ("a transaction of accounts says what only those of coins do", |facts| facts.txs[1].weight = 4),
     ("a movement has other sides than its kind", |facts| {
         let row = facts.moves[0];
         facts.moves[0] = MoveRow::new(MoveKind::Fee, row.from(), Some(HoldingId(0)), row.units());

@@ -3,6 +3,7 @@
 use coinhound_store::Family;
 use coinhound_store::base::BaseTable;
 use coinhound_store::campaign::damage::{cuts, every_column, flips};
+use coinhound_store::campaign::forged::forgeries;
 use coinhound_store::error::Health;
 use coinhound_store::overlay::OVERLAY;
 use coinhound_store::segment::FACTS;
@@ -46,4 +47,13 @@ fn damage_in_every_column_is_met_and_told() {
 #[test]
 fn a_store_that_skips_checksums_is_caught() {
     assert!(Family::ALL.into_iter().all(|family| flips(family, 1, 100, Health::blind).tally.failed > 0));
+}
+
+#[test]
+fn a_forged_file_under_good_checksums_panics_nobody_and_a_forged_derived_table_is_told() {
+    for family in Family::ALL {
+        let report = forgeries(family, 5, 400);
+        assert_eq!(report.tally.failed, 0, "{family}: {}", report.tally);
+        assert!(report.refused > 50 && report.found > 250, "{family}: {report:?}");
+    }
 }

@@ -10,5 +10,6 @@ mod made;
 mod nem;
 mod real;
 mod rpc;
+mod table;
 mod undo;
 mod undo_siblings;

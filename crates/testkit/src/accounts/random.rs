@@ -77,6 +77,9 @@ pub fn random_accounts(seed: u64, shape: &Shape) -> MemoryAccounts<u64> {
     }
     growth.begin();
     growth.open();
+    growth.begin();
+    // Something to steal, whatever comes.
+    (0..shape.assets).for_each(|asset| growth.issue(MoveKind::Mint, AddressId(1), asset, shape.made_max));
     let movements = shape.movements_min + growth.dice.below(shape.movements_more);
     while growth.ledger.movements().end < movements {
         growth.grow();
@@ -188,6 +191,10 @@ impl Growth {
 
     fn make(&mut self, kind: MoveKind, asset: u32) {
         let (to, units) = (self.account(), self.dice.below(self.shape.made_max + 1));
+        self.issue(kind, to, asset, units);
+    }
+
+    fn issue(&mut self, kind: MoveKind, to: AddressId, asset: u32, units: u64) {
         self.ledger.push(kind, None, Some(to), asset, units);
         *self.balances.entry((to, asset)).or_default() += units;
     }

@@ -9,9 +9,13 @@ use crate::nem::coincheck::control::Prefer;
 use crate::nem::coincheck::plan::{DAY, Errand, HOUR, MINUTE, Step, XEM};
 use crate::nem::coincheck::town::{Id, Payment};
 use crate::nem::coincheck::truth::Purpose;
+use crate::rng::Quantiles;
 
 /// What an account without other means keeps back for fees, in millionths of a XEM.
 const KEPT: u64 = 2 * XEM;
+
+/// What a trader takes out at a time, in XEM.
+const RESTOCK: Quantiles = Quantiles(&[(0, 30_000), (600, 700_000), (950, 3_000_000), (1000, 8_000_000)]);
 
 impl Stage {
     pub(crate) fn run_errand(&mut self, errand: Errand) {
@@ -48,9 +52,12 @@ impl Stage {
         }
     }
 
-    /// One piece of a parcel, often with some of the buyer's own XEM in the same deposit.
+    /// One piece of a parcel, often with some of the buyer's own XEM in the same deposit; or own XEM first.
     fn pay_in(&mut self, account: Id, parcel: u32, pieces: u32) {
         let left = self.spendable(account, parcel);
+        if self.town.rng.chance(300) && self.pay_in_own(account, left / u64::from(pieces)) {
+            return self.pay_in_later(account, parcel, pieces);
+        }
         let last = pieces <= 1;
         let rng = &mut self.town.rng;
         let piece = if last { left } else { left / u64::from(pieces) / 100 * rng.range(60, 130) };
@@ -65,10 +72,36 @@ impl Stage {
         let customer = *self.town.rng.pick(&customers);
         self.deposit(account, customer, units, Prefer::Parcel(parcel), Purpose::BuyerDeposit);
         if !last {
-            let wait = u32::try_from(self.town.rng.range(u64::from(5 * MINUTE), u64::from(DAY + 6 * HOUR)));
-            let errand = Errand::PayIn { account, parcel, pieces: pieces - 1 };
-            self.plan.at(self.town.now + wait.expect("a day"), Step::Buyer(errand));
+            self.pay_in_later(account, parcel, pieces - 1);
         }
+    }
+
+    fn pay_in_later(&mut self, account: Id, parcel: u32, pieces: u32) {
+        let wait = u32::try_from(self.town.rng.range(u64::from(5 * MINUTE), u64::from(DAY + 6 * HOUR)));
+        let errand = Errand::PayIn { account, parcel, pieces };
+        self.plan.at(self.town.now + wait.expect("a day"), Step::Buyer(errand));
+    }
+
+    /// Own XEM of about this worth; loot stays where it is, as far as its holder is concerned.
+    fn pay_in_own(&mut self, account: Id, about: u64) -> bool {
+        let own = self.town.xem(account).saturating_sub(self.town.control.loot(account) + 200 * XEM);
+        let units = own.min(about / 100 * self.town.rng.range(50, 150)) / XEM * XEM;
+        if units < 5_000 * XEM {
+            return false;
+        }
+        let customers = self.buyer_of(account).customers.clone();
+        let customer = *self.town.rng.pick(&customers);
+        self.deposit(account, customer, units, Prefer::Clean, Purpose::Deposit);
+        true
+    }
+
+    /// A buyer who trades takes XEM out again, bought at the exchange: nobody's loot.
+    pub(crate) fn restock(&mut self) {
+        let buyer = self.town.rng.pick(&self.cast.buyers).clone();
+        let service = self.cast.service_of(buyer.customers[0]);
+        let units = self.town.rng.draw(RESTOCK) * XEM;
+        let to = if self.town.rng.chance(250) { buyer.second.unwrap_or(buyer.main) } else { buyer.main };
+        self.town.pay(&Payment::new(service.hot, to, units, Purpose::Withdrawal));
     }
 
     /// Pays in at the service of a customer, whose number the message tells.

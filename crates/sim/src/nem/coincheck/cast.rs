@@ -6,9 +6,13 @@ use crate::nem::coincheck::Size;
 use crate::nem::coincheck::plan::XEM;
 use crate::nem::coincheck::town::{Id, Town, number};
 use crate::nem::coincheck::truth::{Customer, Purpose, Role, Use};
+use crate::rng::Quantiles;
 
 /// All XEM there is, in millionths.
 pub(crate) const SUPPLY: u64 = 8_999_999_999 * XEM;
+
+/// What buyers begin with, in XEM. Many who bought were traders already: their own XEM and the loot lie in one account.
+const BUYER_SAVINGS: Quantiles = Quantiles(&[(0, 20_000), (400, 400_000), (800, 5_000_000), (1000, 15_000_000)]);
 
 /// An exchange, or whoever else takes deposits at one account and tells customers apart by messages.
 #[derive(Clone, Copy, Debug)]
@@ -176,8 +180,11 @@ impl Cast {
         shares.extend(self.harvesters.iter().map(|id| (*id, 400_000_000 * XEM)));
         shares.push((self.lessor, 300_000_000 * XEM));
         shares.extend(self.merchants.iter().map(|id| (*id, 300_000 * XEM)));
-        for person in self.people.iter().chain(&self.buyers) {
-            shares.push((person.main, town.rng.range(2_000 * XEM, 400_000 * XEM)));
+        for person in &self.people {
+            shares.push((person.main, town.rng.range(2_000, 400_000) * XEM));
+        }
+        for buyer in &self.buyers {
+            shares.push((buyer.main, town.rng.draw(BUYER_SAVINGS) * XEM));
         }
         let given: u64 = shares.iter().map(|(_, units)| units).sum();
         shares.push((self.harvesters[0], SUPPLY - given));

@@ -114,9 +114,9 @@ impl Stage {
     /// Strangers get a hundred XEM, or nothing: whoever follows accounts follows them too.
     pub(crate) fn dust(&mut self) {
         let from = self.cast.stashes[2];
-        for units in DUST {
-            let stranger = self.town.rng.index(self.cast.people.len());
-            let to = self.cast.people[stranger].main;
+        let first = self.town.rng.index(self.cast.people.len());
+        for (nth, units) in DUST.into_iter().enumerate() {
+            let to = self.cast.people[(first + nth) % self.cast.people.len()].main;
             let payment = Payment { prefer: Prefer::Loot, ..Payment::new(from, to, units, Purpose::LootDust) };
             self.town.pay(&payment).expect("dust is little");
         }

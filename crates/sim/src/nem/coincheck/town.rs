@@ -1,5 +1,7 @@
 //! The chain in the making: accounts with keys, transactions that their payers can afford, blocks.
 
+use std::collections::BTreeSet;
+
 use coinhound_chains::nem::tx::Message;
 use coinhound_chains::nem::{Address, Block, Body, Hash, Network, SignedTransaction};
 
@@ -96,6 +98,7 @@ pub(crate) struct Town {
     /// When transactions are made at the moment.
     pub(crate) now: u32,
     pending: Vec<(SignedTransaction, TxTruth)>,
+    hashes: BTreeSet<Hash>,
 }
 
 impl Town {
@@ -115,6 +118,7 @@ impl Town {
             seed,
             now,
             pending: vec![],
+            hashes: BTreeSet::new(),
         }
     }
 
@@ -170,8 +174,10 @@ impl Town {
 
     /// Signs and books a transaction. Returns its hash and all its fees; nothing if it cannot be paid.
     fn submit(&mut self, from: Id, to: Option<Id>, body: Body, purpose: Purpose) -> Option<(Hash, u64)> {
-        let signed = self.sign(from, body);
-        self.book(signed, from, to, purpose)
+        // The chain takes no transaction twice; who asks for the same again in one second says he asked earlier.
+        let earlier = (0..).map(|secs| self.sign(from, body.clone(), self.now - secs));
+        let fresh = earlier.into_iter().find(|signed| !self.hashes.contains(&signed.hash()));
+        self.book(fresh.expect("few ask for the same"), from, to, purpose)
     }
 
     /// Books a signed transaction for the block in the making.
@@ -187,19 +193,20 @@ impl Town {
         self.ledger.transaction(&signed, self.writer.next_height()).ok()?;
         let units = paid_to.map_or(0, |to| self.xem(to)) - before;
         let (hash, fee) = (signed.hash(), paid(&signed.transaction));
+        self.hashes.insert(hash);
         let (from, to) = (number(from), to.map(number));
         let truth = TxTruth { hash: hash.to_string(), height: 0, time: 0, purpose, from, to, units };
         self.pending.push((signed, truth));
         Some((hash, fee))
     }
 
-    fn sign(&self, from: Id, body: Body) -> SignedTransaction {
+    fn sign(&self, from: Id, body: Body, timestamp: u32) -> SignedTransaction {
         let account = &self.accounts[from];
         let [by, others @ ..] = account.signers.as_slice() else {
-            return self.writer.signed(&account.key, self.now, body);
+            return self.writer.signed(&account.key, timestamp, body);
         };
-        let others: Vec<_> = others.iter().map(|id| (&self.accounts[*id].key, self.now)).collect();
-        self.writer.multisig(&account.key, &self.accounts[*by].key, self.now, body, &others)
+        let others: Vec<_> = others.iter().map(|id| (&self.accounts[*id].key, timestamp)).collect();
+        self.writer.multisig(&account.key, &self.accounts[*by].key, timestamp, body, &others)
     }
 
     /// Where the loot in a payment is afterwards.

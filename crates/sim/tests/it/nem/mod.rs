@@ -1,4 +1,5 @@
 //! NIS1 chains.
 
 mod coincheck;
+mod rules;
 mod writer;

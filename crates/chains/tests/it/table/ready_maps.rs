@@ -105,3 +105,20 @@ fn a_statement_needs_no_counterparty() {
     let text = told(&blocks(&read(vec![with("wallet-statement", rows.to_owned())])));
     assert!(text.contains("transfer 100000000 BTC me -> unnamed") && text.contains("fee 100000 BTC me -> -"), "{text}");
 }
+
+#[test]
+fn the_map_that_the_manual_explains_can_be_used() {
+    let manual = include_str!("../../../../../docs/tables.md");
+    let examples: Vec<&str> = manual.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+    let [transfers, statement] = examples[..] else { panic!("{} examples", examples.len()) };
+    let (before, after) =
+        (transfers.find("[transfer]").expect("a section"), transfers.find("[fee]").expect("a section"));
+    let other = format!("{}{statement}{}", &transfers[..before], &transfers[after..]);
+    for map in [transfers, &other] {
+        let read = coinhound_chains::table::TableMap::parse(map);
+        assert!(read.is_ok(), "{:?}", read.err());
+    }
+    for map in coinhound_chains::table::READY {
+        assert!(manual.contains(&format!("| `{}` |", map.name)), "the manual does not name `{}`", map.name);
+    }
+}

@@ -45,7 +45,9 @@ pub struct File {
     pub rows: u64,
     /// How many rows the map itself leaves out.
     pub filtered: u64,
-    /// Rows that could not be read and were left out.
+    /// How many rows could not be read and were left out.
+    pub bad: u64,
+    /// The first of them.
     pub skipped: Vec<Row>,
 }
 
@@ -93,8 +95,8 @@ impl Supply {
 
     /// How many rows were left out because they could not be read.
     #[must_use]
-    pub fn skipped(&self) -> usize {
-        self.files.iter().map(|file| file.skipped.len()).sum()
+    pub fn skipped(&self) -> u64 {
+        self.files.iter().map(|file| file.bad).sum()
     }
 
     /// What a report says of it.
@@ -108,6 +110,10 @@ impl Supply {
                 reason: row.reason.clone(),
             })
         });
-        SuppliedPart { files: self.files.iter().map(file).collect(), skipped: skipped.collect() }
+        SuppliedPart {
+            files: self.files.iter().map(file).collect(),
+            left_out: self.skipped(),
+            skipped: skipped.collect(),
+        }
     }
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::options::{
-    CaseArgs, ClusterArgs, CompletionsArgs, ConfigArgs, DemoArgs, IngestArgs, ManArgs, ReportArgs, SeedArgs, ShowArgs,
+    CaseArgs, ClusterArgs, CompletionsArgs, ConfigArgs, CustomersArgs, DemoArgs, IngestArgs, ManArgs, ReportArgs, SeedArgs, ShowArgs,
     SourceArgs, StoreArgs, TagArgs, TraceArgs, WhyArgs,
 };
 use crate::config::ENVIRONMENT;
@@ -16,7 +16,7 @@ pub(super) const MANUAL: &str = "{about-with-newline}\n{before-help}{usage-headi
 
 const TOP_EXAMPLES: &str = "\
 Examples:
-  coinhound demo                               a made-up theft, traced and reported
+  coinhound demo                               the theft at Coincheck, traced and reported
   coinhound ingest --blocks ~/.bitcoin/blocks  read a node's block files
   coinhound ingest --rpc http://127.0.0.1:8332 --follow
                                                or ask the running node, and go on with it
@@ -76,13 +76,16 @@ pub enum Format {
 /// The verbs.
 #[derive(Subcommand, Debug)]
 pub enum Command {
-    /// Traces a theft on a chain that the program writes itself
+    /// Traces the theft at Coincheck, and a reconstruction of what came after
     #[command(help_template = MANUAL, before_help = "\
 Examples:
   coinhound demo
   coinhound demo --out /tmp/demo
+  coinhound demo --story bitcoin
 
-Nothing is fetched and nothing is asked: the chain, the theft and the tags are made up, the rest is the real thing.\n\n")]
+Nothing is fetched and nothing is asked. The eleven transfers are what public sources tell; they ship with the
+program, each with its source. The reconstruction and the Bitcoin story are made up and say so; everything
+that reads, traces and reports them is the real thing.\n\n")]
     Demo(DemoArgs),
     /// Reads a node's block files, or asks a running node, into the store
     #[command(help_template = MANUAL, before_help = "\
@@ -96,6 +99,9 @@ Examples:
   coinhound ingest --rpc http://127.0.0.1:9332 --network litecoin --rpc-cookie ~/.litecoin/.cookie
   COINHOUND_RPC_PASSWORD=... coinhound ingest --rpc http://127.0.0.1:8332 --rpc-user analyst
 
+  coinhound ingest --table transfers.csv --map transfers
+  coinhound ingest --table export-*.csv --map etherscan --skip-bad
+
 Run it again to add what is new; files and node may take turns on one store. Interrupt it
 whenever you like: what was read stays. The node may be running while its files are read.
 With --follow it goes on with the node's chain, through reorganisations, until interrupted:
@@ -103,7 +109,11 @@ a line for each block, with --json a JSON object for each event on standard outp
 
 A node is asked over plain HTTP and believed in nothing: headers, work, merkle roots and
 witness commitments are checked. Without a name or a cookie file, the cookie in the node's
-usual folder is used for a node on this machine.\n\n")]
+usual folder is used for a node on this machine.
+
+A table's rows are supplied, not verified against a chain, and everything that follows from them
+says so. A row that cannot be read is named by its line and column, and then nothing is stored;
+with --skip-bad such rows are left out, counted and named.\n\n")]
     Ingest(IngestArgs),
     /// Says what the store holds
     #[command(help_template = MANUAL, before_help = "\
@@ -135,6 +145,14 @@ A cluster is an inference, not an observation. Tiers:
   same-key   addresses that use one key
   co-spend   addresses spent from in one transaction, unless it looks like several people's\n\n")]
     Cluster(ClusterArgs),
+    /// Lists who pays in at a service's shared address, told apart by message
+    #[command(help_template = MANUAL, before_help = "\
+Examples:
+  coinhound --store nem-104 customers NALICEPFLZQRZGPRIJTMJOCPWDNECXTNNG7QLSG3
+
+On NEM an exchange gives all its customers one address and tells them apart by the message. Who sends
+with one message is a candidate for common control, no more. Messages are what strangers wrote.\n\n")]
+    Customers(CustomersArgs),
     /// Shows why two addresses are said to have the same owner
     #[command(help_template = MANUAL, before_help = "\
 Examples:
@@ -165,6 +183,7 @@ Examples:
   coinhound tag import exchanges.yaml
   coinhound tag import ofac.yaml --confidence authority_data
   coinhound tag list --category exchange
+  coinhound tag from-mosaic ts:warning_dont_accept_stolen_funds
   coinhound tag export --out tags.yaml
   coinhound tag revoke 2
 

@@ -9,7 +9,7 @@ use super::accounts;
 use super::chain::{Chain, asset};
 use super::ledger::Opened;
 use super::context::Context;
-use super::options::{ClusterArgs, Tier, WhyArgs};
+use super::options::{ClusterArgs, CustomersArgs, Tier, WhyArgs};
 use crate::exit::{Exit, Failure, OrFail, Outcome};
 use crate::out::{Cell, Facts, Sheet};
 use crate::report::Names;
@@ -89,6 +89,17 @@ fn members(chain: &Chain, members: &[AddressId]) -> Sheet {
         ]);
     }
     sheet
+}
+
+/// Lists the customers of a shared address.
+pub fn customers(args: &CustomersArgs, context: &Context) -> Outcome<Exit> {
+    match context.ledger()? {
+        Opened::Accounts(ledger) => accounts::customers::run(args, &ledger, context),
+        Opened::Coins(_) => {
+            Err(Failure::new(Exit::Input, "`customers` is not defined on coins: there each customer has an address of his own")
+                .hint("`coinhound cluster` lists what one hand controls"))
+        }
+    }
 }
 
 /// Shows why two addresses belong together.

@@ -83,6 +83,7 @@ fn dispatch(command: &Command, settings: &Settings, context: &Context) -> Outcom
         Command::Show(args) => show::run(args, context),
         Command::Store(args) => store::run(args, context),
         Command::Cluster(args) => cluster::cluster(args, context),
+        Command::Customers(args) => cluster::customers(args, context),
         Command::Why(args) => cluster::why(args, context),
         Command::Case(args) => case::run(args, context),
         Command::Seed(args) => seed::run(args, context),

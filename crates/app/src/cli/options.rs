@@ -15,9 +15,21 @@ pub struct DemoArgs {
     /// Folder for chain, store, case and report; what an earlier demo left there is replaced
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
-    /// Number that the made-up chain grows from
+    /// Number that a made-up chain grows from
     #[arg(long, default_value_t = 2018)]
     pub seed: u64,
+    /// Which story
+    #[arg(long, value_enum, default_value_t = Story::Coincheck)]
+    pub story: Story,
+}
+
+/// A story that the demo tells.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum Story {
+    /// The theft of 2018 as far as it is told, then a reconstruction that goes on where sources end.
+    Coincheck,
+    /// A made-up theft on a made-up Bitcoin chain.
+    Bitcoin,
 }
 
 /// Options of `ingest`.
@@ -29,6 +41,19 @@ pub struct IngestArgs {
     /// A running node's address: http://127.0.0.1:8332
     #[arg(long, value_name = "URL")]
     pub rpc: Option<String>,
+    /// Files of rows that somebody supplied: CSV, TSV or the like, read by --map
+    #[arg(long, value_name = "FILE", num_args = 1.., conflicts_with_all = ["blocks", "rpc", "rpc_user", "rpc_cookie", "follow", "start_height"])]
+    pub table: Vec<PathBuf>,
+    /// How the rows are read: a map's file, or transfers, etherscan, etherscan-internal, etherscan-erc20,
+    /// esplora-address, wallet-statement
+    #[arg(long, value_name = "MAP|NAME", requires = "table")]
+    pub map: Option<String>,
+    /// The ledger's name, where not that of the map is wanted
+    #[arg(long, value_name = "NAME", requires = "table")]
+    pub ledger: Option<String>,
+    /// Leave rows out that cannot be read, counted and named, instead of refusing all
+    #[arg(long, requires = "table")]
+    pub skip_bad: bool,
     /// Name for the node; its password is in COINHOUND_RPC_PASSWORD or in --rpc-password-file
     #[arg(long, value_name = "NAME", conflicts_with = "rpc_cookie")]
     pub rpc_user: Option<String>,
@@ -104,6 +129,16 @@ pub struct ClusterArgs {
     #[arg(long, default_value_t = 1_000_000)]
     pub budget: u64,
     /// Most addresses to print
+    #[arg(long, default_value_t = 50, value_name = "ROWS")]
+    pub limit: usize,
+}
+
+/// Options of `customers`.
+#[derive(Args, Debug)]
+pub struct CustomersArgs {
+    /// The address that a service's customers share
+    pub address: String,
+    /// Most customers to print
     #[arg(long, default_value_t = 50, value_name = "ROWS")]
     pub limit: usize,
 }
@@ -221,6 +256,12 @@ pub enum TagAction {
         /// Read tags of `BTC` as this test network's
         #[arg(long)]
         network: Option<Network>,
+    },
+    /// Makes tags of the mosaics that accounts were marked with: who sent what, never truth
+    FromMosaic {
+        /// The mosaics, as namespace:name
+        #[arg(value_name = "NAMESPACE:NAME", required = true)]
+        mosaics: Vec<String>,
     },
     /// Lists packs and tags
     List {

@@ -9,8 +9,8 @@ use super::emit;
 use crate::exit::Outcome;
 use crate::money::{Money, share};
 use crate::out::{Sheet, json as print_json};
-use crate::report::document::{Document, EndLine, Kind, Place, TheftPart, TrailPart};
-use crate::report::words::{Nouns, counted};
+use crate::report::document::{AssumedLine, Document, EndLine, Kind, Place, TheftPart, TrailPart};
+use crate::report::words::{Nouns, SUPPLIED, counted};
 use crate::report::{csv, json};
 use crate::text::Said;
 
@@ -31,12 +31,14 @@ fn page(doc: &Document) -> String {
     let as_of = &doc.as_of;
     let mut out =
         format!("case {}, {}, as of height {}, block {}\n", doc.case, as_of.network, as_of.height, as_of.block);
+    out.push_str(&supplied(doc));
     for theft in &doc.thefts {
         let coins = counted(theft.seeds.len(), Nouns::of(doc.kind).seed);
         out.push_str(&format!("\ntheft `{}`: {} stolen in {coins}\n\n", theft.name, amount(theft, theft.stolen)));
         out.push_str(&by_rule(doc, theft));
         if let Some(trail) = theft.declared(&doc.parameters).filter(|trail| trail.conserves) {
             out.push_str(&places(doc, theft, trail));
+            out.push_str(&assumed(theft, trail));
         }
         out.push_str(&sensitivity(theft));
     }
@@ -46,6 +48,33 @@ fn page(doc: &Document) -> String {
 
 fn amount(theft: &TheftPart, units: U256) -> Money<'_> {
     theft.asset.amount(units)
+}
+
+/// What stands above everything that supplied rows say.
+fn supplied(doc: &Document) -> String {
+    let Some(part) = &doc.supplied else { return String::new() };
+    let left = match part.left_out {
+        0 => String::new(),
+        rows => format!("; {rows} rows could not be read and were left out"),
+    };
+    format!("{}{left}\n", SUPPLIED.to_uppercase())
+}
+
+/// How many balances were taken to have held something that nobody told.
+fn assumed(theft: &TheftPart, trail: &TrailPart) -> String {
+    if trail.assumed.is_empty() {
+        return String::new();
+    }
+    let some: Vec<&AssumedLine> = trail.assumed.iter().filter(|line| !line.units.is_zero()).collect();
+    let none = trail.assumed.len() - some.len();
+    let largest = some.iter().max_by_key(|line| line.units).map(|line| {
+        format!(", {} of them with something (the most: {} with {})", some.len(), line.place.address, amount(theft, line.units))
+    });
+    format!(
+        "what {} held before is not known: the least that their movements need was taken for it{}\n",
+        counted(trail.assumed.len(), "balance"),
+        largest.unwrap_or_else(|| format!(", which is nothing for all {none}"))
+    )
 }
 
 /// The ticker where a heading may say it: headings are printed in capitals, and a name that somebody chose is not.

@@ -7,7 +7,10 @@ use coinhound_chains::bitcoin::Network;
 use coinhound_chains::bitcoin::address::{AddressError, address_text, parse_address};
 use serde_json::json;
 
+use super::accounts;
+use super::accounts::chain::Naming;
 use super::chain::Chain;
+use super::ledger::Opened;
 use super::context::{Context, case_failure};
 use super::options::{TagAction, TagArgs};
 use crate::case::{Case, PackLine, StoredTag};
@@ -27,6 +30,10 @@ pub fn run(args: &TagArgs, context: &Context) -> Outcome<Exit> {
             import(pack, &choices, context)
         }
         TagAction::List { category, subject, limit } => list(category.as_deref(), subject.as_deref(), *limit, context),
+        TagAction::FromMosaic { mosaics } => match context.ledger()? {
+            Opened::Accounts(ledger) => accounts::marks::run(mosaics, &ledger, context),
+            Opened::Coins(_) => Err(Failure::new(Exit::Input, "mosaics are NEM's: this store is of another chain")),
+        },
         TagAction::Revoke { pack } => revoke(*pack, context),
         TagAction::Export { out } => export_to(out, context),
     }
@@ -45,7 +52,7 @@ fn import(file: &Path, choices: &Choices<'_>, context: &Context) -> Outcome<Exit
     let (number, pack) = import_into(&mut case, file, choices, context)?;
     let mut networks: BTreeMap<&str, (u64, bool)> = BTreeMap::new();
     for tag in &pack.tags {
-        let row = networks.entry(&tag.network.name).or_insert((0, known(&tag.network).is_some()));
+        let row = networks.entry(&tag.network.name).or_insert((0, known(&tag.network).is_some() || nem(&tag.network).is_some()));
         row.0 += 1;
     }
     let mut sheet = Sheet::new(&["network", ">tags", "addresses/checked"]);
@@ -76,6 +83,9 @@ pub(super) fn import_into(
     let bytes = read(file)?;
     let elsewhere = std::cell::Cell::new(None);
     let check = |network: &TagNetwork, text: &str| {
+        if let Some(naming) = nem(network) {
+            return naming.read(text).map(|bytes| naming.write(&bytes)).map_err(|failure| nem_told(&failure));
+        }
         let checked = check_address(network, text, choices.network);
         checked.map_err(|error| {
             if let AddressError::WrongNetwork { found, expected: Network::Main, .. } = &error {
@@ -128,6 +138,18 @@ fn confidence(id: &str) -> Outcome<Confidence> {
             .hint(format!("known: {}", Confidence::choices()))
     };
     Confidence::parse(id).ok_or_else(unknown)
+}
+
+/// How NEM writes its accounts, where a tag speaks of a network of it.
+fn nem(network: &TagNetwork) -> Option<Naming> {
+    network.chain.as_ref().and_then(Naming::of).filter(|naming| *naming != Naming::Text)
+}
+
+fn nem_told(failure: &Failure) -> String {
+    match &failure.hint {
+        Some(hint) => format!("{} ({hint})", failure.message),
+        None => failure.message.clone(),
+    }
 }
 
 /// The network of this build that a tag means.

@@ -1,8 +1,8 @@
 //! The founding case as supplied data: what `coinhound demo` is built on.
 //!
-//! Everything here is text that ships with the program and says where it is from; nothing was read from a chain. Four
+//! Everything here is text that ships with the program and says where it is from; nothing was read from a chain. Three
 //! files are ready to be used like a user's own: [`transfers_csv`] with [`map_toml`] for `ingest --table`, [`tagpack`]
-//! for `tag import`. The others are read by [`timeline`], [`statements`] and [`unknowns`].
+//! for `tag import`. The others are read by [`timeline`], [`statements`], [`marker_mosaics`] and [`unknowns`].
 
 use std::sync::OnceLock;
 
@@ -32,6 +32,7 @@ const TRANSFERS: &str = include_str!("../../data/coincheck/transfers.csv");
 const MAP: &str = include_str!("../../data/coincheck/map.toml");
 const TAGS: &str = include_str!("../../data/coincheck/tags.yaml");
 const TIMELINE: &str = include_str!("../../data/coincheck/timeline.toml");
+const MARKS: &str = include_str!("../../data/coincheck/marks.toml");
 const UNKNOWN: &str = include_str!("../../data/coincheck/unknown.toml");
 
 /// The eleven transfers as a table: CSV with a header, one row each, in the order in which sources tell them.
@@ -84,6 +85,43 @@ pub fn statements() -> &'static [Attribution] {
 pub fn unknowns() -> &'static [Unknown] {
     static SHIPPED: OnceLock<Unknowns> = OnceLock::new();
     &SHIPPED.get_or_init(|| toml::from_str(UNKNOWN).expect("a test reads the file that ships")).unknown
+}
+
+/// The mosaics that were sent to accounts of the theft, so that others would know them: claims by whoever sent them, one
+/// transfer behind the coins.
+///
+/// # Panics
+/// When the shipped file is wrong: a test reads it.
+#[must_use]
+pub fn marker_mosaics() -> &'static [Mark] {
+    static SHIPPED: OnceLock<Marks> = OnceLock::new();
+    &SHIPPED.get_or_init(|| toml::from_str(MARKS).expect("a test reads the file that ships")).mark
+}
+
+/// A mosaic that marks an account.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mark {
+    /// Its namespace.
+    pub namespace: String,
+    /// Its name there.
+    pub name: String,
+    /// Who sent it.
+    pub by: String,
+    /// The event of the timeline with which it began.
+    pub from: String,
+    /// The one with which it ended, where it is told.
+    pub until: Option<String>,
+    /// What it does not say.
+    pub limits: Vec<String>,
+    /// Where it was read.
+    pub sources: Vec<Citation>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Marks {
+    mark: Vec<Mark>,
 }
 
 /// Something that no source tells.
@@ -334,7 +372,10 @@ mod tests {
             .events
             .iter()
             .flat_map(|event| event.sources.iter().chain(event.others.iter().flat_map(|other| &other.sources)));
-        let cited = of_events.chain(unknowns().iter().flat_map(|unknown| &unknown.sources));
+        let of_marks = marker_mosaics().iter().flat_map(|mark| &mark.sources);
+        let cited = of_events.chain(of_marks).chain(unknowns().iter().flat_map(|unknown| &unknown.sources));
+        let events = marker_mosaics().iter().flat_map(|mark| mark.until.iter().chain([&mark.from]));
+        assert!(events.into_iter().all(|event| timeline().event(event).is_some()));
         assert_eq!(register.check_citations(cited), Ok(()));
         let ids = TRANSFERS.lines().skip(1).flat_map(|line| line.split(',').skip(10).take(2));
         let ids: Vec<Citation> =

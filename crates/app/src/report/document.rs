@@ -38,6 +38,21 @@ pub struct Document {
     pub thefts: Vec<TheftPart>,
     /// Coins that several thefts claim beyond their value.
     pub contested: Vec<ContestedLine>,
+    /// What else is told of the case, beside the trace: each table says who says so.
+    pub annex: Vec<AnnexPart>,
+}
+
+/// A table that is no result of the trace.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct AnnexPart {
+    /// Its heading.
+    pub title: Said,
+    /// What it is and what it rests on.
+    pub intro: Said,
+    /// Its columns.
+    pub columns: Vec<Said>,
+    /// Its rows, as many cells as columns.
+    pub rows: Vec<Vec<Said>>,
 }
 
 /// What a ledger is a record of: it decides the words, never the sums.
@@ -54,7 +69,9 @@ pub enum Kind {
 pub struct SuppliedPart {
     /// The files the rows stand in, by digest, each with how it was described.
     pub files: Vec<SuppliedFile>,
-    /// Rows that could not be read and were left out, in the order of the files.
+    /// How many rows could not be read and were left out.
+    pub left_out: u64,
+    /// The first of them in each load, in the order of the files.
     pub skipped: Vec<SkippedLine>,
 }
 

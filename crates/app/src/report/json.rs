@@ -35,6 +35,9 @@ pub fn value(doc: &Document) -> Value {
         "error_rate": null,
         "tags": doc.tags.iter().map(tag).collect::<Vec<_>>(),
         "thefts": doc.thefts.iter().map(|part| theft(part, doc)).collect::<Vec<_>>(),
+        "annex": doc.annex.iter().map(|part| json!({
+            "title": part.title, "intro": part.intro, "columns": part.columns, "rows": part.rows,
+        })).collect::<Vec<_>>(),
         "contested": doc.contested.iter().map(|row| json!({
             "rule": row.rule, holding(doc): place(&row.place, doc), "movement": row.movement, "asset": row.asset.json(), "value": row.value.to_string(), "is_end": row.is_end,
             "claims": row.claims.iter().map(|(name, units)| json!({ "theft": name, "units": units.to_string() })).collect::<Vec<_>>(),
@@ -95,6 +98,7 @@ fn tx(tx: &TxRef) -> Value {
 fn supplied(part: &SuppliedPart) -> Value {
     json!({
         "files": part.files.iter().map(|file| json!({ "name": file.name, "digest": file.digest, "rows": file.rows })).collect::<Vec<_>>(),
+        "left_out": part.left_out,
         "skipped": part.skipped.iter().map(|row| json!({ "file": row.file, "line": row.line, "reason": row.reason })).collect::<Vec<_>>(),
     })
 }

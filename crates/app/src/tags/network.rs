@@ -12,7 +12,7 @@ pub struct TagNetwork {
 }
 
 /// Tickers and names that stand for exactly one chain.
-const KNOWN: [(&str, &str); 11] = [
+const KNOWN: [(&str, &str); 15] = [
     ("BTC", "bip122:000000000019d6689c085ae165831e93"),
     ("BITCOIN", "bip122:000000000019d6689c085ae165831e93"),
     ("TESTNET3", "bip122:000000000933ea01ad0ee984209779ba"),
@@ -24,6 +24,10 @@ const KNOWN: [(&str, &str); 11] = [
     ("LITECOIN-REGTEST", "bip122:530827f38f93b43ed12af0b3ad25a288"),
     ("ETH", "eip155:1"),
     ("ETC", "eip155:61"),
+    ("NEM", "nem:104"),
+    ("XEM", "nem:104"),
+    ("NEM-TESTNET", "nem:152"),
+    ("NEM-MIJIN", "nem:96"),
 ];
 
 impl TagNetwork {

@@ -5,7 +5,7 @@ use expect_test::expect;
 use crate::run::Home;
 
 /// Every manual as a file of its own, so that a change of wording shows in review.
-const MANUALS: [(&str, &str); 17] = [
+const MANUALS: [(&str, &str); 20] = [
     ("", "coinhound"),
     ("demo", "demo"),
     ("ingest", "ingest"),
@@ -22,6 +22,9 @@ const MANUALS: [(&str, &str); 17] = [
     ("trace", "trace"),
     ("source", "source"),
     ("report", "report"),
+    ("register", "register"),
+    ("register list", "register-list"),
+    ("register show", "register-show"),
     ("man", "man"),
 ];
 

@@ -197,6 +197,15 @@ impl Answers {
         member(1)
     }
 
+    /// Every entry of the register.
+    fn register(&mut self, home: &Home) {
+        let list = self.ask("register list", home, "register list");
+        for row in list.as_array().expect("rows") {
+            let line = format!("register show {}", row["id"].as_str().expect("text"));
+            self.ask("register show", home, &line);
+        }
+    }
+
     /// A case of one's own, from its creation to its report.
     fn case(&mut self, home: &Home, store: &str, coins: &[String]) {
         self.ask("case new", home, "case new heist");
@@ -254,6 +263,7 @@ fn what_every_verb_prints_as_json_is_what_the_document_says() {
         answers.ask("tag import", &home, &format!("tag import {name}"));
     }
     answers.ask("trace", &home, &format!("{here} trace --rule fifo"));
+    answers.register(&home);
     answers.ask("config show", &home, "config show");
     home.configure("stroe = 1\ncase = \"heist\"\n");
     answers.ask("config show", &home, "config show");

@@ -15,6 +15,7 @@ mod json;
 mod litecoind;
 mod node;
 mod real;
+mod register;
 mod report;
 mod run;
 mod source;

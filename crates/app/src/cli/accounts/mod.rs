@@ -3,6 +3,8 @@
 pub mod balance;
 pub mod chain;
 pub mod cluster;
+pub mod customers;
+pub mod marks;
 pub mod seed;
 pub mod show;
 pub mod status;

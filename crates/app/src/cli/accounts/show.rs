@@ -1,6 +1,6 @@
 //! `show` over accounts: one block, transaction or account, as the store knows it.
 
-use coinhound_model::{AccountLedger, AddressId, Hash256, Height, HoldingId, MoveKind, MovementId};
+use coinhound_model::{AccountLedger, AddressId, Hash256, Height, HoldingId, MoveKind, MovementId, NoteKind};
 use coinhound_store::Tier;
 use serde_json::json;
 
@@ -262,9 +262,10 @@ fn asset_cell(asset: &AssetLine) -> Cell {
     Cell::new(asset.told(), asset.json())
 }
 
-/// Notes as one short cell to people, whole to programs.
+/// Messages and remarks as one short cell to people, every note to programs.
 fn notes_cell(notes: &[NoteLine]) -> Cell {
-    let told: Vec<String> = notes.iter().map(NoteLine::told).collect();
+    let short = |note: &&NoteLine| !matches!(note.kind, NoteKind::Row | NoteKind::Source | NoteKind::Label);
+    let told: Vec<String> = notes.iter().filter(short).map(NoteLine::told).collect();
     let shown = if told.is_empty() { "-".to_owned() } else { text::cut(&told.join(" | "), NOTES_MAX) };
     Cell::new(shown, notes.iter().map(NoteLine::json).collect::<Vec<_>>())
 }

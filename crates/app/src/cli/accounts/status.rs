@@ -57,7 +57,7 @@ fn facts(ledger: &Accounts, context: &Context) -> Facts {
 
 fn skipped_told(ledger: &Accounts) -> Cell {
     match &ledger.supply {
-        Some(supply) => Cell::new(supply.skipped().to_string(), supply.skipped()),
+        Some(supply) => Cell::number(supply.skipped()),
         None if ledger.view.is_supplied() => Cell::none("not known: no note of the load lies beside the store"),
         None => Cell::new("none", 0),
     }
@@ -102,13 +102,12 @@ fn assets(ledger: &Accounts, context: &Context) -> Sheet {
 pub fn files(supply: Option<&Supply>) -> Sheet {
     let mut sheet = Sheet::new(&["file", "map", ">rows", ">left out by the map/filtered", ">left out as bad/skipped", "digest"]);
     for file in supply.iter().flat_map(|supply| &supply.files) {
-        let skipped = u64::try_from(file.skipped.len()).unwrap_or(u64::MAX);
         sheet.push([
             Cell::from(&file.name.0),
             Cell::from(&file.map.0),
             Cell::number(file.rows),
             Cell::number(file.filtered),
-            Cell::number(skipped),
+            Cell::number(file.bad),
             Cell::from(&file.digest),
         ]);
     }

@@ -79,7 +79,9 @@ pub fn speaks_of(tag: &crate::tags::Tag, ledger: &Accounts) -> bool {
     ledger.view.is_supplied() || tag.network.chain.as_ref() == Some(&ledger.view.as_of().chain)
 }
 
-fn find(ledger: &Accounts, address: &str) -> Option<AddressId> {
+/// An account by its text, if the ledger knows it.
+#[must_use]
+pub fn find(ledger: &Accounts, address: &str) -> Option<AddressId> {
     ledger.naming.read(address).ok().and_then(|bytes| ledger.look_up(&bytes))
 }
 

@@ -4,6 +4,7 @@ mod auth;
 mod events;
 mod files;
 mod node;
+pub mod table;
 
 use std::time::Duration;
 
@@ -32,13 +33,17 @@ const UNCHECKED_MAX: usize = 20;
 
 /// Reads from whichever feed was named.
 pub fn run(args: &IngestArgs, context: &Context) -> Outcome<Exit> {
+    if !args.table.is_empty() {
+        interrupt::heed()?;
+        return table::run(args, context);
+    }
     match (&args.blocks, &args.rpc) {
         (Some(_), Some(_)) => {
             Err(Failure::new(Exit::Usage, "the configuration names both a folder of blocks and a node")
                 .hint("say which with --blocks DIR or --rpc URL"))
         }
         (None, None) => Err(Failure::new(Exit::Usage, "say where the blocks are")
-            .hint("name a node's folder of block files with --blocks DIR, or a running node with --rpc URL")),
+            .hint("name a node's folder of block files with --blocks DIR, a running node with --rpc URL, or files of rows with --table FILE")),
         (Some(_), None) if args.follow => {
             Err(Failure::new(Exit::Usage, "files are not followed").hint("name a running node with --rpc URL"))
         }
@@ -61,6 +66,9 @@ fn begin() -> Outcome<()> {
 /// What was said on the command line outranks what the configuration says of the other kind.
 pub fn settle(args: &mut IngestArgs, matches: &ArgMatches) {
     let said = |id| matches.value_source(id) == Some(ValueSource::CommandLine);
+    if said("table") {
+        (args.rpc, args.blocks) = (None, None);
+    }
     if said("blocks") {
         args.rpc = None;
     } else if said("rpc") {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::super::args::Format;
 use super::super::context::Context;
 use super::list::{both_ends, dates};
 use crate::exit::{Exit, Outcome};
@@ -21,7 +22,7 @@ pub(super) fn show(register: &Register, incident: &Incident, context: &Context) 
         ("notes", &lines("note", &incident.notes)),
         ("sources", &sources(register, incident)),
     ];
-    context.print_with_tables(&facts(incident), ("said", &values(incident)), &more)?;
+    context.print_with_tables(&facts(incident), ("said", &values(incident, context.format == Format::Table)), &more)?;
     Ok(Exit::Success)
 }
 
@@ -41,7 +42,7 @@ fn facts(incident: &Incident) -> Facts {
         .with("kind", incident.kind.word())
         .with("chains", Cell::words(&incident.chains, "not told"))
         .with("assets", Cell::words(&incident.assets, "not told"))
-        .with("how", Cell::maybe(incident.technique.as_deref(), "not public, or not in the sources read"))
+        .with("how/technique", Cell::maybe(incident.technique.as_deref(), "not public, or not in the sources read"))
         .with(
             "USD then/usd_low",
             Cell::new(ranked, Cell::maybe_number(worth.map(|range| range.low), "").value().clone()),
@@ -49,14 +50,14 @@ fn facts(incident: &Incident) -> Facts {
         .with("/usd_high", Cell::maybe_number(worth.map(|range| range.high), ""))
 }
 
-/// What is said, answers to one question side by side.
-fn values(incident: &Incident) -> Sheet {
+/// What is said, answers to one question side by side; to people the question is told once.
+fn values(incident: &Incident, once: bool) -> Sheet {
     let mut sheet =
-        Sheet::new(&["what is said of", "is", "contradicted/answer", "/answers", "by", "when", "source/sources"]);
+        Sheet::new(&["said of/about", "is/value", "contradicted/answer", "/answers", "by", "when", "source/sources"]);
     let mut last = String::new();
     for line in said(incident) {
         let (number, all) = line.answer;
-        let shown = if line.about == last { String::new() } else { line.about.clone() };
+        let shown = if once && line.about == last { String::new() } else { line.about.clone() };
         let mark = if line.is_disputed() { format!("{number} of {all}") } else { String::new() };
         sheet.push([
             Cell::new(shown, line.about.as_str()),
@@ -74,10 +75,7 @@ fn values(incident: &Incident) -> Sheet {
 
 fn statements(register: &Register, incident: &Incident) -> Sheet {
     let mut sheet = Sheet::new(&[
-        "who it was",
-        "firmly",
-        "/part",
-        "says",
+        "who it was/actor", "firmly", "/part", "says/by",
         "when",
         "because/basis",
         "but/refuted",

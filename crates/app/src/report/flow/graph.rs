@@ -15,6 +15,13 @@ pub(super) enum Kind {
     Theft,
     /// Transactions of the hop table, by number.
     Hops(Vec<usize>),
+    /// Accounts that passed value on, by number in the order in which it reached them.
+    Accounts {
+        /// Which.
+        numbers: Vec<usize>,
+        /// The account, where it is one.
+        name: Option<Said>,
+    },
     /// Where value ended: how, and at which address; none where several are drawn as one.
     End {
         /// Decides the colour.
@@ -118,7 +125,7 @@ impl Node {
 
     pub fn hops(&self) -> &[usize] {
         match &self.kind {
-            Kind::Hops(numbers) => numbers,
+            Kind::Hops(numbers) | Kind::Accounts { numbers, .. } => numbers,
             _ => &[],
         }
     }
@@ -126,36 +133,42 @@ impl Node {
 
 /// The whole trail: node 0 is the theft, node `n` the hop with that number, then the ends.
 pub(super) fn of(trail: &TrailPart) -> Graph {
-    let theft = Node { kind: Kind::Theft, column: 0 };
     let hops = trail.hops.iter().map(|hop| Node { kind: Kind::Hops(vec![hop.number]), column: 0 });
-    let fees: U256 = trail.hops.iter().map(|hop| hop.fee_stolen).sum();
-    // A hundred hair-thin ribbons of fees say nothing; the tables hold every one.
-    let draw_fees = fees.saturating_mul(U256::from(100u64)) >= trail.stolen;
-    let mut builder = Builder {
-        draw_fees,
-        addresses: BTreeSet::new(),
-        graph: Graph { nodes: std::iter::once(theft).chain(hops).collect(), edges: Vec::new() },
-        ends: BTreeMap::new(),
-    };
+    let mut builder = Builder::new(trail, hops);
     trail.hops.iter().for_each(|hop| builder.hop(hop));
     let still = trail.ends.iter().filter(|end| end.depth == 0 && end.place.is_some());
     still.for_each(|end| builder.unmoved(end));
-    let mut graph = builder.graph;
-    let alone: Vec<usize> = (0..graph.nodes.len()).collect();
-    graph = graph.merged(&alone, |parts| parts[0].kind.clone());
-    graph.set_columns();
-    graph
+    builder.finish()
 }
 
-struct Builder {
-    draw_fees: bool,
+/// A graph being made: nodes, and the ends that there are nodes for.
+pub(super) struct Builder {
+    pub(super) draw_fees: bool,
     /// Addresses counted as places of an end.
     addresses: BTreeSet<(usize, Said)>,
-    graph: Graph,
+    pub(super) graph: Graph,
     ends: BTreeMap<(Terminal, Said, Option<Said>), usize>,
 }
 
 impl Builder {
+    /// The theft, then these.
+    pub(super) fn new(trail: &TrailPart, steps: impl Iterator<Item = Node>) -> Self {
+        let theft = Node { kind: Kind::Theft, column: 0 };
+        let fees: U256 = trail.hops.iter().map(|hop| hop.fee_stolen).sum();
+        // A hundred hair-thin ribbons of fees say nothing; the tables hold every one.
+        let draw_fees = !fees.is_zero() && fees.saturating_mul(U256::from(100u64)) >= trail.stolen;
+        let graph = Graph { nodes: std::iter::once(theft).chain(steps).collect(), edges: Vec::new() };
+        Self { draw_fees, addresses: BTreeSet::new(), graph, ends: BTreeMap::new() }
+    }
+
+    /// The graph with parallel edges added up and every node in its column.
+    pub(super) fn finish(self) -> Graph {
+        let alone: Vec<usize> = (0..self.graph.nodes.len()).collect();
+        let mut graph = self.graph.merged(&alone, |parts| parts[0].kind.clone());
+        graph.set_columns();
+        graph
+    }
+
     fn hop(&mut self, hop: &HopPart) {
         for side in hop.ins.iter().filter(|side| !side.stolen.is_zero()) {
             let from = if let Link::Hop(number) = side.link { number } else { 0 };
@@ -181,7 +194,7 @@ impl Builder {
     }
 
     /// The node of an end: one for each address, but one for each service whatever its addresses.
-    fn end(&mut self, terminal: Terminal, name: Said, address: Option<Said>) -> usize {
+    pub(super) fn end(&mut self, terminal: Terminal, name: Said, address: Option<Said>) -> usize {
         let shown = address.clone().filter(|_| !matches!(terminal, Terminal::AtService(_)));
         let next = self.graph.nodes.len();
         let node = *self.ends.entry((terminal, name.clone(), shown.clone())).or_insert(next);
@@ -197,7 +210,7 @@ impl Builder {
         node
     }
 
-    fn edge(&mut self, from: usize, to: usize, units: U256) {
+    pub(super) fn edge(&mut self, from: usize, to: usize, units: U256) {
         self.graph.edges.push(Edge { from, to, units });
     }
 }

@@ -163,7 +163,10 @@ fn join(parts: &[&Node]) -> Kind {
     let Kind::End { terminal, name, .. } = &parts[0].kind else {
         let mut numbers: Vec<usize> = parts.iter().flat_map(|part| part.hops().iter().copied()).collect();
         numbers.sort_unstable();
-        return Kind::Hops(numbers);
+        return match parts[0].kind {
+            Kind::Accounts { .. } => Kind::Accounts { numbers, name: None },
+            _ => Kind::Hops(numbers),
+        };
     };
     let count = |part: &&Node| if let Kind::End { places, .. } = part.kind { places } else { 0 };
     let name = if let Terminal::AtService(_) = terminal { "at other services".into() } else { name.clone() };

@@ -88,6 +88,8 @@ fn draw_hop_label(spot: &Spot, kind: &Kind, amount: &str, svg: &mut String) {
     let name = match kind {
         Kind::Hops(numbers) if numbers.len() == 1 => format!("#{}", numbers[0]),
         Kind::Hops(numbers) => format!("{} transactions", numbers.len()),
+        Kind::Accounts { name: Some(name), .. } => escaped(&middle(&name.0)),
+        Kind::Accounts { numbers, .. } => format!("{} accounts", numbers.len()),
         _ => "stolen".to_owned(),
     };
     let (x, anchor) = if spot.x < 40.0 { (spot.x, "start") } else { (spot.x + BAR / 2.0, "middle") };
@@ -108,6 +110,15 @@ fn shortened(text: &str, most: usize) -> String {
     if text.chars().count() <= most { text.to_owned() } else { text.chars().take(most - 1).chain(['…']).collect() }
 }
 
+/// An account by its beginning and its end; it stands in full in the tables.
+fn middle(account: &str) -> String {
+    let chars: Vec<char> = account.chars().collect();
+    match chars.len() {
+        0..=12 => account.to_owned(),
+        length => chars[..6].iter().chain(&['…']).chain(&chars[length - 4..]).collect(),
+    }
+}
+
 /// The text in at most two rows; what does not fit is shown as cut, and stands in full in the tables.
 fn wrapped(text: &str, width: usize) -> Vec<String> {
     let chars: Vec<char> = shortened(text, 2 * width).chars().collect();
@@ -118,7 +129,7 @@ fn wrapped(text: &str, width: usize) -> Vec<String> {
 pub(crate) fn class(kind: &Kind) -> &'static str {
     match kind {
         Kind::Theft => "theft",
-        Kind::Hops(_) => "hops",
+        Kind::Hops(_) | Kind::Accounts { .. } => "hops",
         Kind::End { terminal, .. } => terminal_class(*terminal),
     }
 }

@@ -55,6 +55,7 @@ pub fn gather_accounts<L: AccountLedger<Units = U256>>(
         tags: gatherer.clerk.tags.shown,
         thefts,
         contested,
+        annex: Vec::new(),
     }
 }
 

@@ -78,6 +78,7 @@ pub fn gather<L: Ledger<Units = u64>>(
         tags: gatherer.clerk.tags.shown,
         thefts,
         contested,
+        annex: Vec::new(),
     }
 }
 

@@ -105,7 +105,7 @@ impl Page<'_> {
     }
 
     fn picture(&self, theft: &TheftPart, trail: &TrailPart) -> String {
-        flow::picture(trail, &theft.asset).unwrap_or_default()
+        flow::picture(self.doc.kind, theft, trail).unwrap_or_default()
     }
 
     fn class(&self, terminal: &Terminal) -> &'static str {

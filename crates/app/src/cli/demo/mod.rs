@@ -1,21 +1,25 @@
-//! `demo`: a chain with a theft, written, read, tagged, traced and reported on this machine alone.
+//! `demo`: the theft at Coincheck as far as it is told, then a made chain that goes on where sources end; or the Bitcoin
+//! story. On this machine alone, through the same code as every other verb.
+
+mod annex;
+mod bitcoin;
+mod coincheck;
+mod reconstruction;
+mod swaps;
+mod truth;
 
 use std::ffi::OsStr;
 use std::io;
 use std::path::Path;
 
 use clap::Parser;
-use coinhound_chains::bitcoin::Network;
-use coinhound_sim::theft::{Options, heist};
 
 use super::args::{Cli, Command, Format};
-use super::chain::Chain;
-use super::ledger::Opened;
 use super::context::{Context, case_failure};
-use super::options::{DemoArgs, TraceArgs};
-use super::{emit, ingest, report, result, seed, tag, trace};
+use super::options::{DemoArgs, Story, TraceArgs};
+use super::{emit, tell};
 use crate::case::Case;
-use crate::exit::{Attempt, Exit, Failure, OrFail, OrName, Outcome};
+use crate::exit::{Attempt, Exit, Failure, OrName, Outcome};
 
 /// The file that says a folder is a demo's to clear. Written before anything else.
 const MARK: &str = ".coinhound-demo";
@@ -23,29 +27,22 @@ const MARK: &str = ".coinhound-demo";
 const MARK_TEXT: &str = "`coinhound demo` made this folder and replaces what it put here when it runs again.\n";
 
 /// What the demo puts into its folder, and all it ever removes there.
-const PARTS: [&str; 6] = ["blocks", "store", "report", "services.yaml", "truth.json", "demo.case"];
+const PARTS: [&str; 8] =
+    ["blocks", "store", "report", "services.yaml", "truth.json", "demo.case", "coincheck", "reconstruction"];
 
 /// Runs the demo.
 pub fn run(args: &DemoArgs, context: &Context) -> Outcome<Exit> {
     let folder = args.out.clone().unwrap_or_else(|| context.folders.demo());
     claim(&folder)?;
-    super::tell("writing a chain with a theft in it ...");
-    let made = heist(&Options { seed: args.seed, ..Options::default() });
-    let files = made.write(&folder, coinhound_sim::Layout::default()).or_exit(Exit::Failure)?;
-    super::tell("reading its block files ...");
-    let store = folder.join("store");
-    ingest::load(&files.blocks, Network::Regtest.params(), &store, None, context.now)?;
-    let chain = Chain::open(&store, None)?;
-    let mut case = open(&folder.join("demo.case"), context)?;
-    tag::import_into(&mut case, &files.tag_pack, &tag::Choices::default(), context)?;
-    let coins = made.truth.theft.seeds.iter().map(|coin| format!("{}:{}", coin.txid, coin.vout));
-    seed::add_coins(&mut case, &chain, coins, context)?;
-    super::tell("following the stolen coins ...\n");
-    let (document, _) = trace::trace(&defaults(), &mut case, &Opened::open(&store, None)?, context)?;
-    report::write(&document, &folder.join("report"))?;
-    result::print(&document, context)?;
-    tell_where(&folder, context)?;
-    Ok(Exit::Success)
+    match args.story {
+        Story::Bitcoin => bitcoin::run(args.seed, &folder, context),
+        Story::Coincheck => {
+            let told = coincheck::run(&folder.join("coincheck"), context)?;
+            let made = reconstruction::run(args.seed, &folder.join("reconstruction"), context)?;
+            tell_where(&folder, &[("what is told", &told), ("the reconstruction", &made)], context)?;
+            Ok(Exit::Success)
+        }
+    }
 }
 
 /// `trace` as the command line gives it when nothing is said.
@@ -78,20 +75,29 @@ fn claim(folder: &Path) -> Outcome<()> {
     })
 }
 
-fn open(path: &Path, context: &Context) -> Outcome<Case> {
-    Case::create(path, "demo", &context.stamp()).map_err(|error| case_failure(&error))
+fn open(path: &Path, name: &str, context: &Context) -> Outcome<Case> {
+    Case::create(path, name, &context.stamp()).map_err(|error| case_failure(&error))
 }
 
-/// Where the report lies: data to a person, beside the data to a program.
-fn tell_where(folder: &Path, context: &Context) -> Outcome<()> {
-    let report = format!("report: {}", folder.join("report").join(report::FILES[0]).display());
-    super::tell(&format!(
-        "\nthe report is a page that opens in any browser; ask on with\n  coinhound --store {0}/store --case {0}/demo.case seed list\n  coinhound --store {0}/store status",
-        folder.display()
+/// Writes a file that the demo brings along.
+fn put(path: &Path, content: &str) -> Outcome<()> {
+    std::fs::write(path, content).or_name(Exit::Failure, Attempt::Write, path)
+}
+
+fn create(folder: &Path) -> Outcome<()> {
+    std::fs::create_dir_all(folder).or_name(Exit::Failure, Attempt::Create, folder)
+}
+
+/// Where the reports lie: data to a person, beside the data to a program.
+fn tell_where(folder: &Path, reports: &[(&str, &Path)], context: &Context) -> Outcome<()> {
+    let shown = folder.display();
+    tell(&format!(
+        "\nthe reports are pages that open in any browser; ask on with\n  coinhound --store {shown}/coincheck/store --case {shown}/coincheck/coincheck.case seed list\n  coinhound --store {shown}/reconstruction/store status"
     ));
+    let lines: String = reports.iter().map(|(what, path)| format!("report, {what}: {}\n", path.display())).collect();
     if context.format == Format::Table {
-        return emit(&format!("\n{report}\n"));
+        return emit(&format!("\n{lines}"));
     }
-    super::tell(&report);
+    tell(lines.trim_end());
     Ok(())
 }

@@ -110,8 +110,9 @@ fn every_source_is_cited() {
         actor.aliases.iter().flat_map(|alias| &alias.sources).chain(actor.under.iter().flat_map(|under| &under.sources))
     });
     let events = &coincheck::timeline().events;
-    let of_events =
-        events.iter().flat_map(|event| event.sources.iter().chain(event.others.iter().flat_map(|other| &other.sources)));
+    let of_events = events
+        .iter()
+        .flat_map(|event| event.sources.iter().chain(event.others.iter().flat_map(|other| &other.sources)));
     let of_unknowns = coincheck::unknowns().iter().flat_map(|unknown| &unknown.sources);
     let cited: BTreeSet<&str> = of_incidents
         .chain(of_actors)
@@ -231,7 +232,9 @@ fn an_entry_shows_its_contradictions_side_by_side() {
     let path = format!("{}/tests/it/manual/register-show-bithumb.out", env!("CARGO_MANIFEST_DIR"));
     expect_file![path].assert_eq(&home.ok("register show bithumb-2019"));
     let shown = home.ok("register show coincheck-2018");
-    for line in ["526,300,010", "1 of 3", "about 520,000,000", "3 of 3", "North Korea (DPRK)", "denied", "Mokes", VICTIM] {
+    for line in
+        ["526,300,010", "1 of 3", "about 520,000,000", "3 of 3", "North Korea (DPRK)", "denied", "Mokes", VICTIM]
+    {
         assert!(shown.contains(line), "{line}\n{shown}");
     }
     let csv = home.ok("--format csv register show coincheck-2018");
@@ -348,7 +351,8 @@ fn the_published_addresses_are_those_of_the_pack() {
     };
     assert_eq!(list["thief_main"], THIEF);
     let pack = tags();
-    let onward = pack.tags.iter().map(|tag| tag.subject.text().to_owned()).filter(|text| text != VICTIM && text != THIEF);
+    let onward =
+        pack.tags.iter().map(|tag| tag.subject.text().to_owned()).filter(|text| text != VICTIM && text != THIEF);
     assert_eq!(texts(&list["early_hop_addresses"]), onward.collect());
     let hash = coincheck::unknowns().iter().find_map(|unknown| unknown.hash.as_deref()).expect("one is published");
     assert_eq!(list["example_theft_tx"], hash);

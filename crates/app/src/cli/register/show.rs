@@ -75,7 +75,10 @@ fn values(incident: &Incident, once: bool) -> Sheet {
 
 fn statements(register: &Register, incident: &Incident) -> Sheet {
     let mut sheet = Sheet::new(&[
-        "who it was/actor", "firmly", "/part", "says/by",
+        "who it was/actor",
+        "firmly",
+        "/part",
+        "says/by",
         "when",
         "because/basis",
         "but/refuted",

@@ -4,6 +4,7 @@
 //! panics and nothing allocates more than its input's length justifies.
 
 pub mod bitcoin;
+pub mod evm;
 pub mod http;
 pub mod nem;
 pub mod table;

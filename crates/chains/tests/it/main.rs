@@ -3,6 +3,7 @@
 mod address;
 mod damage;
 mod differential;
+mod evm;
 mod files;
 mod headers;
 mod litecoin;

@@ -1,0 +1,247 @@
+//! A checked block as rows: what moved, from whom to whom, in the order in which it happened.
+//!
+//! In a transaction: its own value, what contracts passed on, tokens by their logs, then what it paid: the burnt part, the
+//! tip, and the tip's arrival at the beneficiary, who can spend it in the next transaction. What the block itself does stands
+//! last under the block's hash: rewards before the merge, withdrawals since Shanghai.
+
+use coinhound_model::account::MoveKind;
+use coinhound_model::{AccountBlock, AccountMove, AccountTx, Hash256, Height, Note, NoteKind, Token};
+use ruint::aliases::U256;
+
+use crate::evm::block::Block;
+use crate::evm::fee::{Paid, rewards};
+use crate::evm::hash::Address;
+use crate::evm::receipt::{Ending, Log, Receipt};
+use crate::evm::token::TokenEvent;
+use crate::evm::trace::{Internal, InternalKind, TxTrace};
+use crate::evm::tx::Transaction;
+
+/// Wei in a gwei, in which withdrawals are counted.
+const GWEI: u64 = 1_000_000_000;
+
+/// Said of every transaction whose traces nobody told.
+pub const NO_TRACES: &str = "value that contracts passed on is not known: the node told no traces";
+
+/// Said of a transaction before Byzantium whose traces nobody told.
+pub const ENDING_NOT_TOLD: &str =
+    "whether it failed is not known: its receipt does not say, and the node told no traces";
+
+/// Said of a transaction whose internal transfers are the word of one node.
+pub const TRACES_TOLD: &str = "internal transfers are the node's word: no header commits to them";
+
+/// A block's rows, and how many logs of tokens it holds.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Rows {
+    /// The block.
+    pub block: AccountBlock,
+    /// Logs of tokens by kind.
+    pub tokens: TokenCount,
+}
+
+/// Logs of tokens by kind.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct TokenCount {
+    /// Fungible tokens moved, were made or destroyed: each is a row.
+    pub fungible: u64,
+    /// One of a kind moved: recognised, no row.
+    pub unique: u64,
+    /// Several kinds of one contract moved: recognised, no row.
+    pub multiple: u64,
+}
+
+/// Why a checked block has no rows.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum RowsFault {
+    /// Traces of other transactions, or of more or fewer.
+    #[error("block {number}: traces are of {got}, expected {want}")]
+    OtherTraces {
+        /// The height.
+        number: u64,
+        /// What was told.
+        got: String,
+        /// What the block holds.
+        want: String,
+    },
+    /// Traces and receipt disagree whether a transaction failed.
+    #[error("block {number}, transaction {index}: its trace and its receipt disagree whether it failed")]
+    EndingsDisagree {
+        /// The height.
+        number: u64,
+        /// Which transaction, from zero.
+        index: usize,
+    },
+    /// It pays less than the base fee, or more than any amount.
+    #[error("block {number}, transaction {index}: its price does not fit the block")]
+    Price {
+        /// The height.
+        number: u64,
+        /// Which transaction, from zero.
+        index: usize,
+    },
+    /// A height or a time beyond what rows can hold.
+    #[error("block {number}: its height or its time {time} exceeds 32 bits")]
+    TooHigh {
+        /// The height.
+        number: u64,
+        /// The time.
+        time: u64,
+    },
+}
+
+/// Ether, counted in wei.
+#[must_use]
+pub fn ether() -> Token {
+    Token { id: "slip44:60".to_owned(), ticker: "ETH".to_owned(), decimals: Some(18) }
+}
+
+/// A contract's tokens. What they are called and how they are counted is the contract's word, and not asked here.
+#[must_use]
+pub fn token(contract: &Address) -> Token {
+    let id = format!("erc20:{contract}");
+    Token { ticker: id.clone(), id, decimals: None }
+}
+
+/// The rows of a block whose receipts were checked ([`Block::check_receipts`]); `traces` are one for each transaction.
+///
+/// # Errors
+/// [`RowsFault`].
+pub fn rows(block: &Block, receipts: &[Receipt], traces: Option<&[TxTrace]>) -> Result<Rows, RowsFault> {
+    let header = &block.header;
+    check_traces(block, traces)?;
+    let too_high = |_| RowsFault::TooHigh { number: header.number, time: header.time };
+    let (height, time) =
+        (u32::try_from(header.number).map_err(too_high)?, u32::try_from(header.time).map_err(too_high)?);
+    let mut tokens = TokenCount::default();
+    let mut txs = Vec::with_capacity(block.transactions.len() + 1);
+    let mut gas_before = 0;
+    for (index, (tx, receipt)) in block.transactions.iter().zip(receipts).enumerate() {
+        let gas = receipt.gas_used_so_far - gas_before;
+        gas_before = receipt.gas_used_so_far;
+        let price = RowsFault::Price { number: header.number, index };
+        let paid = Paid::of(tx, gas, header).ok_or(price)?;
+        let trace = traces.map(|traces| &traces[index]);
+        let (failed, notes) =
+            ending(receipt, trace).ok_or(RowsFault::EndingsDisagree { number: header.number, index })?;
+        let mut moves = Moves(Vec::new());
+        if !failed {
+            moves.value(tx);
+            trace.iter().for_each(|trace| moves.internals(&trace.internals));
+            moves.logs(&receipt.logs, &mut tokens);
+        }
+        moves.pay(tx.from, paid, header.beneficiary);
+        txs.push(AccountTx { hash: tx.hash.row(), moves: moves.0, notes, links: Vec::new() });
+    }
+    txs.extend(by_the_block(block));
+    let maker = maker(&header.beneficiary);
+    // The first block follows nothing, and every balance that it does not give is zero.
+    let prev = if header.number == 0 { Hash256::ZERO } else { header.parent.row() };
+    let size = u32::try_from(header.size).unwrap_or(u32::MAX);
+    let block = AccountBlock { height: Height(height), hash: header.hash.row(), prev, time, size, maker, txs };
+    Ok(Rows { block, tokens })
+}
+
+fn maker(beneficiary: &Address) -> [u8; 32] {
+    let mut maker = [0; 32];
+    maker[..20].copy_from_slice(&beneficiary.0);
+    maker
+}
+
+fn check_traces(block: &Block, traces: Option<&[TxTrace]>) -> Result<(), RowsFault> {
+    let Some(traces) = traces else { return Ok(()) };
+    let number = block.header.number;
+    let wanted = block.transactions.len();
+    if traces.len() != wanted {
+        let (got, want) = (format!("{} transactions", traces.len()), wanted.to_string());
+        return Err(RowsFault::OtherTraces { number, got, want });
+    }
+    let pairs = traces.iter().zip(&block.transactions);
+    let other = pairs.filter_map(|(trace, tx)| Some((trace.tx?, tx.hash))).find(|(got, want)| got != want);
+    match other {
+        Some((got, want)) => Err(RowsFault::OtherTraces { number, got: got.to_string(), want: want.to_string() }),
+        None => Ok(()),
+    }
+}
+
+/// Whether a transaction failed, and what must be said of it; `None` where two tellers disagree.
+fn ending(receipt: &Receipt, trace: Option<&TxTrace>) -> Option<(bool, Vec<Note>)> {
+    let note = |text: &str| Note { kind: NoteKind::Flag, bytes: text.as_bytes().to_vec() };
+    match (receipt.ending, trace) {
+        (Ending::Succeeded, Some(trace)) if trace.failed => None,
+        (Ending::Failed, Some(trace)) if !trace.failed => None,
+        (Ending::Failed, _) => Some((true, Vec::new())),
+        (_, Some(trace)) if trace.internals.is_empty() => Some((trace.failed, Vec::new())),
+        (_, Some(trace)) => Some((trace.failed, vec![note(TRACES_TOLD)])),
+        (Ending::Succeeded, None) => Some((false, vec![note(NO_TRACES)])),
+        (Ending::NotTold(_), None) => Some((false, vec![note(ENDING_NOT_TOLD), note(NO_TRACES)])),
+    }
+}
+
+/// The movements of one transaction.
+struct Moves(Vec<AccountMove>);
+
+impl Moves {
+    fn add(&mut self, kind: MoveKind, token: Token, from: Option<Address>, to: Option<Address>, units: U256) {
+        let (from, to) = (from.map(|from| from.account()), to.map(|to| to.account()));
+        self.0.push(AccountMove { kind, token, from, to, units });
+    }
+
+    fn value(&mut self, tx: &Transaction) {
+        if !tx.value.is_zero() {
+            self.add(MoveKind::Transfer, ether(), Some(tx.from), tx.to.or_else(|| tx.created()), tx.value);
+        }
+    }
+
+    fn internals(&mut self, internals: &[Internal]) {
+        for &Internal { kind, from, to, units } in internals {
+            if kind == InternalKind::SelfDestruct && from == to {
+                self.add(MoveKind::Burn, ether(), Some(from), None, units);
+            } else {
+                self.add(MoveKind::Internal, ether(), Some(from), Some(to), units);
+            }
+        }
+    }
+
+    fn logs(&mut self, logs: &[Log], count: &mut TokenCount) {
+        for log in logs {
+            match TokenEvent::of(log) {
+                Some(TokenEvent::Fungible { from, to, units }) => {
+                    count.fungible += 1;
+                    let kind = match (from, to) {
+                        (None, _) => MoveKind::Mint,
+                        (_, None) => MoveKind::Burn,
+                        _ => MoveKind::Transfer,
+                    };
+                    self.add(kind, token(&log.address), from, to, units);
+                }
+                Some(TokenEvent::Unique { .. }) => count.unique += 1,
+                Some(TokenEvent::Multiple { .. }) => count.multiple += 1,
+                None => {}
+            }
+        }
+    }
+
+    fn pay(&mut self, payer: Address, paid: Paid, beneficiary: Address) {
+        if !paid.burnt.is_zero() {
+            self.add(MoveKind::Burn, ether(), Some(payer), None, paid.burnt);
+        }
+        if !paid.tip.is_zero() {
+            self.add(MoveKind::Fee, ether(), Some(payer), None, paid.tip);
+            self.add(MoveKind::Reward, ether(), None, Some(beneficiary), paid.tip);
+        }
+    }
+}
+
+/// What no transaction does: rewards and withdrawals.
+fn by_the_block(block: &Block) -> Option<AccountTx> {
+    let mut moves = Moves(Vec::new());
+    for (to, units) in rewards(&block.header, &block.uncles) {
+        moves.add(MoveKind::Reward, ether(), None, Some(to), units);
+    }
+    for withdrawal in &block.withdrawals {
+        let units = U256::from(withdrawal.gwei) * U256::from(GWEI);
+        moves.add(MoveKind::Withdrawal, ether(), None, Some(withdrawal.address), units);
+    }
+    let hash = block.header.hash.row();
+    (!moves.0.is_empty()).then_some(AccountTx { hash, moves: moves.0, notes: Vec::new(), links: Vec::new() })
+}

@@ -1,0 +1,264 @@
+//! Value that contracts passed on, from either form in which nodes tell it.
+//!
+//! Headers do not commit to traces: what they say is the node's word, and the rows say so. Either form gives the same list:
+//! calls in the order they began, without those that were undone.
+
+use std::borrow::Cow;
+
+use ruint::aliases::U256;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::evm::hash::{Address, Hash};
+use crate::evm::json::fields::Quantity;
+
+/// Calls inside calls that the chain allows at most.
+const DEPTH_MAX: usize = 1_024;
+
+/// How often its own length a text of nested calls may be read: each level is read once more than the one above.
+const READ_MAX: usize = 256;
+
+/// How value moved inside a transaction.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum InternalKind {
+    /// A contract called somebody with value.
+    Call,
+    /// A contract made another and gave it value.
+    Create,
+    /// A contract ended and left its balance.
+    SelfDestruct,
+}
+
+/// Value that moved inside a transaction.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Internal {
+    /// How.
+    pub kind: InternalKind,
+    /// Whose.
+    pub from: Address,
+    /// To whom.
+    pub to: Address,
+    /// How much, in wei; never zero.
+    pub units: U256,
+}
+
+/// What traces tell of one transaction.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct TxTrace {
+    /// Which transaction, where the answer tells.
+    pub tx: Option<Hash>,
+    /// Whether it was undone as a whole.
+    pub failed: bool,
+    /// What moved inside it, in the order of the calls.
+    pub internals: Vec<Internal>,
+}
+
+/// Why a text is no trace of a block.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum TraceFault {
+    /// Not the JSON that was expected; line and column are in the text.
+    #[error("not the traces that were expected: {0}")]
+    Malformed(#[from] serde_json::Error),
+    /// More calls inside calls than the chain allows, or so many that reading them would never end.
+    #[error("transaction {index}: calls are nested deeper than {DEPTH_MAX}, or a text that deep is too long")]
+    TooDeep {
+        /// Which, from zero.
+        index: usize,
+    },
+    /// A call without a field that its kind needs.
+    #[error("transaction {index}: a {kind} has no `{field}`")]
+    Missing {
+        /// Which, from zero.
+        index: usize,
+        /// The call's kind, as told.
+        kind: String,
+        /// The field.
+        field: &'static str,
+    },
+    /// A kind of call that is not known here.
+    #[error("transaction {index}: `{kind}` is not a kind of call that is known")]
+    UnknownKind {
+        /// Which, from zero.
+        index: usize,
+        /// The beginning of what was told.
+        kind: String,
+    },
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Traced<'a> {
+    tx_hash: Option<Hash>,
+    #[serde(borrow)]
+    result: &'a RawValue,
+}
+
+#[derive(Deserialize)]
+struct Frame<'a> {
+    #[serde(rename = "type", borrow)]
+    kind: Cow<'a, str>,
+    from: Address,
+    to: Option<Address>,
+    value: Option<Quantity>,
+    error: Option<serde::de::IgnoredAny>,
+    #[serde(default, borrow)]
+    calls: Vec<&'a RawValue>,
+}
+
+/// Reads what `debug_traceBlockByNumber` answers with the tracer `callTracer`: one for each transaction, in order.
+///
+/// # Errors
+/// [`TraceFault`].
+pub fn parse_call_tracer(text: &str) -> Result<Vec<TxTrace>, TraceFault> {
+    let told: Vec<Traced<'_>> = serde_json::from_str(text)?;
+    told.iter().enumerate().map(|(index, traced)| call_tree(index, traced)).collect()
+}
+
+fn call_tree(index: usize, traced: &Traced<'_>) -> Result<TxTrace, TraceFault> {
+    let mut trace = TxTrace { tx: traced.tx_hash, failed: false, internals: Vec::new() };
+    let mut budget = traced.result.get().len().saturating_mul(READ_MAX);
+    // The calls that wait, the next one last, each with its depth.
+    let mut waiting = vec![(traced.result, 0)];
+    while let Some((text, depth)) = waiting.pop() {
+        budget = budget.checked_sub(text.get().len()).ok_or(TraceFault::TooDeep { index })?;
+        let frame: Frame<'_> = serde_json::from_str(text.get())?;
+        let undone = frame.error.is_some();
+        if depth == 0 {
+            trace.failed = undone;
+        } else if !undone {
+            trace.internals.extend(frame.internal(index)?);
+        }
+        if undone {
+            continue;
+        }
+        if depth == DEPTH_MAX && !frame.calls.is_empty() {
+            return Err(TraceFault::TooDeep { index });
+        }
+        waiting.extend(frame.calls.iter().rev().map(|call| (*call, depth + 1)));
+    }
+    Ok(trace)
+}
+
+impl Frame<'_> {
+    fn internal(&self, index: usize) -> Result<Option<Internal>, TraceFault> {
+        let kind = match &*self.kind {
+            "CALL" => InternalKind::Call,
+            "CREATE" | "CREATE2" => InternalKind::Create,
+            "SELFDESTRUCT" => InternalKind::SelfDestruct,
+            // These run another's code in one's own account, or may not move value.
+            "DELEGATECALL" | "CALLCODE" | "STATICCALL" => return Ok(None),
+            other => return Err(unknown(index, other)),
+        };
+        let to = self.to.ok_or_else(|| missing(index, &self.kind, "to"))?;
+        Ok(internal(kind, self.from, to, self.value))
+    }
+}
+
+fn internal(kind: InternalKind, from: Address, to: Address, value: Option<Quantity>) -> Option<Internal> {
+    let units = value.map_or(U256::ZERO, |value| value.0);
+    (!units.is_zero()).then_some(Internal { kind, from, to, units })
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Flat<'a> {
+    #[serde(rename = "type", borrow)]
+    kind: Cow<'a, str>,
+    action: Action<'a>,
+    result: Option<FlatResult>,
+    error: Option<serde::de::IgnoredAny>,
+    #[serde(default)]
+    trace_address: Vec<u32>,
+    transaction_hash: Option<Hash>,
+    transaction_position: Option<usize>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Action<'a> {
+    #[serde(default, borrow)]
+    call_type: Option<Cow<'a, str>>,
+    from: Option<Address>,
+    to: Option<Address>,
+    value: Option<Quantity>,
+    address: Option<Address>,
+    refund_address: Option<Address>,
+    balance: Option<Quantity>,
+}
+
+#[derive(Deserialize)]
+struct FlatResult {
+    address: Option<Address>,
+}
+
+/// Reads what `trace_block` answers: one for each of the block's `transactions`, in order. What it says of rewards is
+/// computed from headers instead.
+///
+/// # Errors
+/// [`TraceFault`].
+pub fn parse_trace_block(text: &str, transactions: usize) -> Result<Vec<TxTrace>, TraceFault> {
+    let told: Vec<Flat<'_>> = serde_json::from_str(text)?;
+    let empty = || TxTrace { tx: None, failed: false, internals: Vec::new() };
+    let mut traces: Vec<_> = std::iter::repeat_with(empty).take(transactions).collect();
+    // The undone calls of the transaction at hand: a call below one of them was undone with it.
+    let mut undone: Vec<&[u32]> = Vec::new();
+    let mut at_hand = None;
+    for flat in told.iter().filter(|flat| flat.kind != "reward") {
+        let kind = || flat.kind.to_string();
+        let field = "transactionPosition";
+        let index = flat.transaction_position.filter(|&index| index < transactions);
+        let index = index.ok_or_else(|| TraceFault::Missing { index: transactions, kind: kind(), field })?;
+        let trace = &mut traces[index];
+        let is_top = flat.trace_address.is_empty();
+        if is_top {
+            undone.clear();
+            at_hand = Some(index);
+            (trace.tx, trace.failed) = (flat.transaction_hash, flat.error.is_some());
+        } else if at_hand != Some(index) {
+            return Err(missing(index, &flat.kind, "call above it"));
+        }
+        if flat.error.is_some() {
+            undone.push(&flat.trace_address);
+        } else if !is_top && !undone.iter().any(|above| flat.trace_address.starts_with(above)) {
+            trace.internals.extend(flat.internal(index)?);
+        }
+    }
+    Ok(traces)
+}
+
+impl Flat<'_> {
+    fn internal(&self, index: usize) -> Result<Option<Internal>, TraceFault> {
+        let action = &self.action;
+        let need = |field, address: Option<Address>| address.ok_or_else(|| missing(index, &self.kind, field));
+        match (&*self.kind, action.call_type.as_deref()) {
+            ("call", Some("call")) => {
+                let (from, to) = (need("from", action.from)?, need("to", action.to)?);
+                Ok(internal(InternalKind::Call, from, to, action.value))
+            }
+            ("call", _) => Ok(None),
+            ("create", _) => {
+                let made = self.result.as_ref().and_then(|result| result.address);
+                let (from, to) = (need("from", action.from)?, need("result.address", made)?);
+                Ok(internal(InternalKind::Create, from, to, action.value))
+            }
+            ("suicide", _) => {
+                let (from, to) = (need("address", action.address)?, need("refundAddress", action.refund_address)?);
+                Ok(internal(InternalKind::SelfDestruct, from, to, action.balance))
+            }
+            (other, _) => Err(unknown(index, other)),
+        }
+    }
+}
+
+fn missing(index: usize, kind: &str, field: &'static str) -> TraceFault {
+    TraceFault::Missing { index, kind: beginning(kind), field }
+}
+
+fn unknown(index: usize, kind: &str) -> TraceFault {
+    TraceFault::UnknownKind { index, kind: beginning(kind) }
+}
+
+fn beginning(text: &str) -> String {
+    text.chars().take(20).flat_map(char::escape_default).collect()
+}

@@ -1,0 +1,133 @@
+//! Both forms of traces give the same movements; what was undone moves nothing.
+
+use coinhound_chains::evm::trace::{InternalKind, TraceFault, TxTrace, parse_call_tracer, parse_trace_block};
+use coinhound_testkit::tables;
+
+fn address(digit: char) -> String {
+    format!("0x{}", digit.to_string().repeat(40))
+}
+
+fn frame(kind: &str, from: char, to: char, value: u64, more: &str) -> String {
+    let (from, to) = (address(from), address(to));
+    format!(r#"{{"type":"{kind}","from":"{from}","to":"{to}","value":"0x{value:x}","gas":"0x1"{more}}}"#)
+}
+
+fn calls(frames: &[String]) -> String {
+    format!(r#","calls":[{}]"#, frames.join(","))
+}
+
+fn call_tracer(top: &str) -> Result<TxTrace, TraceFault> {
+    parse_call_tracer(&format!(r#"[{{"txHash":"0x{}","result":{top}}}]"#, "ab".repeat(32)))
+        .map(|mut traces| traces.remove(0))
+}
+
+fn flat(kind: &str, call: &str, from: char, to: char, value: u64, place: &str, more: &str) -> String {
+    let (from, to) = (address(from), address(to));
+    let action = match kind {
+        "suicide" => format!(r#"{{"address":"{from}","refundAddress":"{to}","balance":"0x{value:x}"}}"#),
+        "create" => format!(r#"{{"from":"{from}","value":"0x{value:x}","init":"0x"}}"#),
+        _ => format!(r#"{{"callType":"{call}","from":"{from}","to":"{to}","value":"0x{value:x}"}}"#),
+    };
+    let result = if kind == "create" { format!(r#","result":{{"address":"{to}"}}"#) } else { String::new() };
+    let tx = "ab".repeat(32);
+    format!(
+        r#"{{"type":"{kind}","action":{action}{result},"traceAddress":[{place}],"transactionPosition":0,"transactionHash":"0x{tx}"{more}}}"#
+    )
+}
+
+#[test]
+fn both_forms_give_the_same_movements_in_the_order_of_the_calls() {
+    let tree = frame(
+        "CALL",
+        '1',
+        '2',
+        9,
+        &calls(&[
+            frame("DELEGATECALL", '2', '3', 9, &calls(&[frame("CALL", '2', '4', 5, "")])),
+            frame(
+                "CALL",
+                '2',
+                '5',
+                7,
+                &format!(r#","error":"execution reverted"{}"#, calls(&[frame("CALL", '5', '6', 3, "")])),
+            ),
+            frame("CREATE2", '2', '7', 2, &calls(&[frame("SELFDESTRUCT", '7', '8', 2, "")])),
+            frame("CALL", '2', '9', 0, ""),
+        ]),
+    );
+    let list = [
+        flat("call", "call", '1', '2', 9, "", ""),
+        flat("call", "delegatecall", '2', '3', 9, "0", ""),
+        flat("call", "call", '2', '4', 5, "0,0", ""),
+        flat("call", "call", '2', '5', 7, "1", r#","error":"Reverted""#),
+        flat("call", "call", '5', '6', 3, "1,0", ""),
+        flat("create", "", '2', '7', 2, "2", ""),
+        flat("suicide", "", '7', '8', 2, "2,0", ""),
+        flat("call", "call", '2', '9', 0, "3", ""),
+    ];
+    let one = call_tracer(&tree).expect("a call tree");
+    let other = parse_trace_block(&format!("[{}]", list.join(",")), 1).expect("a list of calls").remove(0);
+    assert_eq!(one, other);
+    let moved: Vec<_> = one.internals.iter().map(|row| (row.kind, row.to.0[0] & 15, row.units.to_string())).collect();
+    let (call, create, end) = (InternalKind::Call, InternalKind::Create, InternalKind::SelfDestruct);
+    assert_eq!(moved, [(call, 4, "5".into()), (create, 7, "2".into()), (end, 8, "2".into())]);
+}
+
+#[test]
+fn a_transaction_that_was_undone_moves_nothing() {
+    let inside = calls(&[frame("CALL", '2', '3', 5, "")]);
+    let trace = call_tracer(&frame("CALL", '1', '2', 9, &format!(r#","error":"out of gas"{inside}"#))).expect("a tree");
+    assert!(trace.failed && trace.internals.is_empty());
+    let list =
+        [flat("call", "call", '1', '2', 9, "", r#","error":"Out of gas""#), flat("call", "call", '2', '3', 5, "0", "")];
+    let trace = parse_trace_block(&format!("[{}]", list.join(",")), 1).expect("a list").remove(0);
+    assert!(trace.failed && trace.internals.is_empty());
+}
+
+#[test]
+fn calls_as_deep_as_the_chain_allows_are_read_and_deeper_ones_refused() {
+    let deep = |levels: usize| {
+        let mut text = frame("CALL", '3', '4', 1, "");
+        for _ in 0..levels {
+            text = frame("CALL", '2', '3', 1, &calls(&[text]));
+        }
+        call_tracer(&text)
+    };
+    assert_eq!(deep(100).expect("not deep").internals.len(), 100);
+    assert!(matches!(deep(5_000), Err(TraceFault::TooDeep { index: 0 })));
+}
+
+#[test]
+fn what_is_no_trace_is_refused() {
+    assert!(call_tracer(&frame("TELEPORT", '1', '2', 1, "")).is_ok(), "a top call moves by its transaction");
+    let unknown = frame("CALL", '1', '2', 1, &calls(&[frame("TELEPORT", '2', '3', 1, "")]));
+    assert!(matches!(call_tracer(&unknown), Err(TraceFault::UnknownKind { .. })));
+    let orphan = format!("[{}]", flat("call", "call", '2', '3', 5, "0", ""));
+    assert!(matches!(parse_trace_block(&orphan, 1), Err(TraceFault::Missing { field: "call above it", .. })));
+    assert!(matches!(parse_trace_block(&orphan, 0), Err(TraceFault::Missing { field: "transactionPosition", .. })));
+    for text in ["", "null", "{}", "[1]", r#"[{"result":null}]"#] {
+        assert!(parse_call_tracer(text).is_err() && parse_trace_block(text, 1).is_err(), "{text}");
+    }
+}
+
+#[test]
+fn recorded_answers_of_a_node_are_read_as_the_tables_beside_them_say() {
+    let test = "recorded_answers_of_a_node_are_read_as_the_tables_beside_them_say";
+    let Some(data) = tables::data_folder(test) else { return };
+    for (block, hex, transactions) in [("2112234", "203aea", 1), ("508110", "7c0ce", 2)] {
+        let folder = data.join(format!("ethereum/rpc-recordings/test_stream/blocks_{block}_{block}"));
+        let answer =
+            std::fs::read_to_string(folder.join(format!("web3_response.trace_block_0x{hex}.json"))).expect("readable");
+        let answer: serde_json::Value = serde_json::from_str(&answer).expect("JSON");
+        let traces = parse_trace_block(&answer["result"].to_string(), transactions).expect("a node's answer");
+        let table = std::fs::read_to_string(folder.join("expected_traces.json")).expect("readable");
+        let rows = table.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).expect("JSON"));
+        let expected = rows.filter(|row| {
+            let inside = row["trace_address"].as_array().is_some_and(|place| !place.is_empty());
+            inside && row["status"] == 1 && row["value"].as_u64() != Some(0) && row["call_type"] != "delegatecall"
+        });
+        let expected: Vec<_> = expected.map(|row| row["value"].to_string()).collect();
+        let got: Vec<_> = traces.iter().flat_map(|trace| &trace.internals).map(|row| row.units.to_string()).collect();
+        assert_eq!(got, expected, "block {block}");
+    }
+}

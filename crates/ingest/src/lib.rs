@@ -5,7 +5,8 @@
 //! planned blocks are taken and committed wherever they come from (`session`, `run`, `feed`, `source`), and who
 //! plans: the driver over a node's block files (`files`) and the one over a running node ([`mod@node`]).
 //!
-//! Account ledgers have one session of their own ([`accounts`]), which every feed of them shares.
+//! Account ledgers have one session of their own ([`accounts`]), which every feed of them shares: of NEM, NIS1 nodes
+//! ([`nis`]).
 
 pub mod accounts;
 mod addresses;
@@ -16,6 +17,7 @@ mod files;
 mod huge_pages;
 mod keys;
 mod known;
+pub mod nis;
 pub mod node;
 mod options;
 mod outcome;
@@ -33,6 +35,7 @@ pub use derive::Deriver;
 pub use error::{DeriveError, LoadError};
 pub use files::load_blocks;
 pub use huge_pages::restart_with_huge_pages;
+pub use nis::{NisLoadError, NisOptions, NisOutcome, NisProgress, NisReport, follow_nis, load_nis};
 pub use node::{Clock, FollowOptions, NodeError, NodeReport, follow_node, load_node};
 pub use options::{Control, Options, Progress};
 pub use outcome::{Outcome, Untold, Unusable};

@@ -107,6 +107,11 @@ impl AccountSession {
         Ok(Self { storage, options, writer, deriver, stored, keep, pending: None, pending_rows: 0, outcome })
     }
 
+    /// Sets the time of later commits: who follows a node has one session for days.
+    pub fn set_now(&mut self, now: u64) {
+        self.options.now = now;
+    }
+
     /// The lowest and the highest height, and the tip's block: of the ledger as this session has it, blocks included
     /// that no commit holds yet.
     #[must_use]

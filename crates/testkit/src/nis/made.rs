@@ -183,7 +183,7 @@ impl Cast {
     fn convert(&self, of: u64, cosignatories: &[u64]) -> SignedTransaction {
         let mut keys: Vec<PublicKey> = cosignatories.iter().map(|&nth| self.key(nth).public()).collect();
         // As nodes write them: by kind, then by address.
-        keys.sort_by_key(|key| Address::of_key(key, self.network).to_string());
+        keys.sort_by_key(|key| Address::of_key(key, self.network));
         let changes = keys.into_iter().map(|cosignatory| CosignatoryChange { kind: ChangeKind::Add, cosignatory });
         self.sign(of, 500_000, Body::Modification(Modification { changes: changes.collect(), minimum: Some(Some(2)) }))
     }

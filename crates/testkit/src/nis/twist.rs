@@ -1,9 +1,9 @@
 //! Lies about one block: the true one comes in as JSON, and what is said instead goes out.
 
-use coinhound_chains::nem::Block;
+use coinhound_chains::nem::{Block, parse_block};
 use serde_json::{Value, json};
 
-use crate::nis::json::public;
+use crate::nis::json::{explorer, public};
 use crate::nis::lie::NisLie;
 use crate::nis::made::Key;
 
@@ -101,6 +101,10 @@ fn put(tx: &mut Value, name: &str, value: Value) {
 /// The same in the form for local callers: the lie of a block inside it, with hashes to match, or one of the form.
 pub(crate) fn twist_local(lie: NisLie, mut true_form: Value, twisted: &Value) -> Value {
     if !lie.is_of_a_page() {
+        // Who lies well about a block tells the hashes of the lie.
+        if let Ok(lied) = parse_block(&twisted.to_string()) {
+            return explorer(&lied);
+        }
         if lie == NisLie::NullBlock {
             return Value::Null;
         }

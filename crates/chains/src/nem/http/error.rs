@@ -72,12 +72,12 @@ pub enum NisError {
         start: String,
     },
     /// No JSON, or JSON that is not what was asked for, or that names hashes its content does not have.
-    #[error("the answer to {call} is not what was asked for: it begins with `{start}`")]
+    #[error("the answer to {call} is not what was asked for{}", begins(start.as_deref()))]
     Json {
         /// Which call.
         call: Box<Call>,
-        /// How it begins.
-        start: String,
+        /// How it begins, where it is no JSON.
+        start: Option<String>,
         /// Where and why.
         source: JsonError,
     },
@@ -123,6 +123,10 @@ pub enum NisError {
     },
 }
 
+fn begins(start: Option<&str>) -> String {
+    start.map_or_else(String::new, |start| format!(": it begins with `{start}`"))
+}
+
 impl NisError {
     /// Whether waiting and asking again may help.
     #[must_use]
@@ -160,9 +164,10 @@ impl NisError {
             Self::Http { source: HttpError::NotHttp { .. }, .. } | Self::Status { .. } => {
                 "is this the address of a NIS1 node's HTTP port (7890), not of another program, or of Symbol's?"
             }
-            Self::Http { source: HttpError::Timeout { .. } | HttpError::TooSlow { .. }, .. } => {
-                "the node or the way to it is overloaded: ask another one, or at a quieter time"
-            }
+            Self::Http {
+                source: HttpError::Timeout { .. } | HttpError::TooSlow { .. } | HttpError::BrokenOff { .. },
+                ..
+            } => "the node or the way to it is overloaded or breaks: ask another one, or at a quieter time",
             Self::Busy { status: 429, .. } => {
                 "public nodes turn away who asks often: ask more slowly, or a node of your own"
             }

@@ -131,7 +131,7 @@ impl<'p> NisNode<'p> {
     /// [`NisError::OtherNetwork`], or the error of asking.
     pub fn check_network(&mut self) -> Result<(), NisError> {
         let want = self.network;
-        let told = self.ask(Question::Info, |_, text| json::parse_network_number(text))?;
+        let told = self.ask(Question::Info, json::parse_network_number)?;
         // Java's bytes have signs: -104 and 152 are the same.
         if told.rem_euclid(256) == i64::from(want.byte()) && (-128..256).contains(&told) {
             return Ok(());
@@ -144,7 +144,7 @@ impl<'p> NisNode<'p> {
     /// # Errors
     /// The error of asking.
     pub fn height(&mut self) -> Result<u64, NisError> {
-        self.ask(Question::Height, |_, text| json::parse_height(text))
+        self.ask(Question::Height, json::parse_height)
     }
 
     /// The node's newest block.
@@ -152,7 +152,7 @@ impl<'p> NisNode<'p> {
     /// # Errors
     /// The error of asking.
     pub fn last_block(&mut self) -> Result<ToldBlock, NisError> {
-        let block = self.ask(Question::LastBlock, |_, text| json::parse_block(text))?;
+        let block = self.ask(Question::LastBlock, json::parse_block)?;
         self.told(Question::LastBlock, block, None)
     }
 
@@ -162,7 +162,7 @@ impl<'p> NisNode<'p> {
     /// [`NisError::NoSuchHeight`] above the node's newest block, or the error of asking.
     pub fn block(&mut self, height: u64) -> Result<ToldBlock, NisError> {
         let question = Question::BlockAt(height);
-        let block = self.ask(question, |_, text| json::parse_block(text))?;
+        let block = self.ask(question, json::parse_block)?;
         self.told(question, block, Some(height))
     }
 
@@ -196,7 +196,7 @@ impl<'p> NisNode<'p> {
 
     fn page(&mut self, after: u64) -> Result<Vec<ToldBlock>, NisError> {
         let question = Question::BlocksAfter(after);
-        let blocks = self.ask(question, |_, text| json::parse_explorer_blocks(text))?;
+        let blocks = self.ask(question, json::parse_explorer_blocks)?;
         if blocks.len() > PAGE_BLOCKS {
             return Err(NisError::TooMany { call: self.call(question), most: PAGE_BLOCKS, got: blocks.len() });
         }
@@ -221,11 +221,7 @@ impl<'p> NisNode<'p> {
     }
 
     /// Asks, and again after errors that may pass.
-    fn ask<T>(
-        &mut self,
-        question: Question,
-        read: impl Fn(&Self, &str) -> Result<T, JsonError>,
-    ) -> Result<T, NisError> {
+    fn ask<T>(&mut self, question: Question, read: impl Fn(&str) -> Result<T, JsonError>) -> Result<T, NisError> {
         let mut repeated = 0;
         loop {
             let error = match self.once(question, &read) {
@@ -241,11 +237,7 @@ impl<'p> NisNode<'p> {
         }
     }
 
-    fn once<T>(
-        &mut self,
-        question: Question,
-        read: impl Fn(&Self, &str) -> Result<T, JsonError>,
-    ) -> Result<T, NisError> {
+    fn once<T>(&mut self, question: Question, read: impl Fn(&str) -> Result<T, JsonError>) -> Result<T, NisError> {
         self.leave_alone();
         let failed = |source| NisError::Http { call: self.call(question), source };
         let (url, shown) = (format!("{}{}", self.url, question.path()), self.authorization.as_deref());
@@ -260,7 +252,10 @@ impl<'p> NisNode<'p> {
         let start = || excerpt_of(&answer);
         let text = std::str::from_utf8(&answer);
         let text = text.map_err(|_| NisError::NotText { call: self.call(question), start: start() })?;
-        read(self, text).map_err(|source| NisError::Json { call: self.call(question), start: start(), source })
+        read(text).map_err(|source| {
+            let start = matches!(source, JsonError::Syntax(_)).then(start);
+            NisError::Json { call: self.call(question), start, source }
+        })
     }
 
     /// The pause before each question but the first.

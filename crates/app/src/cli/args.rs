@@ -99,6 +99,7 @@ Examples:
   coinhound ingest --rpc http://127.0.0.1:9332 --network litecoin --rpc-cookie ~/.litecoin/.cookie
   COINHOUND_RPC_PASSWORD=... coinhound ingest --rpc http://127.0.0.1:8332 --rpc-user analyst
 
+  coinhound ingest --nis http://127.0.0.1:7890 http://another:7890 --start 1475000
   coinhound ingest --table transfers.csv --map transfers
   coinhound ingest --table export-*.csv --map etherscan --skip-bad
 
@@ -110,6 +111,9 @@ a line for each block, with --json a JSON object for each event on standard outp
 A node is asked over plain HTTP and believed in nothing: headers, work, merkle roots and
 witness commitments are checked. Without a name or a cookie file, the cookie in the node's
 usual folder is used for a node on this machine.
+
+NEM is read from NIS1 nodes; every block's hash, links and signatures are checked, and what several nodes
+do not all say is not stored. A start above the first block leaves earlier balances unknown, not clean.
 
 A table's rows are supplied, not verified against a chain, and everything that follows from them
 says so. A row that cannot be read is named by its line and column, and then nothing is stored;

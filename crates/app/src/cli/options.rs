@@ -16,8 +16,8 @@ pub struct DemoArgs {
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// Number that a made-up chain grows from
-    #[arg(long, default_value_t = 2018)]
-    pub seed: u64,
+    #[arg(long)]
+    pub seed: Option<u64>,
     /// Which story
     #[arg(long, value_enum, default_value_t = Story::Coincheck)]
     pub story: Story,
@@ -54,6 +54,18 @@ pub struct IngestArgs {
     /// Leave rows out that cannot be read, counted and named, instead of refusing all
     #[arg(long, requires = "table")]
     pub skip_bad: bool,
+    /// NIS1 nodes of NEM: http://127.0.0.1:7890; with several, only what all of them say is stored
+    #[arg(long, value_name = "URL", num_args = 1.., conflicts_with_all = ["blocks", "rpc", "rpc_user", "rpc_cookie", "table"])]
+    pub nis: Vec<String>,
+    /// Which of NEM's networks: nem, nem-testnet or nem-mijin
+    #[arg(long, value_name = "NAME", default_value = "nem")]
+    pub nem_network: String,
+    /// So many of the nodes' newest blocks are left for later
+    #[arg(long, value_name = "BLOCKS", default_value_t = 0)]
+    pub behind: u32,
+    /// Follow another branch that displaces more than nodes exchange, by its first block
+    #[arg(long, value_name = "HASH")]
+    pub accept_reorg: Option<coinhound_model::BlockHash>,
     /// Name for the node; its password is in COINHOUND_RPC_PASSWORD or in --rpc-password-file
     #[arg(long, value_name = "NAME", conflicts_with = "rpc_cookie")]
     pub rpc_user: Option<String>,

@@ -183,8 +183,8 @@ fn check_units(lost: &Lost) -> Result<(), String> {
     if sound { Ok(()) } else { Err(format!("`{}` is no amount of {}: expected digits", lost.units, lost.asset)) }
 }
 
-/// Every citation of an incident.
-pub(crate) fn citations(incident: &Incident) -> impl Iterator<Item = &Citation> {
+/// Every citation of an incident: of the whole and of each value.
+pub fn citations(incident: &Incident) -> impl Iterator<Item = &Citation> {
     let claims = incident.customers.iter().chain(&incident.claims).flat_map(|claim| &claim.sources);
     let sums = incident.lost.iter().flat_map(|lost| &lost.sources);
     let money = incident.money.iter().flat_map(|money| &money.sources);

@@ -40,6 +40,8 @@ pub struct Document {
     pub contested: Vec<ContestedLine>,
     /// What else is told of the case, beside the trace: each table says who says so.
     pub annex: Vec<AnnexPart>,
+    /// What a reader must know before anything else, where there is such a thing.
+    pub notice: Option<Said>,
 }
 
 /// A table that is no result of the trace.

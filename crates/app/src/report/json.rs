@@ -35,6 +35,7 @@ pub fn value(doc: &Document) -> Value {
         "error_rate": null,
         "tags": doc.tags.iter().map(tag).collect::<Vec<_>>(),
         "thefts": doc.thefts.iter().map(|part| theft(part, doc)).collect::<Vec<_>>(),
+        "notice": doc.notice,
         "annex": doc.annex.iter().map(|part| json!({
             "title": part.title, "intro": part.intro, "columns": part.columns, "rows": part.rows,
         })).collect::<Vec<_>>(),

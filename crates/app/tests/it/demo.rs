@@ -60,7 +60,7 @@ fn the_loot_ends_where_the_thief_took_it() {
 fn two_demos_write_the_same_report_byte_for_byte() {
     let (one, _) = demo();
     let two = Home::new();
-    two.ok("demo --out elsewhere/deep");
+    two.ok("demo --story bitcoin --out elsewhere/deep");
     for file in ["report.html", "report.json", "hops.csv", "ends.csv"] {
         let (a, b) = (
             fs::read(one.path().join("demo/report").join(file)),
@@ -68,10 +68,10 @@ fn two_demos_write_the_same_report_byte_for_byte() {
         );
         assert!(a.expect("written") == b.expect("written"), "{file} differs");
     }
-    let first = two.ok("demo --out elsewhere/deep");
+    let first = two.ok("demo --story bitcoin --out elsewhere/deep");
     assert!(first.contains("every sum equals"), "a demo replaces the one before");
     fs::write(two.path().join("elsewhere/deep/mine.txt"), "x").expect("writable");
-    assert!(two.fails("demo --out elsewhere/deep", 6).contains("which no demo made"));
+    assert!(two.fails("demo --story bitcoin --out elsewhere/deep", 6).contains("which no demo made"));
 }
 
 #[test]
@@ -198,7 +198,7 @@ fn options_that_mean_nothing_are_refused() {
 #[test]
 fn a_damaged_store_is_named_and_answers_nothing() {
     let home = Home::new();
-    home.ok("demo --out demo");
+    home.ok("demo --story bitcoin --out demo");
     expect!["verdict                                sound"]
         .assert_eq(home.ok(&format!("{AT} store check")).lines().last().unwrap_or_default());
     let files = fs::read_dir(home.path().join("demo/store/facts")).expect("a folder");
@@ -231,7 +231,7 @@ fn the_wrong_network_is_named() {
 #[test]
 fn a_store_that_cannot_be_used_is_told_with_what_to_do() {
     let home = Home::new();
-    home.ok("demo --out demo");
+    home.ok("demo --story bitcoin --out demo");
     let ingest = "ingest --blocks demo/blocks --network regtest --store demo/store";
     assert!(home.ok(ingest).contains("added                        0"));
 
@@ -266,7 +266,7 @@ fn a_store_that_cannot_be_used_is_told_with_what_to_do() {
 #[test]
 fn a_gap_is_a_named_state_and_the_rest_waits() {
     let home = Home::new();
-    home.ok("demo --out demo");
+    home.ok("demo --story bitcoin --out demo");
     let file = home.path().join("demo/blocks/blk00000.dat");
     let mut bytes = fs::read(&file).expect("block files are plain");
     let middle = bytes.len() / 2;

@@ -118,7 +118,7 @@ impl Answers {
     /// A chain with a gap, a damaged block, and a node that is read, lags and fails.
     fn feeds(&mut self) {
         let home = Home::new();
-        home.ok("demo --out demo");
+        home.ok("demo --story bitcoin --out demo");
         let file = home.path().join("demo/blocks/blk00000.dat");
         let mut bytes = fs::read(&file).expect("block files are plain");
         let length = bytes.len();
@@ -269,7 +269,7 @@ fn what_every_verb_prints_as_json_is_what_the_document_says() {
     answers.ask("config show", &home, "config show");
     answers.ask("config check", &home, "config check");
     let made = Home::new();
-    answers.ask("trace", &made, "demo --out demo");
+    answers.ask("trace", &made, "demo --story bitcoin --out demo");
     // The overlay of the first segment, which a store of this length has.
     answers.ask("store rebuild", &made, "--store demo/store store rebuild overlay/0000000000-0000000256");
 

@@ -80,6 +80,16 @@ pub fn demo() -> &'static (Home, String) {
     static DEMO: OnceLock<(Home, String)> = OnceLock::new();
     DEMO.get_or_init(|| {
         let home = Home::new();
+        let out = home.ok("demo --story bitcoin --out demo");
+        (home, out)
+    })
+}
+
+/// The demo of the Coincheck story and what it printed, made once for all tests that only read it.
+pub fn coincheck() -> &'static (Home, String) {
+    static DEMO: OnceLock<(Home, String)> = OnceLock::new();
+    DEMO.get_or_init(|| {
+        let home = Home::new();
         let out = home.ok("demo --out demo");
         (home, out)
     })

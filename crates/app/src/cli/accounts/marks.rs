@@ -22,9 +22,9 @@ use crate::text::{clean, cut};
 pub struct Mark {
     /// The account.
     pub subject: String,
-    /// What was sent, and by whom.
+    /// What was sent.
     pub label: String,
-    /// The transaction.
+    /// Who sent it, in which transaction.
     pub source: String,
 }
 
@@ -61,8 +61,9 @@ pub fn import(mosaics: &[String], case: &mut Case, ledger: &Accounts, context: &
         }
         let (subject, sender) = (ledger.address(sent.recipient), ledger.address(sent.sender));
         let mosaic = cut(&clean(&sent.mosaic), 200);
-        let label = format!("was sent the mosaic \"{mosaic}\" by {sender}");
-        let source = format!("transaction {}, height {}, {} UTC", sent.tx, sent.height, utc(sent.time));
+        let label = format!("marked with \"{mosaic}\"");
+        let (tx, height, time) = (sent.tx, sent.height, utc(sent.time));
+        let source = format!("{sender}, by sending it in transaction {tx}, height {height}, {time} UTC");
         tags.push(tag(&network, &subject, &label, &source, utc(sent.time), u32::try_from(tags.len()).unwrap_or(0) + 1));
         marks.push(Mark { subject, label, source });
     }

@@ -1,13 +1,13 @@
 //! What is told of the theft at Coincheck: the eleven transfers as a supplied table, through the same way as any other.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use coinhound_analysis::trace::accounts::expand_account;
 use coinhound_chains::table::{TableFile, TableMap};
 use coinhound_model::AccountLedger;
 
-use super::{annex, create, defaults, open, put};
+use super::{Told, annex, create, defaults, open, put};
 use crate::case::Seed;
 use crate::cli::accounts::{Accounts, seed};
 use crate::cli::args::Format;
@@ -19,7 +19,7 @@ use crate::exit::{Exit, OrFail, Outcome};
 use crate::register::coincheck;
 
 /// Loads, traces and reports it, and says where the report lies.
-pub fn run(folder: &Path, context: &Context) -> Outcome<PathBuf> {
+pub fn run(folder: &Path, context: &Context) -> Outcome<Told> {
     tell("1. what is told of the theft at Coincheck, 26 January 2018: a supplied table, not verified against a chain\n");
     create(folder)?;
     put(&folder.join("transfers.csv"), coincheck::transfers_csv())?;
@@ -34,11 +34,11 @@ pub fn run(folder: &Path, context: &Context) -> Outcome<PathBuf> {
     let (mut document, _) = trace::trace(&defaults(), &mut case, &Opened::Accounts(Box::new(ledger)), context)?;
     document.annex = annex::coincheck();
     report::write(&document, &folder.join("report"))?;
-    result::print(&document, context)?;
     if context.format == Format::Table {
+        result::print(&document, context)?;
         emit(&annex::lines())?;
     }
-    Ok(folder.join("report").join(report::FILES[0]))
+    Ok(Told { document, page: folder.join("report").join(report::FILES[0]) })
 }
 
 fn load(store: &Path, context: &Context) -> Outcome<()> {

@@ -10,15 +10,18 @@ mod truth;
 
 use std::ffi::OsStr;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use clap::Parser;
+use serde_json::json;
 
 use super::args::{Cli, Command, Format};
 use super::context::{Context, case_failure};
 use super::options::{DemoArgs, Story, TraceArgs};
 use super::{emit, tell};
 use crate::case::Case;
+use crate::out::json as print_json;
+use crate::report::{Document, csv, json as report_json};
 use crate::exit::{Attempt, Exit, Failure, OrName, Outcome};
 
 /// The file that says a folder is a demo's to clear. Written before anything else.
@@ -35,12 +38,35 @@ pub fn run(args: &DemoArgs, context: &Context) -> Outcome<Exit> {
     let folder = args.out.clone().unwrap_or_else(|| context.folders.demo());
     claim(&folder)?;
     match args.story {
-        Story::Bitcoin => bitcoin::run(args.seed, &folder, context),
+        Story::Bitcoin => bitcoin::run(args.seed.unwrap_or(2018), &folder, context),
         Story::Coincheck => {
             let told = coincheck::run(&folder.join("coincheck"), context)?;
-            let made = reconstruction::run(args.seed, &folder.join("reconstruction"), context)?;
-            tell_where(&folder, &[("what is told", &told), ("the reconstruction", &made)], context)?;
+            let made = reconstruction::run(args.seed.unwrap_or(1), &folder.join("reconstruction"), context)?;
+            print(&told, &made, context)?;
+            tell_where(&folder, &[("what is told", &told.page), ("the reconstruction", &made.page)], context)?;
             Ok(Exit::Success)
+        }
+    }
+}
+
+/// A part of the demo, traced and reported.
+struct Told {
+    document: Document,
+    page: PathBuf,
+}
+
+/// Both parts for programs: one value, or one table. A person has read them already.
+fn print(told: &Told, made: &Told, context: &Context) -> Outcome<()> {
+    match context.format {
+        Format::Table => Ok(()),
+        Format::Json => emit(&print_json::pretty(&json!({
+            "coincheck": report_json::value(&told.document),
+            "reconstruction": report_json::value(&made.document),
+            "pages": [told.page.display().to_string(), made.page.display().to_string()],
+        }))),
+        Format::Csv => {
+            let (first, second) = (csv::ends(&told.document), csv::ends(&made.document));
+            emit(&format!("{first}{}", second.split_once("\r\n").map_or("", |(_, rows)| rows)))
         }
     }
 }

@@ -1,7 +1,7 @@
 //! A made NIS1 chain that goes on where sources end: read, checked block by block, marked, traced by every rule, and held
 //! against the truth that its maker wrote beside it.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use coinhound_chains::nem::{NemLedger, check_block};
@@ -10,7 +10,7 @@ use coinhound_model::ChainId;
 use coinhound_sim::nem::coincheck::{NOTICE, Role, Size, Story, Use, story};
 use coinhound_store::storage::DiskStorage;
 
-use super::{create, defaults, open, swaps, truth};
+use super::{Told, create, defaults, open, swaps, truth};
 use crate::case::{Case, Seed};
 use crate::cli::accounts::{Accounts, customers, marks, seed};
 use crate::cli::args::Format;
@@ -24,7 +24,7 @@ use crate::report::document::AnnexPart;
 const CUSTOMERS_SHOWN: usize = 8;
 
 /// Makes, reads, traces and reports the chain, and says where the report lies.
-pub fn run(number: u64, folder: &Path, context: &Context) -> Outcome<PathBuf> {
+pub fn run(number: u64, folder: &Path, context: &Context) -> Outcome<Told> {
     tell("\n\n2. RECONSTRUCTION, a made chain: how it could have gone on. Accounts, names, messages and hashes are invented\n");
     create(folder)?;
     let story = story(number, Size::Small);
@@ -39,15 +39,16 @@ pub fn run(number: u64, folder: &Path, context: &Context) -> Outcome<PathBuf> {
     let shared = shared(&story, &ledger, &case)?;
     let opened = Opened::Accounts(Box::new(ledger));
     let (mut document, _) = trace::trace(&defaults(), &mut case, &opened, context)?;
-    let annexes = vec![notice(), swaps::annex(&story, &document), marked, shared, truth::annex(&story, &document)];
+    document.notice = Some(format!("RECONSTRUCTION. {NOTICE}").into());
+    let annexes = vec![swaps::annex(&story, &document), marked, shared, truth::annex(&story, &document)];
     document.annex = annexes;
     report::write(&document, &folder.join("report"))?;
-    result::print(&document, context)?;
     if context.format == Format::Table {
+        result::print(&document, context)?;
         emit(&truth::lines(&story, &document))?;
         emit(&swaps::lines(&story, &document))?;
     }
-    Ok(folder.join("report").join(report::FILES[0]))
+    Ok(Told { document, page: folder.join("report").join(report::FILES[0]) })
 }
 
 /// The blocks through the NEM reader, every one checked, into a store.
@@ -101,8 +102,4 @@ fn shared(story: &Story, ledger: &Accounts, case: &Case) -> Outcome<AnnexPart> {
     let mut part = customers::annex(&addresses, CUSTOMERS_SHOWN, ledger, Some(case))?;
     part.title = "Customers at shared deposit addresses, by message".into();
     Ok(part)
-}
-
-fn notice() -> AnnexPart {
-    AnnexPart { title: "RECONSTRUCTION: a made chain".into(), intro: NOTICE.into(), ..AnnexPart::default() }
 }

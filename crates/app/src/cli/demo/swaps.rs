@@ -8,11 +8,15 @@ use crate::report::document::{AnnexPart, HopPart};
 use crate::report::html::utc;
 use crate::text::Said;
 
-/// How much later than its deposit a payout may be.
-const WINDOW_SECS: u64 = 60 * 60;
+/// How much earlier than its deposit's block a payout may be: blocks of this chain stand hours apart, and a service
+/// pays when it sees a deposit.
+const BEFORE_SECS: u64 = 3 * 60 * 60;
+
+/// How much later.
+const AFTER_SECS: u64 = 60 * 60;
 
 /// How far from the expected amount it may be, in hundredths of a percent.
-const OFF_MAX: u64 = 150;
+const OFF_MAX: u64 = 100;
 
 /// A deposit of loot with the payouts that may answer it, the nearest first.
 struct Match<'a> {
@@ -24,7 +28,9 @@ struct Match<'a> {
 struct Candidate<'a> {
     payout: &'a Payout,
     number: usize,
+    /// Minutes from the block's time, and whether it is later.
     minutes: u64,
+    is_later: bool,
     off: u64,
 }
 
@@ -38,7 +44,8 @@ pub fn annex(story: &Story, doc: &Document) -> AnnexPart {
         let candidates = found.candidates.iter().map(|candidate| {
             let Payout { txid, sat, .. } = candidate.payout;
             let (minutes, off) = (candidate.minutes, candidate.off);
-            format!("{sat} satoshi, {minutes} min later, off by {}.{:02} %: {txid}", off / 100, off % 100)
+            let side = if candidate.is_later { "after" } else { "before" };
+            format!("{sat} satoshi, {minutes} min {side} the block, off by {}.{:02} %: {txid}", off / 100, off % 100)
         });
         let told: Vec<String> = candidates.collect();
         let score = match told.len() {
@@ -50,7 +57,7 @@ pub fn annex(story: &Story, doc: &Document) -> AnnexPart {
     });
     AnnexPart {
         title: "Swapped to Bitcoin: matches, not links".into(),
-        intro: format!("Value that crosses a swap service leaves this chain, and nothing on it says where to. For each deposit of loot there, these payouts of the service's published records fit: rule “amount and time”, at most {} minutes later and within {}.{:02} % of the amount by the service's rate of that hour. A match is a lead for asking the service, not a link, and no amount is traced through it.", WINDOW_SECS / 60, OFF_MAX / 100, OFF_MAX % 100).into(),
+        intro: format!("Value that crosses a swap service leaves this chain, and nothing on it says where to. For each deposit of loot there, these payouts of the service's published records fit: rule “amount and time”, from {} minutes before the deposit's block to {} after it, within {}.{:02} % of the amount by the service's rate of that hour. A match is a lead for asking the service, not a link, and no amount is traced through it.", BEFORE_SECS / 60, AFTER_SECS / 60, OFF_MAX / 100, OFF_MAX % 100).into(),
         columns: ["Deposit with loot", "Payouts that fit", "Score"].map(Into::into).to_vec(),
         rows: rows.collect(),
     }
@@ -92,9 +99,10 @@ fn candidates<'a>(hop: &HopPart, story: &'a Story) -> Vec<Candidate<'a>> {
         return Vec::new();
     };
     let near = |(number, payout): (usize, &'a Payout)| {
-        let later = payout.time.checked_sub(time).filter(|&secs| secs <= WINDOW_SECS)?;
+        let (is_later, secs) = (payout.time >= time, payout.time.abs_diff(time));
+        let is_near = secs <= if is_later { AFTER_SECS } else { BEFORE_SECS };
         let off = u64::try_from(u128::from(payout.sat.abs_diff(expected)) * 10_000 / u128::from(expected)).ok()?;
-        (off <= OFF_MAX).then_some(Candidate { payout, number, minutes: later / 60, off })
+        (is_near && off <= OFF_MAX).then_some(Candidate { payout, number, minutes: secs / 60, is_later, off })
     };
     let mut found: Vec<Candidate<'a>> = story.swaps.payouts.iter().enumerate().filter_map(near).collect();
     found.sort_by_key(|candidate| (candidate.off, candidate.minutes, candidate.number));

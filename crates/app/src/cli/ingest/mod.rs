@@ -3,6 +3,7 @@
 mod auth;
 mod events;
 mod files;
+mod nis;
 mod node;
 pub mod table;
 
@@ -37,13 +38,17 @@ pub fn run(args: &IngestArgs, context: &Context) -> Outcome<Exit> {
         interrupt::heed()?;
         return table::run(args, context);
     }
+    if !args.nis.is_empty() {
+        interrupt::heed()?;
+        return nis::run(args, context);
+    }
     match (&args.blocks, &args.rpc) {
         (Some(_), Some(_)) => {
             Err(Failure::new(Exit::Usage, "the configuration names both a folder of blocks and a node")
                 .hint("say which with --blocks DIR or --rpc URL"))
         }
         (None, None) => Err(Failure::new(Exit::Usage, "say where the blocks are")
-            .hint("name a node's folder of block files with --blocks DIR, a running node with --rpc URL, or files of rows with --table FILE")),
+            .hint("name a node's folder of block files with --blocks DIR, a running node with --rpc URL, NEM nodes with --nis URL, or files of rows with --table FILE")),
         (Some(_), None) if args.follow => {
             Err(Failure::new(Exit::Usage, "files are not followed").hint("name a running node with --rpc URL"))
         }
@@ -66,7 +71,7 @@ fn begin() -> Outcome<()> {
 /// What was said on the command line outranks what the configuration says of the other kind.
 pub fn settle(args: &mut IngestArgs, matches: &ArgMatches) {
     let said = |id| matches.value_source(id) == Some(ValueSource::CommandLine);
-    if said("table") {
+    if said("table") || said("nis") {
         (args.rpc, args.blocks) = (None, None);
     }
     if said("blocks") {

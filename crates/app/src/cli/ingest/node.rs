@@ -54,7 +54,7 @@ pub fn run(url: &str, args: &IngestArgs, context: &Context) -> Outcome<Exit> {
 }
 
 /// A pause of the node's client, broken off when the program is asked to end.
-fn wait(pause: Duration) -> ControlFlow<()> {
+pub(super) fn wait(pause: Duration) -> ControlFlow<()> {
     let end = Instant::now() + pause;
     while Instant::now() < end {
         if interrupt::asked() {
@@ -66,8 +66,8 @@ fn wait(pause: Duration) -> ControlFlow<()> {
 }
 
 /// The time of day, or the one that somebody fixed.
-struct Wall {
-    fixed: Option<i64>,
+pub(super) struct Wall {
+    pub(super) fixed: Option<i64>,
 }
 
 impl Clock for Wall {

@@ -10,6 +10,12 @@ use super::layout::{BAR, Layout, Ribbon, Spot, is_end};
 use crate::money::{AssetLine, Money};
 use crate::report::html::escaped;
 
+/// How many characters stand beside an end, amount and name together.
+const END_CHARS: usize = 50;
+
+/// How many characters of an amount stand above a box; it stands in full in the tables, and as a tooltip.
+const BOX_CHARS: usize = 12;
+
 /// Width of the picture in its own units.
 const WIDTH: u32 = 1080;
 
@@ -71,8 +77,17 @@ fn draw_end_label(spot: &Spot, kind: &Kind, amount: &str, svg: &mut String) {
     let Kind::End { name, address, places, .. } = kind else { return };
     let x = spot.x + BAR + 8.0;
     let y = spot.y + 11.0;
-    let name = escaped(&shortened(&name.to_string(), 36));
-    let _ = writeln!(svg, "<text x=\"{x:.1}\" y=\"{y:.1}\"><tspan class=\"amount\">{amount}</tspan> {name}</text>");
+    let name = shortened(&name.to_string(), 36);
+    // Beside the amount where both fit, else below it.
+    let is_wide = amount.len() + name.chars().count() > END_CHARS;
+    let (beside, below) = if is_wide { (String::new(), escaped(&name)) } else { (escaped(&name), String::new()) };
+    let _ = writeln!(svg, "<text x=\"{x:.1}\" y=\"{y:.1}\"><tspan class=\"amount\">{amount}</tspan> {beside}</text>");
+    let y = if is_wide {
+        let _ = writeln!(svg, "<text x=\"{x:.1}\" y=\"{:.1}\">{below}</text>", y + 13.0);
+        y + 12.0
+    } else {
+        y
+    };
     let place = match address {
         Some(address) => address.to_string(),
         None if *places > 1 => format!("{places} addresses"),
@@ -92,6 +107,7 @@ fn draw_hop_label(spot: &Spot, kind: &Kind, amount: &str, svg: &mut String) {
         Kind::Accounts { numbers, .. } => format!("{} accounts", numbers.len()),
         _ => "stolen".to_owned(),
     };
+    let amount = shortened(amount, BOX_CHARS);
     let (x, anchor) = if spot.x < 40.0 { (spot.x, "start") } else { (spot.x + BAR / 2.0, "middle") };
     let y = spot.y - 5.0;
     let _ =

@@ -56,6 +56,7 @@ pub fn gather_accounts<L: AccountLedger<Units = U256>>(
         thefts,
         contested,
         annex: Vec::new(),
+        notice: None,
     }
 }
 

@@ -79,6 +79,7 @@ pub fn gather<L: Ledger<Units = u64>>(
         thefts,
         contested,
         annex: Vec::new(),
+        notice: None,
     }
 }
 

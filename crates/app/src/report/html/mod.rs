@@ -3,7 +3,7 @@
 use std::borrow::Borrow;
 
 use askama::Template;
-use coinhound_model::Terminal;
+use coinhound_model::{NoteKind, Terminal};
 use ruint::aliases::U256;
 
 use super::document::{AssumedLine, Document, EndLine, Kind, NoteLine, Place, TheftPart, TrailPart, TxRef};
@@ -241,7 +241,14 @@ impl Page<'_> {
     }
 
     fn notes(&self, tx: &TxRef) -> Vec<String> {
-        tx.notes.iter().map(NoteLine::told).collect()
+        tx.notes.iter().map(|note| self.row_named(note).unwrap_or_else(|| note.told())).collect()
+    }
+
+    /// A supplied row by its file's name, where that is known.
+    fn row_named(&self, note: &NoteLine) -> Option<String> {
+        let (digest, line) = note.text.0.split_once(':').filter(|_| note.kind == NoteKind::Row)?;
+        let file = self.doc.supplied.as_ref()?.files.iter().find(|file| file.digest == digest)?;
+        Some(format!("{}, line {}", text::clean(&file.name.0), text::clean(line)))
     }
 
     /// What each account received and passed on of the loot.

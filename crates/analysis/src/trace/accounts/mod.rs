@@ -4,8 +4,9 @@
 //! and the sums are those of coins; the walk is not: a holding on the trail waits for each of its movements in turn, and
 //! a movement draws from the lots of one holding and gives them to one other. What the stops mean on accounts:
 //! value credited to a service is at its end, a seed excepted. Dust and hops are looked at when stolen value
-//! would move on to another holding: fees and burnt value end as such whatever the limits. Beyond the limit of height or
-//! time a holding that pays is cut with all the stolen value in it. Collaborative transactions there are none.
+//! would move on to another holding, whether or not a seed lies there: fees and burnt value end as such whatever
+//! the limits. Beyond the limit of height or time a holding that pays is cut with all the stolen value in it. What was cut
+//! counts as not stolen from there on. Collaborative transactions there are none.
 
 mod contested;
 mod fault;

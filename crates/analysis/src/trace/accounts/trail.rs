@@ -107,7 +107,8 @@ pub struct AccountEnd<U> {
     /// What ended it: the movement that paid the fee, burnt it or brought it to a service; for what is pruned the
     /// movement that was not followed; none at rest.
     pub movement: Option<MovementId>,
-    /// How much.
+    /// How much. Poison: all that it may be of what is known to be there; zero for a holding that was emptied but
+    /// may have held more than was assumed.
     pub units: U,
     /// How many movements from the seeds.
     pub depth: u32,

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
 
-use crate::node;
+use crate::{node, packages};
 
 /// One command of the gate: its name as printed, then the words after `cargo`.
 struct Step {
@@ -37,10 +37,15 @@ const KILLS: Step =
 const FOLLOW: Step =
     Step { name: "follow", words: &["xtask", "campaign", "follow", "--blocks", "300", "--minutes", "1"], env: &[] };
 
-/// Runs every step and fails with the first that does. The tests against a real node are told when they cannot run.
+/// Runs every step and fails with the first that does. Tests against a real node, or beside other programs, are told
+/// when they cannot run.
 pub fn run() -> Result<()> {
-    let not_run = node::install();
-    let tell = || not_run.iter().for_each(|why| println!("== NOT RUN: the tests against a real node: {why}"));
+    let not_run = [("against a real node", node::install()), ("beside npm packages", packages::install())];
+    let tell = || {
+        for (which, why) in &not_run {
+            why.iter().for_each(|why| println!("== NOT RUN: the tests {which}: {why}"));
+        }
+    };
     tell();
     let tests = if has_nextest() { &NEXTEST } else { &PLAIN_TEST };
     for step in STEPS[..2].iter().chain([tests, &KILLS, &FOLLOW]).chain(&STEPS[2..]) {

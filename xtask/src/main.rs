@@ -7,6 +7,7 @@ mod gate;
 mod kernel;
 mod kill;
 mod node;
+mod packages;
 
 use clap::{Parser, Subcommand};
 

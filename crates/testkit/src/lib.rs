@@ -9,6 +9,7 @@ pub mod nis;
 pub mod node;
 pub mod oracle;
 pub mod random;
+pub mod referees;
 pub mod tables;
 pub mod town;
 

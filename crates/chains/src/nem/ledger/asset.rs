@@ -128,3 +128,23 @@ pub(super) fn is_name(id: &MosaicId) -> bool {
     };
     plain(&id.namespace, "_-'.") && plain(&id.name, "_-' ") && id.namespace.len() <= 146 && id.name.len() <= 32
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_levy_by_the_ten_thousand_is_counted_as_nodes_count_it() {
+        let recipient = Address([0; 25]);
+        let levy = |fee, units: u64| {
+            let charge = Charge { percentile: true, recipient, mosaic: "dim:coin".into(), fee };
+            charge.of_units(U256::from(units))
+        };
+        assert_eq!(levy(25, 1_000), Some(U256::from(2)));
+        assert_eq!(levy(10_000, 7), Some(U256::from(7)));
+        assert_eq!(levy(1_024, UNITS_MAX), Some(U256::from(921_600_000_000_000_u64)), "the last that fits 63 bits");
+        assert_eq!(levy(2_000, UNITS_MAX), None, "negative: no node takes it");
+        let wrapped = (u128::from(UNITS_MAX) * 2_100 - (1 << 64)) / 10_000;
+        assert_eq!(levy(2_100, UNITS_MAX), Some(U256::from(wrapped)));
+    }
+}

@@ -1,6 +1,11 @@
 //! What blocks of NEM move: real first blocks, real transactions, made ones of every type, and random ones.
 
+mod chain;
 mod nemesis;
+mod random;
+mod real;
+mod statements;
+mod traps;
 
 use std::collections::BTreeMap;
 
@@ -34,5 +39,26 @@ impl Balances {
             }
         }
         Ok(())
+    }
+}
+
+/// Numbers that follow from a seed.
+pub struct Dice(pub u64);
+
+impl Dice {
+    pub fn below(&mut self, end: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (mixed ^ (mixed >> 31)) % end
+    }
+
+    pub fn byte(&mut self) -> u8 {
+        u8::try_from(self.below(256)).expect("below 256")
+    }
+
+    pub fn letter(&mut self) -> char {
+        char::from(b'a' + u8::try_from(self.below(7)).expect("below seven"))
     }
 }

@@ -113,10 +113,12 @@ fn every_source_is_cited() {
     let of_events = events
         .iter()
         .flat_map(|event| event.sources.iter().chain(event.others.iter().flat_map(|other| &other.sources)));
+    let of_marks = coincheck::marker_mosaics().iter().flat_map(|mark| &mark.sources);
     let of_unknowns = coincheck::unknowns().iter().flat_map(|unknown| &unknown.sources);
     let cited: BTreeSet<&str> = of_incidents
         .chain(of_actors)
         .chain(of_events)
+        .chain(of_marks)
         .chain(of_unknowns)
         .map(|citation| citation.source.as_str())
         .collect();

@@ -10,7 +10,7 @@ use crate::out::{Cell, Sheet};
 use crate::register::choose::worth;
 use crate::register::incident::Range;
 use crate::register::said::said;
-use crate::register::{Attribution, Choice, Firmly, Incident, Moment, Register};
+use crate::register::{Attribution, Choice, Firmly, Incident, Moment, Part, Register};
 use crate::text::grouped;
 
 /// The columns for people: what fits on a line.
@@ -108,22 +108,31 @@ fn contradicted(incident: &Incident) -> Vec<String> {
     about
 }
 
-/// Each actor once, in the order first named, with the words that statements about it use.
+/// Each actor once, in the order first named, with the words that statements about it use and the year of the first.
 fn who(register: &Register, incident: &Incident) -> String {
-    let mut actors: Vec<(&str, Vec<Firmly>)> = Vec::new();
+    let mut actors: Vec<(String, Vec<(Firmly, String)>)> = Vec::new();
     for said in &incident.attributions {
-        let name = register.actor_name(&said.actor);
-        match actors.iter_mut().find(|(other, _)| *other == name) {
-            Some((_, words)) if words.contains(&said.firmly) => {}
-            Some((_, words)) => words.push(said.firmly),
-            None => actors.push((name, vec![said.firmly])),
+        let laundered = if said.part == Part::Laundered { " (laundered)" } else { "" };
+        let name = format!("{}{laundered}", register.actor_name(&said.actor));
+        let at = actors.iter().position(|(other, _)| *other == name).unwrap_or_else(|| {
+            actors.push((name, Vec::new()));
+            actors.len() - 1
+        });
+        let words = &mut actors[at].1;
+        if !words.iter().any(|(firmly, _)| *firmly == said.firmly) {
+            words.push((said.firmly, word(said)));
         }
     }
-    if actors.is_empty() {
-        return "nobody is named".to_owned();
-    }
-    let words = |words: &[Firmly]| words.iter().map(|firmly| firmly.word()).collect::<Vec<_>>().join(", ");
-    actors.iter().map(|(name, firmly)| format!("{name}: {}", words(firmly))).collect::<Vec<_>>().join("; ")
+    let words = |words: Vec<(Firmly, String)>| words.into_iter().map(|(_, word)| word).collect::<Vec<_>>().join(", ");
+    let told: Vec<String> = actors.into_iter().map(|(name, each)| format!("{name}: {}", words(each))).collect();
+    if told.is_empty() { "nobody is named".to_owned() } else { told.join("; ") }
+}
+
+/// `claimed 2018`, `claimed 2020, refuted`.
+fn word(said: &Attribution) -> String {
+    let year = said.when.map_or_else(String::new, |when| format!(" {}", when.first().year()));
+    let refuted = if said.refuted.is_some() { ", refuted" } else { "" };
+    format!("{}{year}{refuted}", said.firmly.word())
 }
 
 /// Statements as JSON has them in a list.

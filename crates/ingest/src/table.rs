@@ -11,7 +11,8 @@ use std::sync::Arc;
 use coinhound_chains::table::{
     FILE_BYTES_MAX, OpeningFact, Start, Table, TableError, TableFile, TableMap, TableReport,
 };
-use coinhound_model::{AccountBlock, AccountLedger, ChainId, Height};
+use coinhound_model::{AccountBlock, AccountLedger, ChainId, Height, TxHash};
+use coinhound_store::AccountView;
 use coinhound_store::storage::Storage;
 
 use crate::accounts::{AccountError, AccountOptions, AccountOutcome, AccountSession};
@@ -99,6 +100,15 @@ pub enum LoadTableError {
         /// The first block that differs.
         height: Height,
     },
+    /// A transaction that is stored already.
+    #[error(
+        "transaction {tx} is stored already: give all files in one command and into a new store, where what several \
+         tables say of one transaction counts once"
+    )]
+    AlreadyStored {
+        /// Its name.
+        tx: TxHash,
+    },
     /// An opening balance that comes after the beginning.
     #[error("the map supplies an opening balance of `{account}`, and the stored ledger began without it")]
     LateOpening {
@@ -156,21 +166,24 @@ pub fn load_table(
     watch: &mut dyn FnMut(TableProgress) -> Control,
 ) -> Result<TableOutcome, LoadTableError> {
     let table = Table::read(files, options.ledger.as_deref(), options.skip_bad)?;
-    let session = AccountSession::open(storage, table.chain(), options.accounts.clone())?;
+    let session = AccountSession::open(storage.clone(), table.chain(), options.accounts.clone())?;
     let start = start(&table, &session)?;
     check_continues(&table, &session, start)?;
-    take(&table, session, start, watch)
+    let is_new = session.range().is_some_and(|(_, height, hash)| start == Start::After { height, hash });
+    let before = is_new.then(|| AccountView::open(&*storage)).transpose().map_err(AccountError::from)?;
+    take(&table, session, (start, before.as_ref()), watch)
 }
 
-/// Takes the blocks that are not stored yet.
+/// Takes the blocks that are not stored yet. What is behind everything stored `before` must not be in there.
 fn take(
     table: &Table,
     mut session: AccountSession,
-    start: Start,
+    (start, before): (Start, Option<&AccountView>),
     watch: &mut dyn FnMut(TableProgress) -> Control,
 ) -> Result<TableOutcome, LoadTableError> {
     let (mut blocks, mut stopped, total) = (table.blocks(start), false, table.rows() as u64);
     while let Some(block) = blocks.next().filter(|_| !stopped) {
+        before.map_or(Ok(()), |before| check_new(before, &block))?;
         take_one(&mut session, &block)?;
         match watch(TableProgress { rows: blocks.rows() as u64, total }) {
             Control::Go => {}
@@ -184,6 +197,13 @@ fn take(
     let stored = session.finish()?;
     let (chain, report) = (table.chain(), table.report().clone());
     Ok(TableOutcome { chain, report, rows: total, repeated, stored, stopped })
+}
+
+/// The same export under another map, or one that overlaps another, would count rows twice.
+fn check_new(before: &AccountView, block: &AccountBlock) -> Result<(), LoadTableError> {
+    let stored = block.txs.iter().find(|tx| !before.find_txs(&tx.hash).is_empty());
+    before.health().map_err(AccountError::from)?;
+    stored.map_or(Ok(()), |tx| Err(LoadTableError::AlreadyStored { tx: tx.hash }))
 }
 
 fn take_one(session: &mut AccountSession, block: &AccountBlock) -> Result<(), LoadTableError> {

@@ -140,13 +140,14 @@ impl Clock {
             Some(offset) => (TimeZone::fixed(offset), offset.to_string()),
             None => (self.zone.clone(), self.zone_name.clone()),
         };
-        let ends = [zone.to_ambiguous_timestamp(floor), zone.to_ambiguous_timestamp(last)];
-        if reading.precision <= Precision::Minute && ends.iter().any(|end| is_gap(&end.offset())) {
+        let [first, last] = [zone.to_ambiguous_timestamp(floor), zone.to_ambiguous_timestamp(last)];
+        if is_gap(&first.offset()) && is_gap(&last.offset()) {
             return Err(MomentError::Skipped { zone: zone_name });
         }
-        let [first, last] = ends;
-        // In the night when clocks go back a time is shown twice: it may be either.
-        let (first, last) = (first.earlier(), last.later());
+        // In the night when clocks go back a time is shown twice: it may be either. A span that begins or ends where
+        // clocks go forward is shorter.
+        let last = if is_gap(&last.offset()) { last.earlier() } else { last.later() };
+        let first = first.compatible();
         let second = |at: Result<Timestamp, jiff::Error>| {
             at.ok().and_then(|at| u32::try_from(at.as_second()).ok()).ok_or(MomentError::OutOfRange)
         };
@@ -332,6 +333,9 @@ mod tests {
         assert_eq!(span(twice), "minute 2018-10-28T00:30:00Z/2018-10-28T01:30:59Z");
         let day = berlin.read("2018-03-25 12:00", Some(Precision::Day));
         assert_eq!(span(day), "day 2018-03-24T23:00:00Z/2018-03-25T21:59:59Z", "a day of 23 hours");
+        assert!(berlin.read("2018-03-25 02:30", Some(Precision::Hour)).is_err(), "an hour that there was not");
+        let midnight = clock(Format::Iso, "America/Sao_Paulo").read("2018-11-04", None);
+        assert_eq!(span(midnight), "day 2018-11-04T03:00:00Z/2018-11-05T01:59:59Z", "it began at one o'clock");
     }
 
     #[test]

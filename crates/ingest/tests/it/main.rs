@@ -1,5 +1,6 @@
 //! Block files into a store, end to end.
 
+mod accounts;
 mod damage;
 mod determinism;
 mod field_failures;
@@ -11,3 +12,4 @@ mod partial;
 mod real_chain;
 mod reorganisation;
 mod support;
+mod tables;

@@ -7,6 +7,7 @@ mod field_failures;
 mod files_under_us;
 mod forks;
 mod litecoind;
+mod nis;
 mod node;
 mod partial;
 mod real_chain;

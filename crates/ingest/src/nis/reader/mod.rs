@@ -1,17 +1,17 @@
 //! From what nodes say to blocks in the store: passes until the store's tip is theirs.
 
+mod rows;
+mod turn;
+
 use std::sync::Arc;
 
-use coinhound_chains::nem::http::{NisNode, ToldBlock};
-use coinhound_chains::nem::ledger::{nem_hash, row_hash};
-use coinhound_chains::nem::network::REWRITE_LIMIT_BLOCKS;
-use coinhound_chains::nem::{BlockFault, NemLedger, Network, check_block};
-use coinhound_model::{AccountBlock, BlockHash, Height};
+use coinhound_chains::nem::http::NisNode;
+use coinhound_chains::nem::{NemLedger, Network};
+use coinhound_model::Height;
 use coinhound_store::storage::Storage;
 
 use crate::accounts::{AccountOptions, AccountSession};
 use crate::nis::error::NisLoadError;
-use crate::nis::fork::highest;
 use crate::nis::options::{NisOptions, NisOutcome, NisProgress};
 use crate::nis::panel::{Panel, Told};
 use crate::nis::report::{Agreement, NisRelation, NisReport};
@@ -53,14 +53,6 @@ enum Pass {
     Grown,
     /// Blocks of another branch took the place of stored ones.
     Turned,
-}
-
-/// Where the nodes' chain leaves the store's.
-struct Parting {
-    /// The last height in common.
-    fork: u64,
-    /// The nodes' block right above it.
-    theirs: BlockHash,
 }
 
 impl<'r, 'a, 'p> Reader<'r, 'a, 'p> {
@@ -192,78 +184,6 @@ impl<'r, 'a, 'p> Reader<'r, 'a, 'p> {
         }
     }
 
-    /// Whether all nodes have the store's block at a height.
-    fn is_ours(&mut self, height: u64) -> Result<bool, NisLoadError> {
-        let ours = self.session.block(height_of(height))?.hash;
-        Ok(matches!(self.panel.probe(height)?, Told::Same(told) if row_hash(&told.hash) == ours))
-    }
-
-    /// Where the nodes' chain leaves the store's below `at`; none, and reported, where they differ among themselves
-    /// right there.
-    fn parting(&mut self, at: u64) -> Result<Option<Parting>, NisLoadError> {
-        let first = self.session.range().map_or(at, |(first, ..)| u64::from(first.0));
-        let fork = highest(first, at, |height| self.is_ours(height))?;
-        // The chain may have changed meanwhile: above a fork at the very tip there is nothing to look at.
-        let next = fork.map_or(first, |fork| (fork + 1).min(at));
-        match (self.panel.probe(next)?, fork) {
-            (Told::Different(told), _) => {
-                self.found.1 = self.panel.disagreement(height_of(next), &told);
-                Ok(None)
-            }
-            (Told::Same(told), Some(fork)) => {
-                let theirs = self.signed(&told)?;
-                Ok(Some(Parting { fork, theirs }))
-            }
-            (Told::Same(told), None) => {
-                let theirs = self.signed(&told)?;
-                let ours = self.session.block(height_of(first))?.hash;
-                Err(NisLoadError::OtherChain { first: height_of(first), ours, theirs })
-            }
-        }
-    }
-
-    /// The hash of a block that is to be named: nobody shall be shown one that its harvester did not sign.
-    fn signed(&self, told: &ToldBlock) -> Result<BlockHash, NisLoadError> {
-        let (url, height, hash) = (self.panel.url(), height_of(told.block.height), row_hash(&told.hash));
-        let fault = |source| BlockFault::Signature { height: told.block.height, source };
-        told.block.verify().map_err(|source| NisLoadError::BadBlock {
-            url,
-            height,
-            hash,
-            source: Box::new(fault(source)),
-        })?;
-        Ok(hash)
-    }
-
-    /// Gives up the store's branch above the fork for the nodes', once so many of its blocks are proven as are given up.
-    fn turn(&mut self, parting: &Parting, ours: u64, tip: u64) -> Result<Pass, NisLoadError> {
-        let Parting { fork, theirs } = *parting;
-        let depth = ours - fork;
-        if depth > REWRITE_LIMIT_BLOCKS && self.options.accept_reorg != Some(theirs) {
-            let (fork, depth) = (height_of(fork), u32::try_from(depth).unwrap_or(u32::MAX));
-            return Err(NisLoadError::DeepReorg { fork, depth, ours: self.session.block(fork.next())?.hash, theirs });
-        }
-        let Some(mut ledger) = self.ledger_at(fork)? else { return Ok(Pass::Done) };
-        let enough = fork + depth.min(REWRITE_LIMIT_BLOCKS);
-        let mut blocks = Vec::new();
-        for height in fork + 1..=enough {
-            match self.panel.at(height, tip)? {
-                Told::Same(told) => blocks.push(self.judged(&mut ledger, &told)?),
-                Told::Different(told) => {
-                    self.found.1 = self.panel.disagreement(height_of(height), &told);
-                    return Ok(Pass::Done);
-                }
-            }
-        }
-        self.session.fork(height_of(fork))?;
-        self.ledger = Some(ledger);
-        for block in &blocks {
-            self.push(block, tip)?;
-        }
-        self.commit()?;
-        Ok(Pass::Turned)
-    }
-
     /// Takes blocks as long as the nodes agree.
     fn take_up_to(&mut self, from: u64, tip: u64) -> Result<Pass, NisLoadError> {
         let mut ledger = self.ledger.take().expect("what rows depend on was remembered");
@@ -296,124 +216,6 @@ impl<'r, 'a, 'p> Reader<'r, 'a, 'p> {
             }
         }
         Ok(Pass::Grown)
-    }
-
-    fn push(&mut self, block: &AccountBlock, tip: u64) -> Result<(), NisLoadError> {
-        self.session.push(block)?;
-        self.pushed(block, tip);
-        Ok(())
-    }
-
-    fn pushed(&mut self, block: &AccountBlock, tip: u64) -> Control {
-        self.rows += block.txs.iter().map(|tx| 1 + tx.moves.len() + tx.notes.len() + tx.links.len()).sum::<usize>() + 1;
-        let progress = NisProgress::Block { height: block.height, tip: height_of(tip), txs: block.txs.len() };
-        let control = (self.watch)(progress);
-        self.stopped |= control == Control::Stop;
-        control
-    }
-
-    /// A block that can stand on the ledger's tip, as rows.
-    fn judged(&self, ledger: &mut NemLedger, told: &ToldBlock) -> Result<AccountBlock, NisLoadError> {
-        let (url, height, hash) = (self.panel.url(), height_of(told.block.height), row_hash(&told.hash));
-        let parent = ledger.parent();
-        match check_block(&told.block, &parent) {
-            Ok(()) => {}
-            // Signed all the same: the chain may have changed between two questions.
-            Err(BlockFault::Previous { expected, got, .. }) if told.block.verify().is_ok() => {
-                let (found, expected) = (row_hash(&got), row_hash(&expected));
-                return Err(NisLoadError::NotLinked { url: url.into(), height, hash, found, expected });
-            }
-            Err(fault) => return Err(NisLoadError::BadBlock { url, height, hash, source: Box::new(fault) }),
-        }
-        ledger.take(&told.block).map_err(|fault| NisLoadError::Impossible {
-            url,
-            height,
-            hash,
-            source: Box::new(fault),
-        })
-    }
-
-    /// Has what rows depend on at the session's tip.
-    fn remember(&mut self, ours: u64) -> Result<(), NisLoadError> {
-        if self.ledger.is_none() {
-            self.ledger = self.read_again(ours)?;
-        }
-        Ok(())
-    }
-
-    /// What rows depend on at a block of the session's: unwound, or else read again. None when the watcher stopped it.
-    fn ledger_at(&mut self, height: u64) -> Result<Option<NemLedger>, NisLoadError> {
-        let kept = self.ledger.clone().and_then(|mut ledger| ledger.unwind(height).ok().map(|()| ledger));
-        match kept {
-            Some(ledger) => Ok(Some(ledger)),
-            None => self.read_again(height),
-        }
-    }
-
-    /// Reads the stored blocks up to a height again, and holds each to the stored hash.
-    fn read_again(&mut self, to: u64) -> Result<Option<NemLedger>, NisLoadError> {
-        let (first, ..) = self.session.range().expect("something is stored");
-        let mut ledger = NemLedger::partial(self.network, u64::from(first.0));
-        for height in u64::from(first.0)..=to {
-            let stored = self.session.block(height_of(height))?;
-            let told = match self.panel.at(height, to)? {
-                Told::Same(told) if row_hash(&told.hash) == stored.hash => told,
-                Told::Same(ToldBlock { hash, .. }) => return Err(self.parted(height, &stored.hash, row_hash(&hash))),
-                Told::Different(told) => {
-                    let other = told.into_iter().map(|told| row_hash(&told.hash)).find(|hash| *hash != stored.hash);
-                    return Err(self.parted(height, &stored.hash, other.expect("they differ")));
-                }
-            };
-            let (url, height, hash) = (self.panel.url(), height_of(height), stored.hash);
-            ledger.take(&told.block).map_err(|fault| NisLoadError::Impossible {
-                url,
-                height,
-                hash,
-                source: Box::new(fault),
-            })?;
-            let control = (self.watch)(NisProgress::Reread { height, to: height_of(to) });
-            self.stopped |= control == Control::Stop;
-            if self.stopped {
-                return Ok(None);
-            }
-        }
-        self.panel.forget();
-        Ok(Some(ledger))
-    }
-
-    /// The nodes have another block where they had the store's a moment ago.
-    fn parted(&self, height: u64, stored: &BlockHash, found: BlockHash) -> NisLoadError {
-        let (url, height) = (self.panel.url().into(), height_of(height));
-        NisLoadError::NotLinked { url, height, hash: found, found, expected: *stored }
-    }
-
-    /// Commits what was pushed, with what later rows depend on written before.
-    fn commit(&mut self) -> Result<(), NisLoadError> {
-        let Some(ledger) = self.ledger.take() else { return Ok(()) };
-        let committed = self.commit_with(&ledger);
-        self.ledger = Some(ledger);
-        committed
-    }
-
-    fn commit_with(&mut self, ledger: &NemLedger) -> Result<(), NisLoadError> {
-        if self.rows == 0 {
-            return Ok(());
-        }
-        let (.., tip) = self.session.range().expect("something was pushed");
-        assert_eq!(
-            nem_hash(&tip),
-            ledger.tip_hash().expect("something was taken"),
-            "rows and what they depend on agree"
-        );
-        (self.watch)(NisProgress::Committing);
-        memory::save(&*self.storage, ledger, &tip)?;
-        let committed = self.session.commit()?;
-        memory::sweep(&*self.storage, &tip)?;
-        self.rows = 0;
-        if let Some(committed) = committed {
-            (self.watch)(NisProgress::Committed(&committed));
-        }
-        Ok(())
     }
 
     /// What is known of the store's newest block.

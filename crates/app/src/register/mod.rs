@@ -4,7 +4,7 @@
 //! declared guilty, and every value rests on a citation. In reading order: how precise a time is ([`moment`]), where a
 //! value is from ([`source`]), whom statements name ([`actor`]) and what they say ([`statement`]), an incident
 //! ([`incident`]) and what is claimed about it, line by line ([`said`]), how the files are read ([`read`]), how
-//! incidents are ordered and chosen ([`choose`]), and the founding case in full ([`coincheck`]).
+//! incidents are ordered and chosen ([`choose`]), and the founding case in full ([`coincheck`]) with its [`timeline`].
 //! docs/register.md describes the files.
 
 pub mod actor;
@@ -16,6 +16,7 @@ pub mod read;
 pub mod said;
 pub mod source;
 pub mod statement;
+pub mod timeline;
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;

@@ -102,7 +102,7 @@ impl Iterator for Blocks<'_> {
     fn next(&mut self) -> Option<AccountBlock> {
         let rest = &self.table.keys[self.at..];
         let time = rest.first()?.time;
-        let keys = &rest[..rest.partition_point(|key| key.time == time)];
+        let keys = &rest[..rest.iter().position(|key| key.time != time).unwrap_or(rest.len())];
         let txs = self.txs(keys);
         self.at += keys.len();
         let (height, prev, hash, maker) = (self.height, self.prev, Hash256::ZERO, [0; 32]);

@@ -35,6 +35,8 @@ pub(super) struct Row {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Origin<'a> {
     pub digest: &'a Hash256,
+    /// The digest as it prints: every row says it.
+    pub printed: &'a str,
     pub line: u64,
 }
 
@@ -284,7 +286,7 @@ impl RowReader<'_> {
 }
 
 fn row_note(origin: Origin<'_>) -> Note {
-    Note { kind: NoteKind::Row, bytes: format!("{}:{}", origin.digest, origin.line).into_bytes() }
+    Note { kind: NoteKind::Row, bytes: format!("{}:{}", origin.printed, origin.line).into_bytes() }
 }
 
 /// `minute 2018-01-25T15:02:00Z/2018-01-25T15:02:59Z; supplied: 2018-01-26 00:02; zone: Asia/Tokyo`.

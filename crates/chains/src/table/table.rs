@@ -83,6 +83,7 @@ pub struct Table {
 pub(super) struct Read {
     pub file: TableFile,
     pub digest: Hash256,
+    printed: String,
     pub header: Header,
     pub plan: Plan,
     /// Where its first row is looked for.
@@ -251,7 +252,7 @@ impl Read {
         let plan = Plan::new(&file.map, &header)?;
         let body = if has_header { records.place() } else { body };
         let digest = names::of_file(&file.bytes);
-        Ok(Self { digest, header, plan, body, file })
+        Ok(Self { digest, printed: digest.to_string(), header, plan, body, file })
     }
 
     /// Reads the rows of this file.
@@ -266,7 +267,7 @@ impl Read {
 
     /// Where a row stands.
     pub fn origin(&self, line: u64) -> Origin<'_> {
-        Origin { digest: &self.digest, line }
+        Origin { digest: &self.digest, printed: &self.printed, line }
     }
 }
 

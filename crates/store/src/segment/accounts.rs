@@ -6,7 +6,7 @@ use coinhound_model::{AddressId, HoldingId, Move, MoveKind, MovementId, NoteKind
 use ruint::aliases::U256;
 
 use super::NO_DECIMALS;
-use super::read::{Segment, shape};
+use super::read::Segment;
 use super::rows::{range, shifted};
 use crate::column::{Bytes, Fixed, Packed};
 use crate::derive::Want;
@@ -90,7 +90,8 @@ impl Segment {
     /// The movements of a transaction, by its rank.
     #[must_use]
     pub fn move_range(&self, tx: MovementId) -> Range<u64> {
-        range(&self.accounts.tx_move_end, tx.0.wrapping_sub(self.base.txs), self.base.moves)
+        let rows = range(&self.accounts.tx_move_end, tx.0.wrapping_sub(self.base.txs), self.base.moves);
+        self.inside(rows, self.ends.moves)
     }
 
     /// The rank of the transaction that a movement belongs to.
@@ -192,11 +193,6 @@ impl Segment {
             self.malformed("a note's kind has an unknown number");
             NoteKind::Message
         })
-    }
-
-    #[cold]
-    fn malformed(&self, what: &'static str) {
-        self.table.file().health().record(shape(&self.table, what));
     }
 
     /// Decodes what an account ledger has besides.

@@ -96,13 +96,23 @@ impl Segment {
 
     /// Counts after a block, by its row.
     fn ends_of(&self, at: u64) -> Counts {
-        Counts::from_array(self.block_ends.each_ref().map(|column| column.get(at)))
+        Counts::from_array(std::array::from_fn(|field| self.end_of(at, field)))
+    }
+
+    /// One count after a block, by its row; it lies between those before and after the segment.
+    fn end_of(&self, at: u64, field: usize) -> u64 {
+        let (least, most) = (self.base.to_array()[field], self.ends.to_array()[field]);
+        let end = self.block_ends[field].get(at);
+        if !(least..=most).contains(&end) {
+            self.malformed("a block's counts leave the segment");
+        }
+        end.clamp(least, most)
     }
 
     /// One count before a block, which may be one past the last; `field` is its kind's place in [`Counts`].
     pub(crate) fn count_before(&self, height: u32, field: usize) -> u64 {
         let at = u64::from(height.wrapping_sub(self.span.start));
-        at.checked_sub(1).map_or_else(|| self.base.to_array()[field], |last| self.block_ends[field].get(last))
+        at.checked_sub(1).map_or_else(|| self.base.to_array()[field], |last| self.end_of(last, field))
     }
 
     /// The height of the block that the row numbered `id` lies in; `field` is its kind's place in [`Counts`].
@@ -146,13 +156,30 @@ impl Segment {
     /// A transaction's inputs.
     #[must_use]
     pub fn input_range(&self, tx: MovementId) -> Range<u64> {
-        range(&self.tx_input_end, tx.0.wrapping_sub(self.base.txs), self.base.inputs)
+        let rows = range(&self.tx_input_end, tx.0.wrapping_sub(self.base.txs), self.base.inputs);
+        self.inside(rows, self.ends.inputs)
     }
 
     /// A transaction's outputs.
     #[must_use]
     pub fn output_range(&self, tx: MovementId) -> Range<u64> {
-        range(&self.tx_output_end, tx.0.wrapping_sub(self.base.txs), self.base.outputs)
+        let rows = range(&self.tx_output_end, tx.0.wrapping_sub(self.base.txs), self.base.outputs);
+        self.inside(rows, self.ends.outputs)
+    }
+
+    /// The rows, unless they leave the segment: nobody may be led to walk over more than there is.
+    #[inline]
+    pub(super) fn inside(&self, rows: Range<u64>, end: u64) -> Range<u64> {
+        if rows.start <= rows.end && rows.end <= end {
+            return rows;
+        }
+        self.malformed("a transaction's rows leave the segment");
+        0..0
+    }
+
+    #[cold]
+    pub(super) fn malformed(&self, what: &'static str) {
+        self.table.file().health().record(shape(&self.table, what));
     }
 
     /// The transaction that made an output.

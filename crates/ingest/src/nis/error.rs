@@ -53,7 +53,7 @@ pub enum NisLoadError {
         /// The parent it names.
         found: BlockHash,
         /// The block below it.
-        expected: BlockHash,
+        expected: Box<BlockHash>,
     },
     /// The nodes' branch displaces more than nodes exchange among themselves.
     #[error(

@@ -35,7 +35,7 @@ impl Reader<'_, '_, '_> {
             Ok(()) => {}
             // Signed all the same: the chain may have changed between two questions.
             Err(BlockFault::Previous { expected, got, .. }) if told.block.verify().is_ok() => {
-                let (found, expected) = (row_hash(&got), row_hash(&expected));
+                let (found, expected) = (row_hash(&got), Box::new(row_hash(&expected)));
                 return Err(NisLoadError::NotLinked { url: url.into(), height, hash, found, expected });
             }
             Err(fault) => return Err(NisLoadError::BadBlock { url, height, hash, source: Box::new(fault) }),
@@ -99,7 +99,7 @@ impl Reader<'_, '_, '_> {
     /// The nodes have another block where they had the store's a moment ago.
     pub(super) fn parted(&self, height: u64, stored: &BlockHash, found: BlockHash) -> NisLoadError {
         let (url, height) = (self.panel.url().into(), height_of(height));
-        NisLoadError::NotLinked { url, height, hash: found, found, expected: *stored }
+        NisLoadError::NotLinked { url, height, hash: found, found, expected: Box::new(*stored) }
     }
 
     /// Commits what was pushed, with what later rows depend on written before.

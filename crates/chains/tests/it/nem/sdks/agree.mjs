@@ -37,7 +37,8 @@ const withNem = async () => {
 		const bytes = serialization.serializeTransaction(JSON.parse(each.json, absent));
 		const unsigned = convert.ua2hex(bytes);
 		const said = {
-			address: nem.model.address.toAddress(each.public, each.network),
+			// Its number of the test network is -104.
+			address: nem.model.address.toAddress(each.public, Int8Array.of(each.network)[0]),
 			unsigned,
 			hash: nem.crypto.js.SHA3(convert.ua2words(bytes, bytes.length), { outputLength: 256 }).toString()
 		};

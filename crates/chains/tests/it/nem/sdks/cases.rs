@@ -180,7 +180,8 @@ impl Maker {
                 break changes;
             }
         };
-        let relative = i32::try_from(self.dice.below(33)).expect("small") - 16;
+        // `nem-sdk` writes a change of more than nine wrong: its hexadecimal digits, read as a decimal number.
+        let relative = i32::try_from(self.dice.below(19)).expect("small") - 9;
         let minimum = (self.dice.below(2) == 0).then_some(Some(relative));
         Body::Modification(Modification { changes, minimum })
     }

@@ -51,8 +51,8 @@ fn told(case: &Case, at: usize, signs_each: usize) -> String {
         "json": case.json().to_string(),
         "bytes": hex(&encode::signed(&case.signed)),
         "signature": case.signed.signature.to_string(),
-        "sign": at % signs_each == 0,
-        "forge": at % (signs_each * FORGED_EACH) == 0,
+        "sign": at.is_multiple_of(signs_each),
+        "forge": at.is_multiple_of(signs_each * FORGED_EACH),
     })
     .to_string()
 }

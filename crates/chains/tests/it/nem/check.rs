@@ -163,7 +163,8 @@ fn each_way_to_bend_a_block_is_named() {
         block 1475000, transaction 1: a message of 1025 bytes, expected 1024 at most
         block 1475000, transaction 1: HEX signs twice
         block 1475000, transaction 2: signed by the block's own harvester HEX
-        block 1475000, transaction 2: the mosaic is made by HEX expected HEX who signs"#]].assert_eq(&said.join("\n"));
+        block 1475000, transaction 2: the mosaic is made by HEX expected HEX who signs"#]]
+    .assert_eq(&said.join("\n"));
 }
 
 /// Hashes and keys cut short.

@@ -30,12 +30,7 @@ pub struct AssetLine {
 
 impl From<Asset> for AssetLine {
     fn from(asset: Asset) -> Self {
-        Self {
-            id: String::new(),
-            ticker: asset.ticker.to_owned(),
-            decimals: Some(asset.decimals),
-            is_claimed: false,
-        }
+        Self { id: String::new(), ticker: asset.ticker.to_owned(), decimals: Some(asset.decimals), is_claimed: false }
     }
 }
 
@@ -173,10 +168,9 @@ pub fn share(units: U256, whole: U256) -> String {
     // An amount that fills 256 bits has no room for the factor; then the divisor is made smaller instead.
     let scale = U256::from(10_000u64);
     let whole = whole.max(U256::from(1u64));
-    let basis = units.checked_mul(scale).map_or_else(
-        || units / (whole / scale).max(U256::from(1u64)),
-        |product| product / whole,
-    );
+    let basis = units
+        .checked_mul(scale)
+        .map_or_else(|| units / (whole / scale).max(U256::from(1u64)), |product| product / whole);
     let hundred = U256::from(100u64);
     format!("{}.{:0>2}", basis / hundred, (basis % hundred).to_string())
 }

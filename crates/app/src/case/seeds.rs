@@ -80,7 +80,8 @@ impl Seed {
     }
 }
 
-const COLUMNS: &str = "theft, chain, txid, vout, height, block, coin_units, stolen_units, position, address, given, asset";
+const COLUMNS: &str =
+    "theft, chain, txid, vout, height, block, coin_units, stolen_units, position, address, given, asset";
 
 impl Case {
     /// Adds seeds, all or none.
@@ -195,9 +196,9 @@ fn units(row: &Row<'_>, at: usize) -> rusqlite::Result<U256> {
 
 fn asset(row: &Row<'_>, at: usize) -> rusqlite::Result<Option<AssetLine>> {
     let text: Option<String> = row.get(at)?;
-    text.map(|text| serde_json::from_str(&text)).transpose().map_err(|error| {
-        rusqlite::Error::FromSqlConversionFailure(at, rusqlite::types::Type::Text, Box::new(error))
-    })
+    text.map(|text| serde_json::from_str(&text))
+        .transpose()
+        .map_err(|error| rusqlite::Error::FromSqlConversionFailure(at, rusqlite::types::Type::Text, Box::new(error)))
 }
 
 /// A text column read as what it stands for.

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::options::{
-    CaseArgs, ClusterArgs, CompletionsArgs, ConfigArgs, CustomersArgs, DemoArgs, IngestArgs, ManArgs, ReportArgs, SeedArgs, ShowArgs,
-    SourceArgs, StoreArgs, TagArgs, TraceArgs, WhyArgs,
+    CaseArgs, ClusterArgs, CompletionsArgs, ConfigArgs, CustomersArgs, DemoArgs, IngestArgs, ManArgs, ReportArgs,
+    SeedArgs, ShowArgs, SourceArgs, StoreArgs, TagArgs, TraceArgs, WhyArgs,
 };
 use crate::config::ENVIRONMENT;
 use crate::exit::EXIT_CODES;

@@ -7,8 +7,8 @@ use serde_json::json;
 
 use super::accounts;
 use super::chain::{Chain, asset};
-use super::ledger::Opened;
 use super::context::Context;
+use super::ledger::Opened;
 use super::options::{ClusterArgs, CustomersArgs, Tier, WhyArgs};
 use crate::exit::{Exit, Failure, OrFail, Outcome};
 use crate::out::{Cell, Facts, Sheet};
@@ -95,10 +95,11 @@ fn members(chain: &Chain, members: &[AddressId]) -> Sheet {
 pub fn customers(args: &CustomersArgs, context: &Context) -> Outcome<Exit> {
     match context.ledger()? {
         Opened::Accounts(ledger) => accounts::customers::run(args, &ledger, context),
-        Opened::Coins(_) => {
-            Err(Failure::new(Exit::Input, "`customers` is not defined on coins: there each customer has an address of his own")
-                .hint("`coinhound cluster` lists what one hand controls"))
-        }
+        Opened::Coins(_) => Err(Failure::new(
+            Exit::Input,
+            "`customers` is not defined on coins: there each customer has an address of his own",
+        )
+        .hint("`coinhound cluster` lists what one hand controls")),
     }
 }
 

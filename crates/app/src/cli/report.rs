@@ -7,9 +7,9 @@ use serde_json::json;
 
 use super::args::Format;
 use super::context::{Context, case_failure};
-use super::options::ReportArgs;
 use super::emit;
 use super::ledger::{By, Opened};
+use super::options::ReportArgs;
 use crate::case::{Case, Run};
 use crate::exit::{Attempt, Exit, Failure, OrFail, OrName, Outcome};
 use crate::out::json as print_json;

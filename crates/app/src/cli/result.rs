@@ -68,7 +68,12 @@ fn assumed(theft: &TheftPart, trail: &TrailPart) -> String {
     let some: Vec<&AssumedLine> = trail.assumed.iter().filter(|line| !line.units.is_zero()).collect();
     let none = trail.assumed.len() - some.len();
     let largest = some.iter().max_by_key(|line| line.units).map(|line| {
-        format!(", {} of them with something (the most: {} with {})", some.len(), line.place.address, amount(theft, line.units))
+        format!(
+            ", {} of them with something (the most: {} with {})",
+            some.len(),
+            line.place.address,
+            amount(theft, line.units)
+        )
     });
     format!(
         "what {} held before is not known: the least that their movements need was taken for it{}\n",
@@ -141,8 +146,11 @@ fn totals(theft: &TheftPart, trails: &[&TrailPart]) -> Sheet {
 
 /// The largest places by the rule that the report answers by.
 fn places(doc: &Document, theft: &TheftPart, trail: &TrailPart) -> String {
-    let mut out =
-        format!("\nthe largest places by {}, through {}\n", trail.rule, counted(trail.hops.len(), Nouns::of(doc.kind).step));
+    let mut out = format!(
+        "\nthe largest places by {}, through {}\n",
+        trail.rule,
+        counted(trail.hops.len(), Nouns::of(doc.kind).step)
+    );
     let mut sheet = Sheet::new(&["end", &format!(">{}", ticker(theft)), ">share %", "address", ">steps", "finding"]);
     trail.ends.iter().take(ENDS_MAX).for_each(|end| sheet.push(end_row(theft, end)));
     out.push_str(&sheet.table());
@@ -210,9 +218,17 @@ fn contested(doc: &Document) -> String {
     let noun = Nouns::of(doc.kind).holding;
     let mut sheet = Sheet::new(&["rule", noun, ">holds", "claims"]);
     for row in doc.contested.iter().take(ENDS_MAX) {
-        let claims: Vec<String> =
-            row.claims.iter().map(|(theft, units)| format!("{}: {}", theft.0, row.asset.amount(*units).number())).collect();
-        sheet.push([row.rule.clone(), holding(doc, &row.place), row.asset.amount(row.value).number(), claims.join(", ")]);
+        let claims: Vec<String> = row
+            .claims
+            .iter()
+            .map(|(theft, units)| format!("{}: {}", theft.0, row.asset.amount(*units).number()))
+            .collect();
+        sheet.push([
+            row.rule.clone(),
+            holding(doc, &row.place),
+            row.asset.amount(row.value).number(),
+            claims.join(", "),
+        ]);
     }
     let more = doc.contested.len().saturating_sub(ENDS_MAX);
     let note = if more > 0 { format!("+{more} more\n") } else { String::new() };

@@ -7,8 +7,8 @@ use ruint::aliases::U256;
 
 use super::accounts;
 use super::chain::Chain;
-use super::ledger::Opened;
 use super::context::{Context, case_failure};
+use super::ledger::Opened;
 use super::options::{SeedAction, SeedAddArgs, SeedArgs};
 use crate::case::{Case, Position, Seed};
 use crate::exit::{Exit, Failure, OrFail, Outcome};
@@ -64,7 +64,9 @@ fn add_named((seeds, one_by_one): &(Vec<Seed>, bool), args: &SeedAddArgs, contex
         return keep(&mut case, seeds, context);
     }
     context.print(&sheet(seeds))?;
-    super::tell("nothing was added: this is what the account was credited with; run it again with --yes to add all of it, or add movements one by one");
+    super::tell(
+        "nothing was added: this is what the account was credited with; run it again with --yes to add all of it, or add movements one by one",
+    );
     Ok(Exit::Partial)
 }
 
@@ -182,7 +184,17 @@ fn seed_of(chain: &Chain, coin: HoldingId, theft: &str, given: String) -> Seed {
 /// Seeds as a table; each is counted in its own asset, of a coin chain in the chain's.
 pub(super) fn sheet(seeds: &[Seed]) -> Sheet {
     let columns = [
-        "theft", "coin", ">holds", ">stolen", "position", "address", ">height", "given as", "/chain", "/decimals", "/asset",
+        "theft",
+        "coin",
+        ">holds",
+        ">stolen",
+        "position",
+        "address",
+        ">height",
+        "given as",
+        "/chain",
+        "/decimals",
+        "/asset",
     ];
     let mut sheet = Sheet::new(&columns);
     for seed in seeds {

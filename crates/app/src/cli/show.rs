@@ -4,12 +4,12 @@ use coinhound_analysis::trace::Outpoint;
 use coinhound_model::{AddressId, Entry, Hash256, Height, HoldingId, Ledger, LockKind, MovementId, MovementMarks};
 use serde_json::{Value, json};
 
-use super::ledger::Opened;
-use super::{Format, accounts};
 use super::chain::{Chain, asset};
 use super::context::Context;
+use super::ledger::Opened;
 use super::options::ShowArgs;
 use super::seed::outpoint;
+use super::{Format, accounts};
 use crate::exit::{Exit, Outcome};
 use crate::out::{Cell, Facts, Sheet, json as print_json};
 use crate::report::Names;

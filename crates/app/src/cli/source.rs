@@ -11,8 +11,8 @@ use super::options::{SeedAddArgs, SourceArgs};
 use super::tracing::{find_coin, part, trace_failure};
 use super::{seed, stops, tell};
 use crate::case::{Position, Seed};
-use crate::money::AssetLine;
 use crate::exit::{Exit, Failure, Outcome};
+use crate::money::AssetLine;
 use crate::out::{Cell, Facts, Sheet};
 use crate::report::{Names, Parameters};
 

@@ -10,8 +10,8 @@ use serde_json::json;
 use super::accounts;
 use super::accounts::chain::Naming;
 use super::chain::Chain;
-use super::ledger::Opened;
 use super::context::{Context, case_failure};
+use super::ledger::Opened;
 use super::options::{TagAction, TagArgs};
 use crate::case::{Case, PackLine, StoredTag};
 use crate::exit::{Attempt, Exit, Failure, OrName, Outcome};
@@ -52,7 +52,9 @@ fn import(file: &Path, choices: &Choices<'_>, context: &Context) -> Outcome<Exit
     let (number, pack) = import_into(&mut case, file, choices, context)?;
     let mut networks: BTreeMap<&str, (u64, bool)> = BTreeMap::new();
     for tag in &pack.tags {
-        let row = networks.entry(&tag.network.name).or_insert((0, known(&tag.network).is_some() || nem(&tag.network).is_some()));
+        let row = networks
+            .entry(&tag.network.name)
+            .or_insert((0, known(&tag.network).is_some() || nem(&tag.network).is_some()));
         row.0 += 1;
     }
     let mut sheet = Sheet::new(&["network", ">tags", "addresses/checked"]);

@@ -148,7 +148,8 @@ pub(super) fn find_coin(chain: &Chain, seed: &Seed) -> Outcome<HoldingId> {
 /// When the case holds an amount that no coin has.
 pub(super) fn part(seed: &Seed) -> Outcome<Part<u64>> {
     let too_much = |_| {
-        let message = format!("seed {} holds {}, more than a coin of this chain can", seed.outpoint(), seed.stolen_units);
+        let message =
+            format!("seed {} holds {}, more than a coin of this chain can", seed.outpoint(), seed.stolen_units);
         Failure::new(Exit::Store, message)
     };
     let units = || u64::try_from(seed.stolen_units).map_err(too_much);

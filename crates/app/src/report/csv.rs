@@ -168,11 +168,7 @@ impl<'a> Context<'a> {
             return;
         }
         let link = if !hop.fee_stolen.is_zero() { "end: fee" } else { "" };
-        self.line(
-            hop,
-            ["fee", "", "", "", &self.amount(hop.fee), &self.amount(hop.fee_stolen), link, "", ""],
-            out,
-        );
+        self.line(hop, ["fee", "", "", "", &self.amount(hop.fee), &self.amount(hop.fee_stolen), link, "", ""], out);
     }
 
     fn side(&self, hop: &HopPart, name: &str, side: &HopSide, out: &mut String) {

@@ -3,6 +3,7 @@
 //! [`gather()`] turns trails of dense ids into a [`document::Document`] of hashes, addresses and exact amounts;
 //! everything after that only writes it down. Same document, same bytes.
 
+pub mod beside;
 pub mod csv;
 pub mod document;
 pub mod finding;

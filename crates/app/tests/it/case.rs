@@ -181,7 +181,7 @@ fn a_second_writer_is_told_so_and_a_reader_sees_whole_changes() {
     let mut case = folder.case();
     let other = rusqlite::Connection::open(folder.file()).expect("SQLite opens it");
     other
-        .execute_batch("BEGIN IMMEDIATE; INSERT INTO seeds VALUES (9,'t','c','x',0,0,'b','1','1',NULL,NULL,'g',1)")
+        .execute_batch("BEGIN IMMEDIATE; INSERT INTO seeds VALUES (9,'t','c','x',0,0,'b','1','1',NULL,NULL,'g',1,NULL)")
         .expect("it can write");
     assert!(case.seeds().expect("readable meanwhile").is_empty());
     assert!(matches!(case.add_seeds(&[seed(1)], &stamp("t")), Err(CaseError::Busy { .. })));

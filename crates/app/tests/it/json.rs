@@ -4,10 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
 use coinhound_chains::bitcoin::Network;
+use coinhound_chains::nem;
+use coinhound_testkit::nis::{self, ScriptedNis};
 use coinhound_testkit::node::{ScriptedNode, made};
 use serde_json::Value;
 
-use crate::run::{Home, demo};
+use crate::run::{Home, coincheck, demo};
 
 /// A documented field: its type, whether it may be null, and the words it may be.
 struct Field {
@@ -150,6 +152,69 @@ impl Answers {
         self.ask("status", &home, "--store node status");
     }
 
+    /// A small table with a bad row, NEM as the demo leaves it, and a node on loopback.
+    fn accounts(&mut self) {
+        let (demo, _) = coincheck();
+        let nem = "--store demo/reconstruction/store --case demo/reconstruction/reconstruction.case";
+        for part in ["coincheck", "reconstruction"] {
+            let report = fs::read_to_string(demo.path().join("demo").join(part).join("report/report.json"));
+            let report: Value = serde_json::from_str(&report.expect("written")).expect("JSON");
+            self.0.entry("trace (accounts)").or_default().push(report);
+        }
+        let truth = fs::read_to_string(demo.path().join("demo/reconstruction/truth.json")).expect("written");
+        let truth: Value = serde_json::from_str(&truth).expect("JSON");
+        let usage = |usage: &str| {
+            let account =
+                truth["accounts"].as_array().expect("a list").iter().find(|account| account["usage"] == usage);
+            account.expect("the story has one")["address"].as_str().expect("text").to_owned()
+        };
+        let seeds = self.ask("seed list", demo, &format!("{nem} seed list"));
+        let (tx, thief) = (seeds[0]["coin"].as_str().expect("text"), seeds[0]["address"].as_str().expect("text"));
+        self.ask("status (accounts)", demo, &format!("{nem} status"));
+        for height in [1, 24, 300, 400] {
+            self.ask("show BLOCK (accounts)", demo, &format!("{nem} show {height}"));
+        }
+        self.ask("show TRANSACTION (accounts)", demo, &format!("{nem} show {tx}"));
+        for deposit in truth["deposits"].as_array().expect("a list").iter().take(3) {
+            let line = format!("{nem} show {}", deposit["hash"].as_str().expect("text"));
+            self.ask("show TRANSACTION (accounts)", demo, &line);
+        }
+        for account in [thief, &usage("deposit")] {
+            self.ask("show ACCOUNT", demo, &format!("{nem} show {account}"));
+        }
+        self.ask("cluster (accounts)", demo, &format!("{nem} cluster {}", usage("multisig")));
+        self.ask("customers", demo, &format!("{nem} customers {}", usage("deposit")));
+
+        let home = Home::new();
+        home.ok("case new marks");
+        let store = demo.path().join("demo/reconstruction/store").display().to_string();
+        let mosaic = truth["tags"][0]["mosaic"].as_str().expect("text");
+        self.ask("tag from-mosaic", &home, &format!("--store {store} tag from-mosaic {mosaic}"));
+        self.table(&home);
+        let node = ScriptedNis::start(&nis::made::chain(nem::Network::Test, 100, 3));
+        let line = format!("ingest --nis {} --nem-network nem-testnet --start 100", node.url());
+        self.ask("ingest --nis", &home, &line);
+        self.ask("status (accounts)", &home, "--store nem-152 status");
+    }
+
+    fn table(&mut self, home: &Home) {
+        let rows = "time,tx,from,to,asset,amount\n2018-01-01 00:00:00,t1,victim,thief,XEM,100\n2018-01-01 01:00:00,t2,thief,mule,XEM,60\n2018-01-01 02:00:00,t3,mule,exchange,XEM,bad\n";
+        let map = "format = 1\nledger = \"small\"\n[time]\ncolumn = \"time\"\nformat = \"iso\"\nzone = \"UTC\"\n[transaction]\ncolumn = \"tx\"\nnames = \"text\"\n[asset]\nid = \"asset\"\namounts = \"smallest\"\n[transfer]\nfrom = \"from\"\nto = \"to\"\namount = \"amount\"\n";
+        fs::write(home.path().join("small.csv"), rows).expect("writable");
+        fs::write(home.path().join("small.toml"), map).expect("writable");
+        self.ask("ingest --table", home, "ingest --table small.csv --map small.toml --skip-bad");
+        let at = "--store table-small";
+        self.ask("status (accounts)", home, &format!("{at} status"));
+        let block = self.ask("show BLOCK (accounts)", home, &format!("{at} show 0"));
+        let tx = block["transaction_list"][0]["transaction"].as_str().expect("text");
+        self.ask("show TRANSACTION (accounts)", home, &format!("{at} show {tx}"));
+        self.ask("show ACCOUNT", home, &format!("{at} show thief"));
+        for theft in ["theft", "other"] {
+            self.ask("seed add", home, &format!("{at} seed add thief --yes --theft {theft}"));
+        }
+        self.ask("trace (accounts)", home, &format!("{at} trace"));
+    }
+
     fn looks(&mut self, home: &Home, at: &str) {
         let seeds = self.ask("seed list", home, &format!("{at} seed list"));
         let (coin, address) = (seeds[1]["coin"].as_str().expect("text"), seeds[1]["address"].as_str().expect("text"));
@@ -263,6 +328,7 @@ fn what_every_verb_prints_as_json_is_what_the_document_says() {
         answers.ask("tag import", &home, &format!("tag import {name}"));
     }
     answers.ask("trace", &home, &format!("{here} trace --rule fifo"));
+    answers.accounts();
     answers.register(&home);
     answers.ask("config show", &home, "config show");
     home.configure("stroe = 1\ncase = \"heist\"\n");

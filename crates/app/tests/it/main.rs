@@ -1,5 +1,6 @@
 //! The program's own tests: cases, tag packs, reports, and the binary itself.
 
+mod account_report;
 mod accounts;
 mod case;
 mod cli;

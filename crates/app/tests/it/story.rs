@@ -9,8 +9,8 @@ use coinhound_app::report::{Document, Names, Parameters, Question, gather};
 use coinhound_app::tags::Confidence;
 use coinhound_model::print::CollabPrint;
 use coinhound_model::{AddressId, Asset, Ledger};
-use ruint::aliases::U256;
 use coinhound_testkit::{Town, town};
+use ruint::aliases::U256;
 
 /// One whole bitcoin.
 pub const BTC: u64 = 100_000_000;

@@ -139,7 +139,9 @@ impl Accounts {
                 format!("`{text}` does not appear in {}s {} to {}", self.block_word(), as_of.first, as_of.height);
             let failure = Failure::new(Exit::NotFound, message);
             match self.naming {
-                Naming::Text => failure.hint("accounts of a table are found as they are written in it, letter by letter"),
+                Naming::Text => {
+                    failure.hint("accounts of a table are found as they are written in it, letter by letter")
+                }
                 Naming::Nem(_) => failure,
             }
         })

@@ -54,7 +54,10 @@ pub fn run(args: &CustomersArgs, ledger: &Accounts, context: &Context) -> Outcom
         .with("messages nobody else can read/unreadable", other(ledger, &shared.unreadable))
         .with("without a message/without", other(ledger, &shared.without))
         .with("too long to name a customer/too long", other(ledger, &shared.too_long))
-        .with("what it rests on/grounds", "the same message to the same address; anybody can send to anybody's message: candidates, no cluster")
+        .with(
+            "what it rests on/grounds",
+            "the same message to the same address; anybody can send to anybody's message: candidates, no cluster",
+        )
         .with("as of", Cell::as_of(as_of.height, as_of.block))
         .with("measured error rate/error rate", Cell::none("not measured"))
         .with("/left out", Cell::new("", left));
@@ -73,9 +76,9 @@ fn ask(addresses: &[AddressId], ledger: &Accounts, case: Option<&Case>) -> Outco
 /// The accounts that the case's tags call services: what they send is a withdrawal, and no candidate.
 fn services(case: &Case, ledger: &Accounts) -> Outcome<ServiceTable> {
     let tags = case.tags().map_err(|error| case_failure(&error))?;
-    let tagged = tags.iter().filter(|stored| {
-        stops::speaks_of(&stored.tag, ledger) && StopSet::Services.takes(&stored.tag, SERVICE_LEVEL)
-    });
+    let tagged = tags
+        .iter()
+        .filter(|stored| stops::speaks_of(&stored.tag, ledger) && StopSet::Services.takes(&stored.tag, SERVICE_LEVEL));
     let found = tagged.filter_map(|stored| match &stored.tag.subject {
         Subject::Address(address) => stops::find(ledger, address),
         Subject::Tx(_) => None,
@@ -85,7 +88,8 @@ fn services(case: &Case, ledger: &Accounts) -> Outcome<ServiceTable> {
 
 fn sums(ledger: &Accounts, deposits: &Deposits<U256>) -> Cell {
     let asset = |number: u32| AssetLine::from(ledger.view.token(number));
-    let told: Vec<String> = deposits.sums.iter().map(|&(number, units)| asset(number).amount(units).to_string()).collect();
+    let told: Vec<String> =
+        deposits.sums.iter().map(|&(number, units)| asset(number).amount(units).to_string()).collect();
     let json: Vec<Value> = deposits
         .sums
         .iter()
@@ -124,7 +128,13 @@ fn customer_rows(shared: &SharedAddress<U256>, most: usize, ledger: &Accounts) -
     customers.sort_by_key(|customer| std::cmp::Reverse((customer.deposits.number, customer.deposits.sums.clone())));
     let address = ledger.address(shared.address);
     let row = |message: String, deposits: &Deposits<U256>, candidates: String| {
-        let cells = [address.clone(), message, deposits.number.to_string(), sums(ledger, deposits).shown().to_owned(), candidates];
+        let cells = [
+            address.clone(),
+            message,
+            deposits.number.to_string(),
+            sums(ledger, deposits).shown().to_owned(),
+            candidates,
+        ];
         cells.map(Said::from).to_vec()
     };
     let mut rows: Vec<Vec<Said>> = customers
@@ -132,11 +142,25 @@ fn customer_rows(shared: &SharedAddress<U256>, most: usize, ledger: &Accounts) -
         .take(most)
         .map(|customer| {
             let senders: Vec<String> = customer.candidates().map(|sender| ledger.address(sender)).collect();
-            row(format!("\"{}\"", cut(&readable(&customer.message), MESSAGE_MAX)), &customer.deposits, senders.join(" "))
+            row(
+                format!("\"{}\"", cut(&readable(&customer.message), MESSAGE_MAX)),
+                &customer.deposits,
+                senders.join(" "),
+            )
         })
         .collect();
     if customers.len() > most {
-        rows.push([address.clone(), format!("+{} more customers", customers.len() - most), String::new(), String::new(), String::new()].map(Said::from).to_vec());
+        rows.push(
+            [
+                address.clone(),
+                format!("+{} more customers", customers.len() - most),
+                String::new(),
+                String::new(),
+                String::new(),
+            ]
+            .map(Said::from)
+            .to_vec(),
+        );
     }
     if shared.unreadable.number > 0 {
         rows.push(row("encrypted: readable by its parties alone".to_owned(), &shared.unreadable, String::new()));

@@ -42,11 +42,10 @@ fn one(ledger: &Accounts, tx: Hash256, number: Option<u32>, args: &SeedAddArgs) 
     let Some(text) = &args.amount else {
         return match args.position {
             None => Ok(seed),
-            Some(_) => Err(Failure::new(
-                Exit::Usage,
-                "--position says where a part lies; the whole credit has no position",
-            )
-            .hint("add --amount, or leave --position out")),
+            Some(_) => {
+                Err(Failure::new(Exit::Usage, "--position says where a part lies; the whole credit has no position")
+                    .hint("add --amount, or leave --position out"))
+            }
         };
     };
     part(seed, text, args.position)
@@ -70,16 +69,22 @@ pub fn find(ledger: &Accounts, tx: Hash256, number: Option<u32>, block: Option<H
     if let Some(number) = number {
         let movement = moves.start.saturating_add(number.into());
         return moves.contains(&movement).then_some(MovementId(movement)).ok_or_else(|| {
-            let message =
-                format!("transaction {tx} has {} movements, numbered from 0; there is no {number}", moves.end - moves.start);
+            let message = format!(
+                "transaction {tx} has {} movements, numbered from 0; there is no {number}",
+                moves.end - moves.start
+            );
             Failure::new(Exit::NotFound, message)
         });
     }
-    let credits: Vec<u64> = moves.clone().filter(|&movement| ledger.view.movement(MovementId(movement)).to.is_some()).collect();
+    let credits: Vec<u64> =
+        moves.clone().filter(|&movement| ledger.view.movement(MovementId(movement)).to.is_some()).collect();
     match credits[..] {
         [only] => Ok(MovementId(only)),
-        _ => Err(Failure::new(Exit::Usage, format!("transaction {tx} has {} movements that credit somebody", credits.len()))
-            .hint(format!("say which: {tx}:0, ...; `coinhound show {tx}` lists them"))),
+        _ => Err(Failure::new(
+            Exit::Usage,
+            format!("transaction {tx} has {} movements that credit somebody", credits.len()),
+        )
+        .hint(format!("say which: {tx}:0, ...; `coinhound show {tx}` lists them"))),
     }
 }
 
@@ -115,7 +120,10 @@ fn part(seed: Seed, text: &str, position: Option<Position>) -> Outcome<Seed> {
     let stolen: U256 = asset.parse(text).or_exit(Exit::Usage)?;
     if stolen.is_zero() || stolen > seed.coin_units {
         let (whole, asked) = (asset.amount(seed.coin_units), asset.amount(stolen));
-        return Err(Failure::new(Exit::Input, format!("the movement credits {whole}; {asked} cannot be stolen with it")));
+        return Err(Failure::new(
+            Exit::Input,
+            format!("the movement credits {whole}; {asked} cannot be stolen with it"),
+        ));
     }
     if stolen == seed.coin_units {
         return Ok(Seed { stolen_units: stolen, ..seed });
@@ -147,8 +155,11 @@ fn credited(ledger: &Accounts, args: &SeedAddArgs, context: &Context) -> Outcome
     ledger.healthy()?;
     let seeds = seeds?;
     if seeds.is_empty() {
-        return Err(Failure::new(Exit::NotFound, format!("the account was credited with nothing up to height {height}"))
-            .hint("ask as of a later height with --as-of"));
+        return Err(Failure::new(
+            Exit::NotFound,
+            format!("the account was credited with nothing up to height {height}"),
+        )
+        .hint("ask as of a later height with --as-of"));
     }
     Ok(seeds)
 }

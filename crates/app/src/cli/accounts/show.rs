@@ -85,7 +85,10 @@ impl Show<'_> {
         let time = u32::from_le_bytes(row.header[68..72].try_into().expect("4 bytes are 4 bytes"));
         let facts = Facts::new()
             .with("/what", "block")
-            .with(&format!("{}/height", if ledger.view.is_supplied() { "moment" } else { "height" }), Cell::number(height.0.into()))
+            .with(
+                &format!("{}/height", if ledger.view.is_supplied() { "moment" } else { "height" }),
+                Cell::number(height.0.into()),
+            )
             .with("block", row.hash.to_string())
             .with("time", self.time(time))
             .with("maker", Cell::maybe(ledger.maker(&row.header).as_deref(), "nobody"))
@@ -105,7 +108,9 @@ impl Show<'_> {
     /// One transaction; a table may have several rows of one hash, and each is shown.
     fn txs(&self, found: &[MovementId]) -> Outcome<Exit> {
         if found.len() > 1 {
-            crate::cli::tell("this hash names several transactions; the first is shown, the others stand in their blocks");
+            crate::cli::tell(
+                "this hash names several transactions; the first is shown, the others stand in their blocks",
+            );
         }
         self.tx(found[0])
     }
@@ -135,7 +140,10 @@ impl Show<'_> {
             let place = json!({ "hash": fact.block.to_string(), "height": fact.height.0, "position": fact.position });
             let word = ledger.block_word();
             facts = facts
-                .with(&format!("{word}/block"), Cell::new(format!("{}, height {}, position {}", fact.block, fact.height, fact.position), place))
+                .with(
+                    &format!("{word}/block"),
+                    Cell::new(format!("{}, height {}, position {}", fact.block, fact.height, fact.position), place),
+                )
                 .with("time", self.time(fact.time))
                 .with("confirmations", self.confirmations(fact.height));
         }
@@ -153,7 +161,8 @@ impl Show<'_> {
             None => Cell::none("-"),
         };
         let asset = moved.from.or(moved.to).map(|holding| ledger.asset_of(holding));
-        let amount = asset.as_ref().map_or_else(|| Cell::none("-"), |asset| Cell::money_units(asset.amount(moved.units)));
+        let amount =
+            asset.as_ref().map_or_else(|| Cell::none("-"), |asset| Cell::money_units(asset.amount(moved.units)));
         [
             Cell::number(ledger.index(movement).into()),
             moved.kind.name().into(),
@@ -169,7 +178,13 @@ impl Show<'_> {
         let mut holdings = Vec::new();
         view.holdings(account, &mut holdings);
         let mut balances = Sheet::new(&[
-            "asset", ">received", ">sent", ">before the ledger begins/opening", "known/opening_known", ">holds", ">movements",
+            "asset",
+            ">received",
+            ">sent",
+            ">before the ledger begins/opening",
+            "known/opening_known",
+            ">holds",
+            ">movements",
         ]);
         let mut all: Vec<(MovementId, HoldingId)> = Vec::new();
         for &holding in &holdings {
@@ -177,7 +192,8 @@ impl Show<'_> {
             all.extend(movements(view, holding).map(|movement| (movement, holding)));
         }
         all.sort_unstable();
-        let columns = ["movement", ">height", "time utc/time", "kind", "way", "other side", ">amount/units", "asset", "notes"];
+        let columns =
+            ["movement", ">height", "time utc/time", "kind", "way", "other side", ">amount/units", "asset", "notes"];
         let mut sheet = Sheet::new(&columns);
         for &(movement, holding) in all.iter().take(self.limit) {
             sheet.push(self.history_row(movement, holding));
@@ -187,7 +203,10 @@ impl Show<'_> {
         let facts = Facts::new()
             .with("/what", "account")
             .with("account", ledger.address(account))
-            .with("first seen", seen.map_or_else(|| Cell::none(""), |at| Cell::new(format!("{} {at}", ledger.block_word()), at.0)))
+            .with(
+                "first seen",
+                seen.map_or_else(|| Cell::none(""), |at| Cell::new(format!("{} {at}", ledger.block_word()), at.0)),
+            )
             .with("accounts under the same control/same_control", Cell::new(same_control(cluster), cluster));
         let left = count(all.len() - sheet.len());
         self.print(facts, ("balances", &balances), &[("history", &sheet)], left)

@@ -46,7 +46,10 @@ fn facts(ledger: &Accounts, context: &Context) -> Facts {
         .with("chain", Cell::new(format!("{} ({})", ledger.network(), as_of.chain), as_of.chain.0.as_str()))
         .with("/network", ledger.network())
         .with("evidence", words::evidence(view.is_supplied()))
-        .with(&format!("{}s/blocks", ledger.block_word()), Cell::new(format!("{} to {}", as_of.first, as_of.height), blocks))
+        .with(
+            &format!("{}s/blocks", ledger.block_word()),
+            Cell::new(format!("{} to {}", as_of.first, as_of.height), blocks),
+        )
         .with("tip", as_of.block.to_string())
         .with("tip time", time.map_or_else(|| Cell::none("none"), |time| Cell::new(format!("{} UTC", utc(time)), time)))
         .with("begins/complete", Cell::new(begins, view.is_complete()))
@@ -100,7 +103,8 @@ fn assets(ledger: &Accounts, context: &Context) -> Sheet {
 
 /// The files of a supplied ledger.
 pub fn files(supply: Option<&Supply>) -> Sheet {
-    let mut sheet = Sheet::new(&["file", "map", ">rows", ">left out by the map/filtered", ">left out as bad/skipped", "digest"]);
+    let mut sheet =
+        Sheet::new(&["file", "map", ">rows", ">left out by the map/filtered", ">left out as bad/skipped", "digest"]);
     for file in supply.iter().flat_map(|supply| &supply.files) {
         sheet.push([
             Cell::from(&file.name.0),

@@ -71,8 +71,9 @@ impl<'a> Inquiry<'a> {
         let thefts: Vec<AccountTheft<U256>> =
             self.thefts.iter().map(|(_, seeds)| theft(seeds)).collect::<Outcome<_>>()?;
         let rules: Vec<Rule> = parameters.rules.iter().map(|text| rule(text)).collect::<Outcome<_>>()?;
-        let traced = trace_accounts(&ledger.view, &thefts, &rules, &stops::forward(ledger, parameters)?, threads.max(1))
-            .map_err(|error| trace_failure(&error))?;
+        let traced =
+            trace_accounts(&ledger.view, &thefts, &rules, &stops::forward(ledger, parameters)?, threads.max(1))
+                .map_err(|error| trace_failure(&error))?;
         let question = Question {
             case: &self.case,
             network: &ledger.network(),

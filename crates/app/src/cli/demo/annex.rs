@@ -61,7 +61,8 @@ fn timeline() -> AnnexPart {
         let doubt = event.doubt.as_ref().map(|doubt| format!(" (to be read with care: {doubt})")).unwrap_or_default();
         vec![when(timeline, event), format!("{}{doubt}", event.what), sources(&event.sources)]
     });
-    let intro = format!("Computed from the times below: {}. Times are as precise as somebody told them.", spans.join("; "));
+    let intro =
+        format!("Computed from the times below: {}. Times are as precise as somebody told them.", spans.join("; "));
     part("What happened when", intro, &["When", "What", "Who says so"], rows.collect())
 }
 
@@ -119,7 +120,12 @@ fn marks() -> AnnexPart {
         ]
     });
     let intro = "Mosaics that were sent to accounts as a warning. A mark is a claim by whoever sent it: it came one transfer behind the coins and said nothing of amounts.";
-    part("How accounts were marked", intro.to_owned(), &["Mosaic", "Sent by", "What it does not say", "Who says so"], rows.collect())
+    part(
+        "How accounts were marked",
+        intro.to_owned(),
+        &["Mosaic", "Sent by", "What it does not say", "Who says so"],
+        rows.collect(),
+    )
 }
 
 fn statements() -> AnnexPart {
@@ -147,7 +153,8 @@ fn statements() -> AnnexPart {
 
 fn unknowns() -> AnnexPart {
     let rows = coincheck::unknowns().iter().map(|unknown| {
-        let hash = unknown.hash.as_ref().map(|hash| format!(" (a hash that belongs to this: {hash})")).unwrap_or_default();
+        let hash =
+            unknown.hash.as_ref().map(|hash| format!(" (a hash that belongs to this: {hash})")).unwrap_or_default();
         vec![
             unknown.what.clone(),
             format!("{}{hash}", unknown.known),

@@ -20,7 +20,9 @@ use crate::register::coincheck;
 
 /// Loads, traces and reports it, and says where the report lies.
 pub fn run(folder: &Path, context: &Context) -> Outcome<Told> {
-    tell("1. what is told of the theft at Coincheck, 26 January 2018: a supplied table, not verified against a chain\n");
+    tell(
+        "1. what is told of the theft at Coincheck, 26 January 2018: a supplied table, not verified against a chain\n",
+    );
     create(folder)?;
     put(&folder.join("transfers.csv"), coincheck::transfers_csv())?;
     put(&folder.join("map.toml"), coincheck::map_toml())?;
@@ -45,7 +47,7 @@ fn load(store: &Path, context: &Context) -> Outcome<()> {
     let map = TableMap::parse(coincheck::map_toml()).or_exit(Exit::Failure)?;
     let bytes = coincheck::transfers_csv().as_bytes().to_vec();
     let file = TableFile { name: "transfers.csv".to_owned(), bytes, map: Arc::new(map) };
-    table::load(vec![file], "map.toml", None, false, store, context.now).map(|_| ())
+    table::load(vec![file], &["map.toml"], None, false, store, context.now).map(|_| ())
 }
 
 /// The eleven transfers: everything that the thief's first account was credited with.

@@ -20,9 +20,9 @@ use super::context::{Context, case_failure};
 use super::options::{DemoArgs, Story, TraceArgs};
 use super::{emit, tell};
 use crate::case::Case;
+use crate::exit::{Attempt, Exit, Failure, OrName, Outcome};
 use crate::out::json as print_json;
 use crate::report::{Document, csv, json as report_json};
-use crate::exit::{Attempt, Exit, Failure, OrName, Outcome};
 
 /// The file that says a folder is a demo's to clear. Written before anything else.
 const MARK: &str = ".coinhound-demo";

@@ -25,7 +25,9 @@ const CUSTOMERS_SHOWN: usize = 8;
 
 /// Makes, reads, traces and reports the chain, and says where the report lies.
 pub fn run(number: u64, folder: &Path, context: &Context) -> Outcome<Told> {
-    tell("\n\n2. RECONSTRUCTION, a made chain: how it could have gone on. Accounts, names, messages and hashes are invented\n");
+    tell(
+        "\n\n2. RECONSTRUCTION, a made chain: how it could have gone on. Accounts, names, messages and hashes are invented\n",
+    );
     create(folder)?;
     let story = story(number, Size::Small);
     let files = story.write(folder).or_exit(Exit::Failure)?;
@@ -83,9 +85,9 @@ fn mark(story: &Story, case: &mut Case, ledger: &Accounts, context: &Context) ->
     mosaics.sort();
     mosaics.dedup();
     let found = marks::import(&mosaics, case, ledger, context)?;
-    let rows = found.iter().map(|mark| {
-        vec![mark.subject.clone().into(), mark.label.clone().into(), mark.source.clone().into()]
-    });
+    let rows = found
+        .iter()
+        .map(|mark| vec![mark.subject.clone().into(), mark.label.clone().into(), mark.source.clone().into()]);
     Ok(AnnexPart {
         title: "Accounts that were marked with mosaics".into(),
         intro: "What accounts say of other accounts by sending them a mosaic: claims, taken as tags of low confidence, never as truth. A mark comes after the coins, says nothing of amounts, and stops no trail.".into(),

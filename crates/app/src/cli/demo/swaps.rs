@@ -68,7 +68,8 @@ pub fn lines(story: &Story, doc: &Document) -> String {
     let all = matches(story, doc);
     let (mut alone, mut right, mut among) = (0, 0, 0);
     for found in &all {
-        let truth = story.truth.swaps.iter().find(|swap| swap.deposit == found.hop.tx.txid).map(|swap| swap.payout as usize);
+        let truth =
+            story.truth.swaps.iter().find(|swap| swap.deposit == found.hop.tx.txid).map(|swap| swap.payout as usize);
         let holds = |candidate: &Candidate<'_>| Some(candidate.number) == truth;
         alone += usize::from(found.candidates.len() == 1);
         right += usize::from(found.candidates.len() == 1 && holds(&found.candidates[0]));

@@ -25,7 +25,9 @@ pub fn annex(story: &Story, doc: &Document) -> AnnexPart {
 
 /// The same in a few lines.
 pub fn lines(story: &Story, doc: &Document) -> String {
-    let mut out = String::from("\nheld against the truth of the made chain: loot that a rule puts into the account where it really is\n");
+    let mut out = String::from(
+        "\nheld against the truth of the made chain: loot that a rule puts into the account where it really is\n",
+    );
     for [rule, right, percent, _] in rows(story, doc) {
         out.push_str(&format!("  {rule:<8}  {right}, {percent} %\n"));
     }
@@ -37,7 +39,8 @@ fn rows(story: &Story, doc: &Document) -> Vec<[String; 4]> {
     let truth = truth(story);
     let row = |trail: &TrailPart| {
         let found = found(trail);
-        let right: U256 = found.iter().map(|(place, &units)| units.min(truth.get(place).copied().unwrap_or_default())).sum();
+        let right: U256 =
+            found.iter().map(|(place, &units)| units.min(truth.get(place).copied().unwrap_or_default())).sum();
         let elsewhere = theft.stolen.saturating_sub(right);
         let amount = |units| theft.asset.amount(units).to_string();
         [trail.rule.clone(), amount(right), share(right, theft.stolen), amount(elsewhere)]

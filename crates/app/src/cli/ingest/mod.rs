@@ -5,6 +5,7 @@ mod events;
 mod files;
 mod nis;
 mod node;
+mod options;
 pub mod table;
 
 use std::time::Duration;
@@ -18,13 +19,13 @@ use serde_json::json;
 
 use super::chain::{disk_advice, store_failure};
 use super::context::Context;
-use super::options::IngestArgs;
 use super::{interrupt, tell};
 use crate::exit::{Exit, Failure, Outcome};
 use crate::gaps::Gaps;
 use crate::out::{Cell, Facts};
 
 pub use files::load;
+pub use options::IngestArgs;
 
 /// How much work a loss of power may cost.
 const COMMIT_EVERY: Duration = Duration::from_secs(30);

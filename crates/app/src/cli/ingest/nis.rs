@@ -9,7 +9,9 @@ use coinhound_chains::nem::Network;
 use coinhound_chains::nem::http::{Limits, NisNode, endpoint_hint};
 use coinhound_ingest::accounts::AccountError;
 use coinhound_ingest::nis::{Agreement, NisRelation, nem_chain};
-use coinhound_ingest::{Control, FollowOptions, NisLoadError, NisOptions, NisOutcome, NisProgress, follow_nis, load_nis};
+use coinhound_ingest::{
+    Control, FollowOptions, NisLoadError, NisOptions, NisOutcome, NisProgress, follow_nis, load_nis,
+};
 use coinhound_model::Height;
 use coinhound_store::storage::DiskStorage;
 use serde_json::{Value, json};
@@ -192,16 +194,19 @@ fn print(loaded: &NisOutcome, store: &std::path::Path, args: &IngestArgs, contex
 fn agreement(agreement: &Agreement) -> (String, Value, bool) {
     let kind = |kind: &str| json!({ "kind": kind, "nodes": null, "height": null });
     match agreement {
-        Agreement::OneNode => {
-            ("one node was asked: its word alone says that this is the network's chain".to_owned(), kind("one node"), true)
-        }
+        Agreement::OneNode => (
+            "one node was asked: its word alone says that this is the network's chain".to_owned(),
+            kind("one node"),
+            true,
+        ),
         Agreement::All { nodes } => (
             format!("{nodes} nodes were asked and every block added was the same at all of them"),
             json!({ "kind": "all", "nodes": nodes, "height": null }),
             true,
         ),
         Agreement::Disagreed { height, told } => {
-            let told: Vec<String> = told.iter().map(|version| format!("{} has {}", version.url, version.hash)).collect();
+            let told: Vec<String> =
+                told.iter().map(|version| format!("{} has {}", version.url, version.hash)).collect();
             tell(&format!("warning: the nodes differ at height {height}: {}", told.join("; ")));
             (
                 format!("the nodes differ: nothing from height {height} on was stored"),

@@ -1,6 +1,6 @@
 //! `ingest --table`: files of rows that somebody supplied, read by a map.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use coinhound_chains::table::{BadRow, FileReport, MapError, READY, TableError, TableFile, TableMap, ready};
@@ -32,13 +32,30 @@ pub struct Map {
 
 /// Reads the tables and prints what the store now holds.
 pub fn run(args: &IngestArgs, context: &Context) -> Outcome<Exit> {
-    let map = named_map(args.map.as_deref().unwrap_or("transfers"))?;
-    let files = args.table.iter().map(|path| open_table(path, map.map.clone()).map_err(|error| failure(&error)));
+    let maps = maps(args)?;
+    let opened = args.table.iter().zip(maps.iter().cycle());
+    let files = opened.map(|(path, map)| open_table(path, map.map.clone()).map_err(|error| failure(&error)));
     let files: Vec<TableFile> = files.collect::<Outcome<_>>()?;
-    let ledger = args.ledger.clone().unwrap_or_else(|| map.map.ledger().to_owned());
+    let ledger = args.ledger.clone().unwrap_or_else(|| maps[0].map.ledger().to_owned());
+    let names: Vec<&str> = maps.iter().map(|map| map.name.as_str()).collect();
     let store = context.store_of_ledger(&ChainId(format!("table:{ledger}")));
-    let (loaded, supply) = load(files, &map.name, args.ledger.clone(), args.skip_bad, &store, context.now)?;
+    let (loaded, supply) = load(files, &names, args.ledger.clone(), args.skip_bad, &store, context.now)?;
     print(&loaded, &supply, &store, context)
+}
+
+/// The maps that were named: one for all tables, or one for each.
+fn maps(args: &IngestArgs) -> Outcome<Vec<Map>> {
+    let maps: Vec<Map> = match args.map.is_empty() {
+        true => vec![named_map("transfers")?],
+        false => args.map.iter().map(|name| named_map(name)).collect::<Outcome<_>>()?,
+    };
+    if maps.len() > 1 && maps.len() != args.table.len() {
+        let message = format!("{} maps are named for {} tables", maps.len(), args.table.len());
+        return Err(
+            Failure::new(Exit::Usage, message).hint("name one map for all of them, or one for each in their order")
+        );
+    }
+    Ok(maps)
 }
 
 /// A map by its name, else by its file.
@@ -72,7 +89,7 @@ pub fn named_map(name: &str) -> Outcome<Map> {
 /// Names the file, line and column of what cannot be read; then nothing is stored.
 pub fn load(
     files: Vec<TableFile>,
-    map: &str,
+    maps: &[&str],
     ledger: Option<String>,
     skip_bad: bool,
     store: &Path,
@@ -81,8 +98,7 @@ pub fn load(
     let storage = DiskStorage::new(store);
     storage.create_root().map_err(|error| failure(&LoadTableError::Accounts(AccountError::Storage(error))))?;
     let storage: Arc<DiskStorage> = Arc::new(storage);
-    let options =
-        TableOptions { ledger, skip_bad, ..TableOptions::new(u64::try_from(now).unwrap_or(0)) };
+    let options = TableOptions { ledger, skip_bad, ..TableOptions::new(u64::try_from(now).unwrap_or(0)) };
     let before = stored_supply(&*storage);
     let mut progress = Progress::new();
     let loaded = load_table(files, storage.clone(), &options, &mut |done| {
@@ -92,7 +108,7 @@ pub fn load(
     });
     progress.finish();
     let loaded = loaded.map_err(|error| failure(&error))?;
-    let supply = note(&loaded, map, before);
+    let supply = note(&loaded, maps, before);
     if loaded.stored.range.is_some() {
         supply.write(&*storage).map_err(|error| failure(&LoadTableError::Accounts(AccountError::Storage(error))))?;
     }
@@ -105,9 +121,9 @@ fn stored_supply(storage: &dyn Storage) -> Supply {
     tip.and_then(|tip| Supply::read(storage, &tip)).unwrap_or_default()
 }
 
-fn note(loaded: &TableOutcome, map: &str, before: Supply) -> Supply {
+fn note(loaded: &TableOutcome, maps: &[&str], before: Supply) -> Supply {
     let Some((_, _, tip)) = loaded.stored.range else { return before };
-    let file = |file: &FileReport| {
+    let file = |(file, map): (&FileReport, &&str)| {
         let skipped = loaded.report.bad.first.iter().filter(|row| row.file == file.name);
         File {
             name: file_name(&file.name).into(),
@@ -119,7 +135,7 @@ fn note(loaded: &TableOutcome, map: &str, before: Supply) -> Supply {
             skipped: skipped.map(row).collect(),
         }
     };
-    before.with(&tip, loaded.report.files.iter().map(file))
+    before.with(&tip, loaded.report.files.iter().zip(maps.iter().cycle()).map(file))
 }
 
 /// A file's name without its folders: those are one machine's.
@@ -133,7 +149,7 @@ fn row(bad: &BadRow) -> Row {
     Row { line: bad.line, reason: format!("{column}{}{found}", bad.problem).into() }
 }
 
-fn print(loaded: &TableOutcome, supply: &Supply, store: &PathBuf, context: &Context) -> Outcome<Exit> {
+fn print(loaded: &TableOutcome, supply: &Supply, store: &Path, context: &Context) -> Outcome<Exit> {
     let Some((first, last, tip)) = loaded.stored.range else {
         return Err(Failure::new(Exit::Partial, "stopped before anything was stored").hint("run it again"));
     };
@@ -175,8 +191,11 @@ fn failure(error: &LoadTableError) -> Failure {
                 None => failure,
             }
         }
-        LoadTableError::Table(TableError::BadRows { .. }) => Failure::because(Exit::Input, error)
-            .hint("nothing was stored; correct the rows, or leave them out with --skip-bad: they stay counted and named"),
+        LoadTableError::Table(TableError::BadRows { .. }) => Failure::because(Exit::Input, error).hint(
+            "nothing was stored; correct the rows, or leave them out with --skip-bad: they stay counted and named",
+        ),
+        LoadTableError::Table(TableError::NothingTaken { bad, .. }) if *bad > 0 => Failure::because(Exit::Input, error)
+            .hint("leave --skip-bad out to see what is wrong with the first of them"),
         LoadTableError::Table(TableError::NoColumn { .. } | TableError::NoPosition { .. }) => {
             Failure::because(Exit::Input, error).hint("the map does not fit the file: name another with --map")
         }

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 
 use super::accounts;
 use super::chain::Chain;
-use super::ledger::Opened;
 use super::context::Context;
+use super::ledger::Opened;
 use crate::exit::{Exit, Outcome};
 use crate::gaps::Gaps;
 use crate::out::{Cell, Facts, Sheet, cell::whole};

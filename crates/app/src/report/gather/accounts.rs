@@ -39,8 +39,7 @@ pub fn gather_accounts<L: AccountLedger<Units = U256>>(
     traced: &AccountTraced<U256>,
 ) -> Document {
     let mut gatherer = Gatherer { ledger, names, question, clerk: Clerk::new(question) };
-    let thefts: Vec<TheftPart> =
-        (0..question.thefts.len()).map(|theft| gatherer.theft(theft, traced)).collect();
+    let thefts: Vec<TheftPart> = (0..question.thefts.len()).map(|theft| gatherer.theft(theft, traced)).collect();
     let contested = contested_accounts(&traced.trails).iter().map(|row| gatherer.contested(row)).collect();
     let supplied = ledger.is_supplied().then(|| supplied.cloned().unwrap_or_default());
     Document {
@@ -132,7 +131,8 @@ impl<L: AccountLedger<Units = U256>, N: Names> Gatherer<'_, L, N> {
         let found = self.ledger.find(&seed.txid);
         let moves = found.into_iter().find(|moves| self.ledger.fact(MovementId(moves.start)).block == seed.block);
         let movement = moves.map(|moves| MovementId(moves.start + u64::from(seed.vout)));
-        let (from, to) = movement.map(|movement| self.ledger.movement(movement)).map_or((None, None), |m| (m.from, m.to));
+        let (from, to) =
+            movement.map(|movement| self.ledger.movement(movement)).map_or((None, None), |m| (m.from, m.to));
         let address = seed.address.clone().unwrap_or_default();
         let given = Place { outpoint: String::new(), tags: self.clerk.tags.on(&address), address: Said(address) };
         SeedLine {
@@ -255,14 +255,8 @@ impl<L: AccountLedger<Units = U256>, N: Names> Gatherer<'_, L, N> {
             Some(to) => Some(self.place(to)),
             None => (!is_fee).then(|| self.nobody(trail.asset)),
         };
-        let side = |place, link| HopSide {
-            index: 0,
-            place,
-            value: hop.moved,
-            stolen: hop.stolen,
-            lots: Vec::new(),
-            link,
-        };
+        let side =
+            |place, link| HopSide { index: 0, place, value: hop.moved, stolen: hop.stolen, lots: Vec::new(), link };
         let fee = |units: U256| if is_fee { units } else { U256::ZERO };
         HopPart {
             number,

@@ -14,11 +14,11 @@ use coinhound_model::{AddressId, Asset, HoldingId, Ledger, MovementId};
 use ruint::aliases::U256;
 use serde_json::json;
 
-use self::clerk::Clerk;
 pub use self::accounts::gather_accounts;
+use self::clerk::Clerk;
 use super::document::{
-    AsOfLine, ContestedLine, Document, EndLine, Kind, Place, SeedLine, SensitivityLine, SensitivityPart, TagLine, TheftPart,
-    TotalLine, TrailPart, TxRef,
+    AsOfLine, ContestedLine, Document, EndLine, Kind, Place, SeedLine, SensitivityLine, SensitivityPart, TagLine,
+    TheftPart, TotalLine, TrailPart, TxRef,
 };
 use super::finding::Finding;
 use super::parameters::Parameters;

@@ -111,8 +111,7 @@ fn row(side: &HopSide, doc: &Document, asset: &AssetLine, way: &str) -> SideRow 
 /// `2.5 stolen, then 1 other`: the order that the next hop consumes.
 fn lots(side: &HopSide, asset: &AssetLine) -> String {
     let word = |stolen| if stolen { "stolen" } else { "other" };
-    let part = |lot: &crate::report::document::LotLine| {
-        format!("{} {}", asset.amount(lot.units).number(), word(lot.stolen))
-    };
+    let part =
+        |lot: &crate::report::document::LotLine| format!("{} {}", asset.amount(lot.units).number(), word(lot.stolen));
     side.lots.iter().map(part).collect::<Vec<_>>().join(", then ")
 }

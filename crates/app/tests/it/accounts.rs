@@ -178,6 +178,11 @@ fn hostile_accounts_and_assets_are_shown_and_never_obeyed() {
             name.replace('"', "\"\"")
         );
         let home = home(&rows);
+        if name.chars().any(char::is_control) {
+            let refused = home.fails("ingest --table rows.csv --map map.toml", 6);
+            assert!(refused.chars().all(|c| c == '\n' || !text::is_hidden(c)), "{name:?}: {refused}");
+            continue;
+        }
         home.ok("ingest --table rows.csv --map map.toml");
         let at = "--store table-small";
         home.ok("case new heist");

@@ -231,6 +231,11 @@ impl Page<'_> {
         words::counted(*count.borrow(), noun)
     }
 
+    /// What names a holding: of a balance the id that somebody gave an asset.
+    fn shown(&self, name: &str) -> String {
+        text::clean(name)
+    }
+
     fn evidence(&self) -> &'static str {
         words::evidence(self.doc.supplied.is_some())
     }

@@ -12,7 +12,7 @@ use std::fmt;
 use serde::Deserialize;
 
 use crate::evm::block::{Block, BlockFault, Parts};
-use crate::evm::hash::Hash;
+use crate::evm::hash::{Hash, keccak256};
 use crate::evm::rlp::Writer;
 use fields::{Data, Quantity};
 pub use receipt::parse_receipts;
@@ -24,6 +24,9 @@ pub enum JsonError {
     /// Not the JSON that was expected; line and column are in the text.
     #[error("not the answer that was expected: {0}")]
     Malformed(#[from] serde_json::Error),
+    /// A block without its transactions.
+    #[error("the block has no `transactions`")]
+    NoTransactions,
     /// A field that the transaction's type must have.
     #[error("transaction {index} has no `{field}`, which its type {kind} needs")]
     Missing {
@@ -74,7 +77,8 @@ struct BlockText {
     excess_blob_gas: Option<Quantity>,
     parent_beacon_block_root: Option<Hash>,
     requests_hash: Option<Hash>,
-    transactions: Vec<tx::TxText>,
+    /// Not in what is told of an uncle.
+    transactions: Option<Vec<tx::TxText>>,
     withdrawals: Option<Vec<WithdrawalText>>,
 }
 
@@ -94,16 +98,43 @@ struct WithdrawalText {
 /// [`JsonError`]; also where the told hash of the block, or of a transaction, or its sender, is not what follows.
 pub fn parse_block(text: &str, uncles: Vec<Vec<u8>>, chain: u64) -> Result<Block, JsonError> {
     let told: BlockText = serde_json::from_str(text)?;
+    let told_transactions = told.transactions.as_deref().ok_or(JsonError::NoTransactions)?;
     let transactions =
-        told.transactions.iter().enumerate().map(|(index, tx)| tx.encode(index)).collect::<Result<_, _>>()?;
+        told_transactions.iter().enumerate().map(|(index, tx)| tx.encode(index)).collect::<Result<_, _>>()?;
     let withdrawals = told.withdrawals.as_ref().map(|items| items.iter().map(WithdrawalText::encode).collect());
     let parts = Parts { header: told.encode_header(), transactions, uncles, withdrawals };
     let block = Block::check(&parts, chain)?;
     must_be("block hash", told.hash, block.header.hash)?;
-    for (text, tx) in told.transactions.iter().zip(&block.transactions) {
+    for (text, tx) in told_transactions.iter().zip(&block.transactions) {
         text.compare(tx)?;
     }
     Ok(block)
+}
+
+/// The hash that a block is told to have and those of its uncles, none of them checked: what to ask for next.
+///
+/// # Errors
+/// [`JsonError::Malformed`].
+pub fn parse_names(text: &str) -> Result<(Hash, Vec<Hash>), JsonError> {
+    #[derive(Deserialize)]
+    struct Names {
+        hash: Hash,
+        #[serde(default)]
+        uncles: Vec<Hash>,
+    }
+    let Names { hash, uncles } = serde_json::from_str(text)?;
+    Ok((hash, uncles))
+}
+
+/// Reads a header alone, as `eth_getUncleByBlockHashAndIndex` answers it: its RLP, which hashes to what was told.
+///
+/// # Errors
+/// [`JsonError`].
+pub fn parse_header(text: &str) -> Result<Vec<u8>, JsonError> {
+    let told: BlockText = serde_json::from_str(text)?;
+    let header = told.encode_header();
+    must_be("block hash", told.hash, keccak256(&header))?;
+    Ok(header)
 }
 
 impl BlockText {

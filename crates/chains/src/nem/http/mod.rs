@@ -12,7 +12,6 @@
 
 mod call;
 mod error;
-mod limits;
 
 use std::fmt;
 use std::ops::ControlFlow;
@@ -22,10 +21,9 @@ use ureq::Body;
 use ureq::http::Response;
 use ureq::http::header::RETRY_AFTER;
 
-pub use crate::http::{Auth, Endpoint, EndpointError, HttpError};
+pub use crate::http::{Auth, Endpoint, EndpointError, HttpError, Limits, POLITE};
 pub use crate::nem::http::call::{Call, Question};
 pub use crate::nem::http::error::{NisError, NisErrorKind};
-pub use crate::nem::http::limits::{Limits, POLITE};
 
 use crate::http::excerpt::{excerpt, excerpt_of};
 use crate::http::{Http, authorization_of, explanation, redirection};

@@ -1,4 +1,4 @@
-//! How much time and memory one NIS node may take, and how often it is asked.
+//! How much time one node may take, and how often it is asked.
 
 use std::time::Duration;
 
@@ -47,7 +47,7 @@ impl Default for Limits {
 
 impl Limits {
     /// How long things may take.
-    pub(super) fn pace(&self) -> Pace {
+    pub(crate) fn pace(&self) -> Pace {
         let Self { connect, answer, grace, slowest_bytes_per_sec, .. } = *self;
         Pace { connect, answer, grace, slowest_bytes_per_sec }
     }

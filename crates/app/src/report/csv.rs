@@ -11,8 +11,7 @@ use crate::out::csv::row;
 
 /// What every row of both files begins with: which answer it is part of, the block that holds at, and what is known to
 /// be missing.
-const HEAD: [&str; 9] =
-    ["case", "theft", "rule", "rule_version", "chain", "as_of_height", "as_of_block", "store_gaps", "evidence"];
+const HEAD: [&str; 8] = ["case", "theft", "rule", "rule_version", "chain", "as_of_height", "as_of_block", "store_gaps"];
 
 /// Every end of every theft by every rule.
 #[must_use]
@@ -35,6 +34,7 @@ pub fn ends(doc: &Document) -> String {
         "finding",
         "movements",
         "notes",
+        "evidence",
     ];
     let mut out = String::new();
     row(HEAD.iter().chain(&columns), &mut out);
@@ -66,6 +66,7 @@ pub fn hops(doc: &Document) -> String {
         "label_sources",
         "why",
         "notes",
+        "evidence",
     ];
     let mut out = String::new();
     row(HEAD.iter().chain(&columns), &mut out);
@@ -109,7 +110,7 @@ struct Context<'a> {
     theft: &'a TheftPart,
     trail: &'a TrailPart,
     /// The cells of [`HEAD`].
-    head: [String; 9],
+    head: [String; 8],
 }
 
 impl<'a> Context<'a> {
@@ -123,7 +124,6 @@ impl<'a> Context<'a> {
             doc.as_of.height.to_string(),
             doc.as_of.block.clone(),
             gaps(doc),
-            words::evidence(doc.supplied.is_some()).to_owned(),
         ];
         Self { doc, theft, trail, head }
     }
@@ -133,7 +133,8 @@ impl<'a> Context<'a> {
     }
 
     fn row(&self, cells: [&str; 17], out: &mut String) {
-        row(self.head.iter().map(String::as_str).chain(cells), out);
+        let evidence = words::evidence(self.doc.supplied.is_some());
+        row(self.head.iter().map(String::as_str).chain(cells).chain([evidence]), out);
     }
 
     fn end(&self, end: &EndLine, out: &mut String) {

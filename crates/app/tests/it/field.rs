@@ -112,7 +112,7 @@ fn e03_a_load_that_runs_out_of_memory_says_so_and_costs_no_store() {
         refused += 1;
         let named = ["memory", "mmap", "thread", "shared object"].iter().any(|word| told.contains(word));
         assert!(named, "with {kilobytes} kB it ends with {:?} and says: {told}", ended.status);
-        kilobytes = kilobytes * 5 / 4;
+        kilobytes = kilobytes * 9 / 8;
         assert!(kilobytes < 8 << 20, "8 GB are enough for {BYTES} bytes of blocks");
     }
     assert!(refused >= 3, "the first caps were no caps: {refused}");

@@ -6,12 +6,13 @@
 //! plans: the driver over a node's block files (`files`) and the one over a running node ([`mod@node`]).
 //!
 //! Account ledgers have one session of their own ([`accounts`]), which every feed of them shares: of NEM, NIS1 nodes
-//! ([`nis`]).
+//! ([`nis`]); of Ethereum, its nodes ([`evm`]).
 
 pub mod accounts;
 mod addresses;
 mod derive;
 mod error;
+pub mod evm;
 mod feed;
 mod files;
 mod huge_pages;
@@ -33,6 +34,7 @@ mod txs;
 
 pub use derive::Deriver;
 pub use error::{DeriveError, LoadError};
+pub use evm::{EvmLoadError, EvmOptions, EvmOutcome, EvmProgress, EvmReport, follow_evm, load_evm};
 pub use files::load_blocks;
 pub use huge_pages::restart_with_huge_pages;
 pub use nis::{NisLoadError, NisOptions, NisOutcome, NisProgress, NisReport, follow_nis, load_nis};

@@ -3,6 +3,7 @@
 mod accounts;
 mod damage;
 mod determinism;
+mod evm;
 mod field_failures;
 mod files_under_us;
 mod forks;

@@ -1,0 +1,259 @@
+//! Ethereum into a store, from a real node: every balance at every block is the node's, also after a reorganisation.
+
+mod anvil;
+mod liar;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use coinhound_chains::evm::rpc::{EvmError, Place};
+use coinhound_chains::evm::{Address, ChainRules};
+use coinhound_ingest::Control;
+use coinhound_ingest::accounts::AccountOptions;
+use coinhound_ingest::evm::{EvmLoadError, EvmOptions, EvmOutcome, Opening, load_evm};
+use coinhound_model::{AccountLedger, Height, HoldingId, MoveKind, MovementId};
+use coinhound_store::AccountView;
+use coinhound_store::layout::LayoutParams;
+use coinhound_store::storage::SimDisk;
+use ruint::aliases::U256;
+use serde_json::json;
+
+use crate::support::{assert_same, content};
+use anvil::{Anvil, CHAIN, node_at, word, word_of};
+use liar::{LIES, Liar};
+
+const ETHER: u64 = 1_000_000_000_000_000_000;
+
+fn options(openings: Option<Vec<Opening>>) -> EvmOptions {
+    let accounts = AccountOptions { layout: LayoutParams::tiny(), threads: 1, ..AccountOptions::new(0) };
+    EvmOptions { until: Place::Latest, openings, accounts, ..EvmOptions::new(0) }
+}
+
+fn address(text: &str) -> Address {
+    let digits = text.trim_start_matches("0x");
+    Address(std::array::from_fn(|at| u8::from_str_radix(&digits[2 * at..2 * at + 2], 16).expect("hexadecimal")))
+}
+
+fn amount(told: &serde_json::Value) -> U256 {
+    let digits = told.as_str().and_then(|text| text.strip_prefix("0x")).expect("a number");
+    U256::from_str_radix(digits, 16).expect("a number")
+}
+
+/// What the node says its accounts owned in block 0.
+fn openings(anvil: &Anvil) -> Vec<Opening> {
+    let of = |account: String| {
+        let wei = amount(&anvil.ask("eth_getBalance", json!([account, "0x0"])));
+        Opening { account: address(&account), wei }
+    };
+    anvil.accounts().into_iter().map(of).collect()
+}
+
+fn load(anvil: &Anvil, disk: &SimDisk, options: &EvmOptions) -> Result<EvmOutcome, EvmLoadError> {
+    load_evm(&mut anvil.node(), Arc::new(disk.clone()), options, &mut |_| Control::Go)
+}
+
+/// What everybody owns after a height, by summing up the store's movements.
+fn balances(view: &AccountView, height: Height) -> BTreeMap<HoldingId, U256> {
+    let view = view.at(height).expect("a stored height");
+    let mut balances = BTreeMap::<HoldingId, U256>::new();
+    for movement in view.movements().map(MovementId) {
+        let row = view.movement(movement);
+        if let Some(from) = row.from {
+            let balance = balances.entry(from).or_default();
+            *balance = balance.checked_sub(row.units).unwrap_or_else(|| panic!("{movement:?} takes what is not there"));
+        }
+        if let Some(to) = row.to {
+            *balances.entry(to).or_default() += row.units;
+        }
+    }
+    balances
+}
+
+/// Holds every balance at every height against the node's; how many there were.
+fn compare(anvil: &Anvil, disk: &SimDisk) -> usize {
+    let view = AccountView::open(disk).expect("a healthy store");
+    assert!(view.is_complete(), "it begins with block 0 and what was owned then");
+    let mut compared = 0;
+    for height in 0..=anvil.height() {
+        let place = format!("0x{height:x}");
+        let height = Height(u32::try_from(height).expect("a short chain"));
+        for (holding, ours) in balances(&view, height) {
+            let owner = view.lock(view.owner(holding)).expect("an owner");
+            let owner = format!("{}", Address(owner.payload.try_into().expect("20 bytes")));
+            let token = view.token(view.asset(holding)).id;
+            let theirs = match token.strip_prefix("erc20:") {
+                None => anvil.ask("eth_getBalance", json!([owner, place])),
+                Some(contract) => {
+                    let data = format!("0x{}", anvil.call("Token", "balanceOf(address)", &[word_of(&owner)]));
+                    anvil.ask("eth_call", json!([{ "to": contract, "data": data }, place]))
+                }
+            };
+            let digits = theirs.as_str().and_then(|text| text.strip_prefix("0x")).expect("a number");
+            let theirs = U256::from_str_radix(digits, 16).expect("a number");
+            assert_eq!(ours, theirs, "{token} of {owner} after block {}", height.0);
+            compared += 1;
+        }
+    }
+    compared
+}
+
+/// A token, one with a fee, a wallet that sweeps without a log, one that reverts, one that ends.
+fn play(anvil: &Anvil) {
+    let accounts = anvil.accounts();
+    let [alice, bob, carol, ..] = accounts.as_slice() else { panic!("anvil has ten accounts") };
+    let heir = "0x00000000000000000000000000000000000d0e01";
+    let token = anvil.deploy(alice, "Token", &[1_000_000, 0]);
+    let taxed = anvil.deploy(bob, "Token", &[5_000_000, 3]);
+    let wallet = anvil.deploy(carol, "HotWallet", &[]);
+    let transfer = |to: &str, value| anvil.call("Token", "transfer(address,uint256)", &[word_of(to), word(value)]);
+    let on_wallet = |function: &str, words: &[&str]| {
+        anvil.call("HotWallet", function, &words.iter().map(|address| word_of(address)).collect::<Vec<_>>())
+    };
+    anvil.send(alice, Some(bob), 3 * ETHER, "");
+    anvil.send(alice, Some(&token), 0, &transfer(bob, 400_000));
+    anvil.send(bob, Some(&token), 0, &transfer(carol, 399_999));
+    anvil.send(bob, Some(&taxed), 0, &transfer(alice, 1_000_001));
+    anvil.send(alice, Some(&taxed), 0, &transfer(heir, 50));
+    anvil.send(alice, Some(&token), 0, &anvil.call("Token", "burn(uint256)", &[word(1_000)]));
+    let refused = anvil.send(carol, Some(&token), 0, &transfer(alice, 400_000));
+    assert_eq!(refused["status"], "0x0", "nobody pays what he has not");
+    anvil.send(bob, Some(&wallet), 10 * ETHER, "");
+    let swept = anvil.send(carol, Some(&wallet), 0, &on_wallet("sweep(address,address)", &[alice, heir]));
+    assert_eq!((&swept["status"], swept["logs"].as_array().map(Vec::len)), (&json!("0x1"), Some(0)));
+    assert_eq!(anvil.send(bob, Some(&wallet), ETHER, &on_wallet("regret(address)", &[heir]))["status"], "0x0");
+    assert_eq!(anvil.send(bob, Some(&wallet), ETHER, &on_wallet("half(address)", &[heir]))["status"], "0x1");
+    assert_eq!(anvil.send(bob, Some(&wallet), 0, &on_wallet("end(address)", &[alice]))["status"], "0x1");
+    anvil.ask("anvil_mine", json!(["0x3"]));
+    anvil.send(alice, Some(carol), 7, "");
+}
+
+#[test]
+fn every_balance_at_every_block_is_the_node_s_also_after_a_reorganisation() {
+    let test = "every_balance_at_every_block_is_the_node_s_also_after_a_reorganisation";
+    let Some(anvil) = Anvil::start(test) else { return };
+    let options = options(Some(openings(&anvil)));
+    play(&anvil);
+    let disk = SimDisk::new();
+    let outcome = load(&anvil, &disk, &options).expect("an honest node");
+    assert_eq!((outcome.accounts.added, outcome.report.untraced_blocks), (anvil.height() + 1, 0));
+    let compared = compare(&anvil, &disk);
+    assert!(compared > 200, "{compared}");
+    let view = AccountView::open(&disk).expect("a healthy store");
+    let internal =
+        view.movements().map(MovementId).filter(|one| view.movement(*one).kind == MoveKind::Internal).count();
+    assert_eq!(internal, 4, "two of the sweep, one that was not undone, one of the end");
+
+    assert_eq!(load(&anvil, &disk, &options).expect("an honest node").accounts.added, 0, "there is nothing new");
+    anvil.reorg(6);
+    let accounts = anvil.accounts();
+    anvil.send(&accounts[5], Some(&accounts[6]), 5 * ETHER, "");
+    let turned = load(&anvil, &disk, &options).expect("an honest node");
+    assert_eq!((turned.accounts.removed, turned.accounts.added), (6, 7));
+    compare(&anvil, &disk);
+    let fresh = SimDisk::new();
+    load(&anvil, &fresh, &options).expect("an honest node");
+    assert_same(&content(&fresh), &content(&disk), "a chain that was reorganised, and one that was read once");
+}
+
+#[test]
+fn a_load_that_is_stopped_at_any_block_goes_on_to_the_same_bytes() {
+    let Some(anvil) = Anvil::start("a_load_that_is_stopped_at_any_block_goes_on_to_the_same_bytes") else { return };
+    let options = options(Some(openings(&anvil)));
+    play(&anvil);
+    let whole = SimDisk::new();
+    load(&anvil, &whole, &options).expect("an honest node");
+    let disk = SimDisk::new();
+    for _ in 0..=anvil.height() {
+        let storage = Arc::new(disk.clone());
+        let outcome = load_evm(&mut anvil.node(), storage, &options, &mut |progress| match progress {
+            coinhound_ingest::EvmProgress::Block { .. } => Control::Stop,
+            _ => Control::Go,
+        });
+        assert_eq!(outcome.expect("an honest node").accounts.added, 1);
+    }
+    assert_same(&content(&whole), &content(&disk), "one commit for each block");
+}
+
+#[test]
+fn another_chain_and_senders_who_did_not_sign_are_refused() {
+    let Some(anvil) = Anvil::start("another_chain_and_senders_who_did_not_sign_are_refused") else { return };
+    let disk = SimDisk::new();
+    let plain = options(None);
+    let mainnet =
+        load_evm(&mut anvil.node_of(ChainRules::default()), Arc::new(disk.clone()), &plain, &mut |_| Control::Go);
+    assert!(matches!(mainnet, Err(EvmLoadError::Node(EvmError::OtherChain { want: 1, .. }))), "{mainnet:?}");
+    let start = EvmOptions { start: Some(Height(0)), ..plain.clone() };
+    assert!(matches!(load(&anvil, &disk, &start), Err(EvmLoadError::NoOpenings)));
+    let accounts = anvil.accounts();
+    anvil.send(&accounts[0], Some(&accounts[1]), 1, "");
+    let poor = "0x00000000000000000000000000000000000bad01";
+    anvil.ask("anvil_setBalance", json!([poor, "0xde0b6b3a7640000"]));
+    anvil.ask("anvil_impersonateAccount", json!([poor]));
+    anvil.send(poor, Some(&accounts[1]), 1, "");
+    anvil.ask("anvil_mine", json!(["0x1"]));
+    let refused = load(&anvil, &disk, &plain);
+    assert!(matches!(refused, Err(EvmLoadError::Node(EvmError::Json { .. }))), "{refused:?}");
+    let view = AccountView::open(&disk).expect("block 1 is stored");
+    assert_eq!(view.as_of().height, Height(1), "what was recomputed before stays, what nobody signed is not stored");
+    assert!(!view.is_complete(), "nobody supplied what was owned before");
+}
+
+#[test]
+fn no_lie_of_a_node_is_stored() {
+    let Some(anvil) = Anvil::start("no_lie_of_a_node_is_stored") else { return };
+    let options = options(Some(openings(&anvil)));
+    play(&anvil);
+    let truth = SimDisk::new();
+    load(&anvil, &truth, &options).expect("an honest node");
+    let truth = AccountView::open(&truth).expect("a healthy store");
+    let liar = Liar::before(anvil.port);
+    let honest = load_evm(&mut node_at(liar.port(), CHAIN), Arc::new(SimDisk::new()), &options, &mut |_| Control::Go);
+    assert_eq!(honest.expect("no lie yet").accounts.range.map(|(_, tip, _)| tip), Some(truth.as_of().height));
+    for lie in LIES {
+        liar.tell(lie);
+        let disk = SimDisk::new();
+        let storage = Arc::new(disk.clone());
+        let ended = load_evm(&mut node_at(liar.port(), CHAIN), storage, &options, &mut |_| Control::Go);
+        assert!(liar.told() > 0, "{}: nobody asked for it", lie.name);
+        assert!(ended.is_err(), "{}: nobody noticed", lie.name);
+        let Ok(stored) = AccountView::open(&disk) else { continue };
+        for height in (0..=stored.as_of().height.0).map(Height) {
+            let hash = |view: &AccountView| view.block(height).expect("a stored block").hash;
+            assert_eq!(hash(&stored), hash(&truth), "{}", lie.name);
+        }
+        for movement in stored.movements().map(MovementId) {
+            assert_eq!(stored.movement(movement), truth.movement(movement), "{}", lie.name);
+        }
+    }
+}
+
+#[test]
+fn a_node_that_offers_less_gives_the_same_bytes_or_what_is_missing_is_said() {
+    let test = "a_node_that_offers_less_gives_the_same_bytes_or_what_is_missing_is_said";
+    let Some(anvil) = Anvil::start(test) else { return };
+    let options = options(Some(openings(&anvil)));
+    play(&anvil);
+    let whole = SimDisk::new();
+    load(&anvil, &whole, &options).expect("an honest node");
+    let liar = Liar::before(anvil.port);
+    let read = |hidden: &[&'static str]| {
+        liar.hide(hidden);
+        let disk = SimDisk::new();
+        let storage = Arc::new(disk.clone());
+        let outcome = load_evm(&mut node_at(liar.port(), CHAIN), storage, &options, &mut |_| Control::Go);
+        (disk, outcome.expect("an honest node").report.untraced_blocks)
+    };
+    let (disk, untraced) = read(&["debug_traceBlockByNumber", "eth_getBlockReceipts"]);
+    assert_same(&content(&disk), &content(&whole), "the other form of traces, and receipts one by one");
+    assert_eq!(untraced, 0);
+    let (disk, untraced) = read(&["debug_traceBlockByNumber", "trace_block"]);
+    assert!(untraced > 10, "{untraced}");
+    let view = AccountView::open(&disk).expect("a healthy store");
+    let is_said = |movement: MovementId| {
+        let notes = view.notes(movement);
+        notes.iter().any(|note| note.bytes == coinhound_chains::evm::rows::NO_TRACES.as_bytes())
+    };
+    let transfers = view.movements().map(MovementId).filter(|one| view.movement(*one).kind == MoveKind::Transfer);
+    let (said, unsaid): (Vec<_>, Vec<_>) = transfers.partition(|one| is_said(*one));
+    assert!(!said.is_empty() && unsaid.is_empty(), "{unsaid:?}");
+}

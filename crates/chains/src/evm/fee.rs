@@ -59,15 +59,15 @@ fn blob_price(excess: u64, time: u64) -> Option<U256> {
     Some(sum / fraction)
 }
 
-/// What a block pays beside fees, in wei: its maker and the makers of its uncles, who are named with it. Nothing since
-/// the merge.
+/// What a block pays beside fees, in wei: its maker and the makers of its uncles, who are named with it. The first block
+/// pays nothing, and none does since the merge.
 #[must_use]
 pub fn rewards(header: &Header, uncles: &[Header]) -> Vec<(Address, U256)> {
-    if header.difficulty.is_zero() {
+    if header.difficulty.is_zero() || header.number == 0 {
         return Vec::new();
     }
     let ethers = match header.number {
-        0..4_370_000 => 5,
+        1..4_370_000 => 5,
         4_370_000..7_280_000 => 3,
         _ => 2,
     };
@@ -104,6 +104,7 @@ mod tests {
         let paid = rewards(&header(508_110), &[header(508_108)]);
         let paid: Vec<_> = paid.iter().map(|(_, wei)| wei.to_string()).collect();
         assert_eq!(paid, ["5156250000000000000", "3750000000000000000"]);
+        assert_eq!(rewards(&header(0), &[]), [], "the first block has no maker to pay");
     }
 
     #[test]

@@ -11,6 +11,7 @@ use ruint::aliases::U256;
 use crate::evm::block::Block;
 use crate::evm::fee::{Paid, rewards};
 use crate::evm::hash::Address;
+use crate::evm::header::Header;
 use crate::evm::receipt::{Ending, Log, Receipt};
 use crate::evm::token::TokenEvent;
 use crate::evm::trace::{Internal, InternalKind, TxTrace};
@@ -18,6 +19,9 @@ use crate::evm::tx::Transaction;
 
 /// Wei in a gwei, in which withdrawals are counted.
 const GWEI: u64 = 1_000_000_000;
+
+/// The block in which mainnet emptied the accounts of "The DAO" (July 2016).
+const DAO_FORK: u64 = 1_920_000;
 
 /// Said of every transaction whose traces nobody told.
 pub const NO_TRACES: &str = "value that contracts passed on is not known: the node told no traces";
@@ -79,6 +83,12 @@ pub enum RowsFault {
         /// Which transaction, from zero.
         index: usize,
     },
+    /// The block in which the network moved ether by agreement, without any transaction: what it moved is not booked yet.
+    #[error("block {number} moved ether by the rules of a fork, which no transaction tells: begin above it")]
+    IrregularChange {
+        /// The height.
+        number: u64,
+    },
     /// A height or a time beyond what rows can hold.
     #[error("block {number}: its height or its time {time} exceeds 32 bits")]
     TooHigh {
@@ -108,6 +118,9 @@ pub fn token(contract: &Address) -> Token {
 /// [`RowsFault`].
 pub fn rows(block: &Block, receipts: &[Receipt], traces: Option<&[TxTrace]>) -> Result<Rows, RowsFault> {
     let header = &block.header;
+    if header.number == DAO_FORK {
+        return Err(RowsFault::IrregularChange { number: header.number });
+    }
     check_traces(block, traces)?;
     let too_high = |_| RowsFault::TooHigh { number: header.number, time: header.time };
     let (height, time) =
@@ -126,7 +139,7 @@ pub fn rows(block: &Block, receipts: &[Receipt], traces: Option<&[TxTrace]>) -> 
         let mut moves = Moves(Vec::new());
         if !failed {
             moves.value(tx);
-            trace.iter().for_each(|trace| moves.internals(&trace.internals));
+            trace.iter().for_each(|trace| moves.internals(trace, tx, header));
             moves.logs(&receipt.logs, &mut tokens);
         }
         moves.pay(tx.from, paid, header.beneficiary);
@@ -192,12 +205,12 @@ impl Moves {
         }
     }
 
-    fn internals(&mut self, internals: &[Internal]) {
-        for &Internal { kind, from, to, units } in internals {
-            if kind == InternalKind::SelfDestruct && from == to {
-                self.add(MoveKind::Burn, ether(), Some(from), None, units);
-            } else {
+    fn internals(&mut self, trace: &TxTrace, tx: &Transaction, header: &Header) {
+        for &Internal { kind, from, to, units } in &trace.internals {
+            if kind != InternalKind::SelfDestruct || from != to {
                 self.add(MoveKind::Internal, ether(), Some(from), Some(to), units);
+            } else if !is_since_cancun(header) || tx.created() == Some(from) || trace.made.contains(&from) {
+                self.add(MoveKind::Burn, ether(), Some(from), None, units);
             }
         }
     }
@@ -230,6 +243,11 @@ impl Moves {
             self.add(MoveKind::Reward, ether(), None, Some(beneficiary), paid.tip);
         }
     }
+}
+
+/// Since Cancun a contract that leaves its balance to itself keeps it, unless it was made in the same transaction (EIP-6780).
+fn is_since_cancun(header: &Header) -> bool {
+    header.excess_blob_gas.is_some()
 }
 
 /// What no transaction does: rewards and withdrawals.

@@ -51,6 +51,18 @@ pub struct TxTrace {
     pub failed: bool,
     /// What moved inside it, in the order of the calls.
     pub internals: Vec<Internal>,
+    /// The contracts that were made inside it, in the order of the calls.
+    pub made: Vec<Address>,
+}
+
+impl TxTrace {
+    /// Adds a call that was not undone; those that move nothing are not kept.
+    fn take(&mut self, call: Option<Internal>) {
+        if let Some(call) = call {
+            self.made.extend((call.kind == InternalKind::Create).then_some(call.to));
+            self.internals.extend((!call.units.is_zero()).then_some(call));
+        }
+    }
 }
 
 /// Why a text is no trace of a block.
@@ -116,7 +128,7 @@ pub fn parse_call_tracer(text: &str) -> Result<Vec<TxTrace>, TraceFault> {
 }
 
 fn call_tree(index: usize, traced: &Traced<'_>) -> Result<TxTrace, TraceFault> {
-    let mut trace = TxTrace { tx: traced.tx_hash, failed: false, internals: Vec::new() };
+    let mut trace = TxTrace { tx: traced.tx_hash, failed: false, internals: Vec::new(), made: Vec::new() };
     let mut budget = traced.result.get().len().saturating_mul(READ_MAX);
     // The calls that wait, the next one last, each with its depth.
     let mut waiting = vec![(traced.result, 0)];
@@ -127,7 +139,7 @@ fn call_tree(index: usize, traced: &Traced<'_>) -> Result<TxTrace, TraceFault> {
         if depth == 0 {
             trace.failed = undone;
         } else if !undone {
-            trace.internals.extend(frame.internal(index)?);
+            trace.take(frame.internal(index)?);
         }
         if undone {
             continue;
@@ -151,13 +163,12 @@ impl Frame<'_> {
             other => return Err(unknown(index, other)),
         };
         let to = self.to.ok_or_else(|| missing(index, &self.kind, "to"))?;
-        Ok(internal(kind, self.from, to, self.value))
+        Ok(Some(internal(kind, self.from, to, self.value)))
     }
 }
 
-fn internal(kind: InternalKind, from: Address, to: Address, value: Option<Quantity>) -> Option<Internal> {
-    let units = value.map_or(U256::ZERO, |value| value.0);
-    (!units.is_zero()).then_some(Internal { kind, from, to, units })
+fn internal(kind: InternalKind, from: Address, to: Address, value: Option<Quantity>) -> Internal {
+    Internal { kind, from, to, units: value.map_or(U256::ZERO, |value| value.0) }
 }
 
 #[derive(Deserialize)]
@@ -199,7 +210,7 @@ struct FlatResult {
 /// [`TraceFault`].
 pub fn parse_trace_block(text: &str, transactions: usize) -> Result<Vec<TxTrace>, TraceFault> {
     let told: Vec<Flat<'_>> = serde_json::from_str(text)?;
-    let empty = || TxTrace { tx: None, failed: false, internals: Vec::new() };
+    let empty = || TxTrace { tx: None, failed: false, internals: Vec::new(), made: Vec::new() };
     let mut traces: Vec<_> = std::iter::repeat_with(empty).take(transactions).collect();
     // The undone calls of the transaction at hand: a call below one of them was undone with it.
     let mut undone: Vec<&[u32]> = Vec::new();
@@ -221,7 +232,7 @@ pub fn parse_trace_block(text: &str, transactions: usize) -> Result<Vec<TxTrace>
         if flat.error.is_some() {
             undone.push(&flat.trace_address);
         } else if !is_top && !undone.iter().any(|above| flat.trace_address.starts_with(above)) {
-            trace.internals.extend(flat.internal(index)?);
+            trace.take(flat.internal(index)?);
         }
     }
     Ok(traces)
@@ -234,17 +245,17 @@ impl Flat<'_> {
         match (&*self.kind, action.call_type.as_deref()) {
             ("call", Some("call")) => {
                 let (from, to) = (need("from", action.from)?, need("to", action.to)?);
-                Ok(internal(InternalKind::Call, from, to, action.value))
+                Ok(Some(internal(InternalKind::Call, from, to, action.value)))
             }
             ("call", _) => Ok(None),
             ("create", _) => {
                 let made = self.result.as_ref().and_then(|result| result.address);
                 let (from, to) = (need("from", action.from)?, need("result.address", made)?);
-                Ok(internal(InternalKind::Create, from, to, action.value))
+                Ok(Some(internal(InternalKind::Create, from, to, action.value)))
             }
             ("suicide", _) => {
                 let (from, to) = (need("address", action.address)?, need("refundAddress", action.refund_address)?);
-                Ok(internal(InternalKind::SelfDestruct, from, to, action.balance))
+                Ok(Some(internal(InternalKind::SelfDestruct, from, to, action.balance)))
             }
             (other, _) => Err(unknown(index, other)),
         }

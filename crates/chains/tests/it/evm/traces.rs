@@ -1,7 +1,12 @@
 //! Both forms of traces give the same movements; what was undone moves nothing.
 
-use coinhound_chains::evm::trace::{InternalKind, TraceFault, TxTrace, parse_call_tracer, parse_trace_block};
+use coinhound_chains::evm::rows::rows;
+use coinhound_chains::evm::trace::{Internal, InternalKind, TraceFault, TxTrace, parse_call_tracer, parse_trace_block};
+use coinhound_chains::evm::{Address, Ending, Receipt};
 use coinhound_testkit::tables;
+use ruint::aliases::U256;
+
+use super::recorded;
 
 fn address(digit: char) -> String {
     format!("0x{}", digit.to_string().repeat(40))
@@ -71,6 +76,35 @@ fn both_forms_give_the_same_movements_in_the_order_of_the_calls() {
     let moved: Vec<_> = one.internals.iter().map(|row| (row.kind, row.to.0[0] & 15, row.units.to_string())).collect();
     let (call, create, end) = (InternalKind::Call, InternalKind::Create, InternalKind::SelfDestruct);
     assert_eq!(moved, [(call, 4, "5".into()), (create, 7, "2".into()), (end, 8, "2".into())]);
+}
+
+#[test]
+fn what_a_contract_leaves_to_itself_is_burnt_before_cancun_and_since_then_only_if_it_was_just_made() {
+    let test = "what_a_contract_leaves_to_itself_is_burnt_before_cancun_and_since_then_only_if_it_was_just_made";
+    for recorded in recorded(test) {
+        let block = recorded.block();
+        let since_cancun = block.header.blob_gas_used.is_some();
+        let Some(at) = recorded.receipts.iter().position(|receipt| receipt.ending == Ending::Succeeded) else {
+            continue;
+        };
+        for just_made in [false, true] {
+            let contract = Address([7; 20]);
+            let kind = InternalKind::SelfDestruct;
+            let ends = Internal { kind, from: contract, to: contract, units: U256::from(5) };
+            let empty = |receipt: &Receipt| TxTrace {
+                tx: None,
+                failed: receipt.ending == Ending::Failed,
+                internals: Vec::new(),
+                made: Vec::new(),
+            };
+            let mut traces: Vec<_> = recorded.receipts.iter().map(empty).collect();
+            traces[at].internals.push(ends);
+            traces[at].made.extend(just_made.then_some(contract));
+            let rows = rows(&block, &recorded.receipts, Some(&traces)).expect("a real block has rows");
+            let burns = rows.block.txs[at].moves.iter().filter(|row| row.from == Some(contract.account()));
+            assert_eq!(burns.count(), usize::from(just_made || !since_cancun), "block {}", recorded.number);
+        }
+    }
 }
 
 #[test]

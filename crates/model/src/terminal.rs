@@ -21,6 +21,8 @@ pub enum Terminal {
     Lost,
     /// Exchanged for another asset; a child trail follows that one.
     Converted,
+    /// Came back to where it was stolen from and was taken again: the later seed counts it.
+    Returned,
     /// Not followed, because a parameter says so.
     Pruned(Pruned),
     /// Cannot be followed from what was ingested.
@@ -60,6 +62,7 @@ impl Terminal {
             Self::Fee => "fee",
             Self::Lost => "lost",
             Self::Converted => "converted",
+            Self::Returned => "returned",
             Self::Pruned(Pruned::Dust) => "pruned: dust",
             Self::Pruned(Pruned::Hops) => "pruned: hops",
             Self::Pruned(Pruned::Time) => "pruned: time",

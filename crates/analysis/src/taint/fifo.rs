@@ -6,7 +6,7 @@
 
 use coinhound_model::Units;
 
-use crate::taint::{AccountRule, CoinRule, Drawn, Lot, Pile, Spread};
+use crate::taint::{AccountRule, CoinRule, Drawn, Lot, Lots, Pile, Spread};
 
 pub(crate) struct Fifo;
 
@@ -23,7 +23,7 @@ impl CoinRule for Fifo {
 }
 
 impl AccountRule for Fifo {
-    fn draw<U: Units>(pile: &mut Pile<U>, units: U, drawn: &mut Drawn<U>) {
+    fn draw<U: Units>(pile: &mut Pile<U>, units: U, drawn: &mut Lots<U>) {
         pile.take_front(units, drawn);
     }
 }

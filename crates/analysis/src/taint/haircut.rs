@@ -9,7 +9,7 @@
 use coinhound_model::Units;
 
 use crate::taint::drawn::{less, sum};
-use crate::taint::{AccountRule, CoinRule, Drawn, Label, Lot, Pile, Spread};
+use crate::taint::{AccountRule, CoinRule, Drawn, Label, Lot, Lots, Pile, Spread};
 
 pub(crate) struct Haircut;
 
@@ -26,7 +26,7 @@ impl CoinRule for Haircut {
 }
 
 impl AccountRule for Haircut {
-    fn draw<U: Units>(pile: &mut Pile<U>, units: U, drawn: &mut Drawn<U>) {
+    fn draw<U: Units>(pile: &mut Pile<U>, units: U, drawn: &mut Lots<U>) {
         let balance = pile.balance();
         let (share, fraction) = units.mul_div_rem(pile.stolen(), balance);
         // The two fractions sum to nothing or to a whole unit, which goes to the larger.

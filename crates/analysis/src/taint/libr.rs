@@ -7,12 +7,12 @@
 use coinhound_model::Units;
 
 use crate::taint::drawn::less;
-use crate::taint::{AccountRule, Drawn, Label, Lot, Pile};
+use crate::taint::{AccountRule, Label, Lot, Lots, Pile};
 
 pub(crate) struct Libr;
 
 impl AccountRule for Libr {
-    fn draw<U: Units>(pile: &mut Pile<U>, units: U, drawn: &mut Drawn<U>) {
+    fn draw<U: Units>(pile: &mut Pile<U>, units: U, drawn: &mut Lots<U>) {
         let rest = less(pile.balance(), pile.stolen()).min(units);
         let stolen = less(units, rest);
         pile.take(units, stolen);

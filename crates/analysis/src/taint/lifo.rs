@@ -5,7 +5,7 @@
 
 use coinhound_model::Units;
 
-use crate::taint::{AccountRule, CoinRule, Drawn, Lot, Pile, Spread};
+use crate::taint::{AccountRule, CoinRule, Drawn, Lot, Lots, Pile, Spread};
 
 pub(crate) struct Lifo;
 
@@ -22,7 +22,7 @@ impl CoinRule for Lifo {
 }
 
 impl AccountRule for Lifo {
-    fn draw<U: Units>(pile: &mut Pile<U>, units: U, drawn: &mut Drawn<U>) {
+    fn draw<U: Units>(pile: &mut Pile<U>, units: U, drawn: &mut Lots<U>) {
         pile.take_back(units, drawn);
     }
 }

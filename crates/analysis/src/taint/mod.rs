@@ -10,6 +10,7 @@ mod fifo;
 mod haircut;
 mod libr;
 mod lifo;
+mod lots;
 mod pile;
 mod poison;
 mod tiho;
@@ -24,6 +25,7 @@ pub(crate) use fifo::Fifo;
 pub(crate) use haircut::{Haircut, apportion};
 pub(crate) use libr::Libr;
 pub(crate) use lifo::Lifo;
+pub(crate) use lots::Lots;
 pub(crate) use pile::Pile;
 pub(crate) use poison::Poison;
 pub(crate) use tiho::Tiho;
@@ -143,7 +145,7 @@ pub(crate) trait CoinRule {
 pub(crate) trait AccountRule {
     /// Takes `units`, which are there and not zero, out of a holding and puts their lots into `drawn`, which is empty, in the order
     /// in which they enter the next holding.
-    fn draw<U: Units>(pile: &mut Pile<U>, units: U, drawn: &mut Drawn<U>);
+    fn draw<U: Units>(pile: &mut Pile<U>, units: U, drawn: &mut Lots<U>);
 }
 
 /// Why a text names no rule.

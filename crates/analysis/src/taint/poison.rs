@@ -6,7 +6,7 @@
 
 use coinhound_model::Units;
 
-use crate::taint::{AccountRule, CoinRule, Drawn, Label, Lot, Pile, Spread};
+use crate::taint::{AccountRule, CoinRule, Drawn, Label, Lot, Lots, Pile, Spread};
 
 pub(crate) struct Poison;
 
@@ -21,7 +21,7 @@ impl CoinRule for Poison {
 }
 
 impl AccountRule for Poison {
-    fn draw<U: Units>(pile: &mut Pile<U>, units: U, drawn: &mut Drawn<U>) {
+    fn draw<U: Units>(pile: &mut Pile<U>, units: U, drawn: &mut Lots<U>) {
         let label = if pile.is_poisoned() { Label::Stolen } else { Label::Rest };
         drawn.push(Lot { label, units });
         pile.take(units, U::ZERO);

@@ -236,11 +236,12 @@ pub struct EndLine {
 }
 
 impl EndLine {
-    /// Whether value ended where it lay, and not by a movement of its own: at rest, or in a balance that was not
-    /// followed further.
+    /// Whether value ended where it lay, and not by a movement of its own: at rest, in a balance that was not followed
+    /// further, or where it was taken again.
     #[must_use]
     pub fn is_in_place(&self) -> bool {
-        matches!(self.terminal, Terminal::AtRest | Terminal::Frozen | Terminal::Pruned(_) | Terminal::Unresolved(_))
+        use Terminal::{AtRest, Frozen, Pruned, Returned, Unresolved};
+        matches!(self.terminal, AtRest | Frozen | Returned | Pruned(_) | Unresolved(_))
     }
 }
 

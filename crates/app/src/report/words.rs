@@ -160,6 +160,7 @@ fn end_of_coins(terminal: Terminal) -> &'static str {
         Terminal::Fee => "Paid to the miners of the blocks as transaction fees.",
         Terminal::Lost => "Not claimed by the miner who could have.",
         Terminal::Converted => "Exchanged for another asset.",
+        Terminal::Returned => "Came back to where it was stolen from and was taken again: a later seed counts it.",
         Terminal::Pruned(_) => "Not followed further because a parameter of this trace says so.",
         Terminal::Unresolved(_) => "Cannot be followed with the blocks that were ingested.",
     }

@@ -83,6 +83,10 @@ pub struct AccountTally {
     pub limited: u64,
     /// Ledgers on which some trail ended at a service.
     pub at_services: u64,
+    /// Ledgers on which loot was taken again by a later seed, and ended there.
+    pub returned: u64,
+    /// Trails on which that happened.
+    pub trails_returned: u64,
     /// The fewest movements of a ledger.
     pub movements_min: u64,
     /// The fewest thefts of a ledger.
@@ -107,6 +111,8 @@ impl AccountTally {
         self.assumed += other.assumed;
         self.limited += other.limited;
         self.at_services += other.at_services;
+        self.returned += other.returned;
+        self.trails_returned += other.trails_returned;
         self.movements_min = self.movements_min.min(other.movements_min);
         self.thefts_min = self.thefts_min.min(other.thefts_min);
     }
@@ -136,6 +142,10 @@ impl AccountTally {
         let is_limit = |end| matches!(end, Terminal::Pruned(Pruned::Height | Pruned::Time));
         self.limited += u64::from(ended(is_limit));
         self.at_services += u64::from(ended(|end| matches!(end, Terminal::AtService(_))));
+        let is_returned = |answer: &&AccountAnswer| answer.ends.iter().any(|end| end.0 == Terminal::Returned);
+        let trails_returned = answers.iter().filter(is_returned).count() as u64;
+        self.trails_returned += trails_returned;
+        self.returned += u64::from(trails_returned > 0);
         self.movements_min = self.movements_min.min(ledger.movements().end);
         self.thefts_min = self.thefts_min.min(question.thefts.len() as u64);
     }

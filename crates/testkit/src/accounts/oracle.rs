@@ -134,8 +134,14 @@ impl<L: AccountLedger<Units = u64>> Room<'_, L> {
             units = self.take(from, length(step.units));
         }
         if units.contains(&true) {
-            assert!(seed.is_none() || self.rule == "poison", "a seed is fed by another");
-            units = self.lead(movement, &step, units);
+            if seed.is_some() && self.rule != "poison" {
+                // Taken a second time: here ends the first taking, and the jar it was put back into has it last.
+                let jar = step.from.expect("stolen units come from somewhere");
+                let depth = self.answer.reached[&jar].depth;
+                self.answer.ends.push((Terminal::Returned, Some(jar), Some(movement), stolen(&units), depth));
+            } else {
+                units = self.lead(movement, &step, units);
+            }
         }
         if let Some(seed) = seed {
             units = vec![true; length(step.units)];

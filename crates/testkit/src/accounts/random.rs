@@ -87,7 +87,7 @@ pub fn random_accounts(seed: u64, shape: &Shape) -> MemoryAccounts<u64> {
     growth.ledger
 }
 
-/// Two to three thefts on a ledger, each in one asset, no seed fed by another.
+/// Two to three thefts on a ledger, each in one asset; two in three take from where their own loot came by.
 #[must_use]
 pub fn random_account_thefts(seed: u64, ledger: &MemoryAccounts<u64>) -> Vec<Vec<RandomCredit>> {
     let mut dice = Dice::new(seed ^ 0x6163_636f_756e);
@@ -105,17 +105,20 @@ fn is_credit(ledger: &MemoryAccounts<u64>, movement: MovementId) -> bool {
     step.to.is_some_and(|to| ledger.owner(to).is_some()) && step.from != step.to && step.units > 0
 }
 
-/// A theft that begins with the first of these credits and takes some of the next ones that it did not reach itself.
+/// A theft that begins with the first of these credits and takes some of the next ones: such as it did not reach itself,
+/// or such as it may have reached where one comes soon.
 fn random_theft(dice: &mut Dice, ledger: &MemoryAccounts<u64>, credits: &[MovementId]) -> Vec<RandomCredit> {
     let asset = |at: MovementId| ledger.movement(at).to.map(|to| ledger.asset(to));
     let mut touched: BTreeSet<HoldingId> = BTreeSet::new();
     let mut theft: Vec<RandomCredit> = Vec::new();
     let wanted = 1 + dice.index(4);
+    let takes_again = !dice.once_in(3);
     for at in (credits[0].0..ledger.movements().end).map(MovementId) {
         let step = ledger.movement(at);
         let is_fed = step.from.is_some_and(|from| touched.contains(&from));
         let fits = credits.binary_search(&at).is_ok() && asset(at) == asset(credits[0]);
-        if fits && !is_fed && theft.len() < wanted && (theft.is_empty() || dice.once_in(2)) {
+        let may_take = takes_again || !is_fed;
+        if fits && may_take && theft.len() < wanted && (theft.is_empty() || dice.once_in(2)) {
             theft.push(random_part(dice, at, step.units));
             touched.extend(step.to);
         } else if is_fed {

@@ -48,14 +48,6 @@ pub enum AccountFault {
         /// The seed.
         step: Step,
     },
-    /// A seed's movement already carries value of the same theft: its units would count twice.
-    #[error("seed {step} of theft {theft} holds value that another seed of the same theft already named")]
-    SeedReached {
-        /// The theft's index in the list that was to be traced.
-        theft: u32,
-        /// The seed that was reached.
-        step: Step,
-    },
     /// The seeds of one theft are in several assets.
     #[error("theft {theft} has seeds in `{one}` and in `{other}`: each asset is a theft of its own")]
     MixedAssets {
@@ -66,8 +58,12 @@ pub enum AccountFault {
         /// Another.
         other: String,
     },
-    /// More leaves a holding than is in it, where it is known what was in it.
-    #[error("the ledger contradicts itself: {step} takes {taken} `{asset}` from an account that holds {held}")]
+    /// More leaves a holding than is in it, where it is known what was in it. Looked for in all movements of a holding
+    /// that was reached, whatever the limits of the trace.
+    #[error(
+        "the ledger contradicts itself: {step} takes {taken} `{asset}` from an account that holds {held}; every movement \
+         of the view counts here, also one beyond the limits of the trace"
+    )]
     Overdraft {
         /// The movement that takes.
         step: Step,

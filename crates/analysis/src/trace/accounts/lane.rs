@@ -4,12 +4,11 @@ use coinhound_model::{AccountLedger, HoldingId, Move, MoveKind, MovementId, Term
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
-use crate::taint::{AccountRule, Drawn, Fifo, Haircut, Label, Libr, Lifo, Lot, Pile, Poison, Rule, sum};
+use crate::taint::{AccountRule, Fifo, Haircut, Label, Libr, Lifo, Lot, Lots, Pile, Poison, Rule, sum};
 use crate::trace::accounts::fault::AccountFault;
 use crate::trace::accounts::ground::Ground;
 use crate::trace::accounts::history::{Histories, next};
 use crate::trace::accounts::seeds::{Planted, Sown};
-use crate::trace::accounts::theft::Step;
 use crate::trace::accounts::trail::{AccountEnd, AccountHop, AccountTrail, PlantedSeed, Reached};
 use crate::trace::agenda::{Agenda, Due};
 use crate::trace::lane::row;
@@ -33,7 +32,7 @@ pub(super) struct Lane<'a, L: AccountLedger, S> {
     states: Vec<State<L::Units>>,
     agenda: Agenda,
     /// What the movement being gone through carries.
-    drawn: Drawn<L::Units>,
+    drawn: Lots<L::Units>,
 }
 
 /// A reached holding.
@@ -67,7 +66,7 @@ impl<'a, L: AccountLedger, S: Services> Lane<'a, L, S> {
             agenda.push(Due { movement: seed.movement.0, lane: SEEDS, coin });
         }
         let trail = AccountTrail::new(rule, theft, sown.asset, ground.ledger.is_complete());
-        let (rows, states, drawn) = (HashMap::default(), Vec::new(), Drawn::new());
+        let (rows, states, drawn) = (HashMap::default(), Vec::new(), Lots::new());
         Self { ground, histories, trail, sown, rows, states, agenda, drawn }
     }
 
@@ -116,8 +115,9 @@ impl<'a, L: AccountLedger, S: Services> Lane<'a, L, S> {
             Some(from) => {
                 self.draw(passing, from)?;
                 let stolen = self.drawn.stolen();
-                if !stolen.is_zero() {
-                    self.refuse_second_naming(passing.movement, seed.is_some())?;
+                if !stolen.is_zero() && seed.is_some() && self.trail.rule.conserves() {
+                    self.return_loot(passing.movement, from, stolen);
+                } else if !stolen.is_zero() {
                     arrived = self.follow(passing, from, stolen)?;
                 }
                 if !stolen.is_zero() && !arrived {
@@ -132,13 +132,12 @@ impl<'a, L: AccountLedger, S: Services> Lane<'a, L, S> {
         self.give(passing)
     }
 
-    /// Units that two seeds of one theft name would count twice; under poison nothing is counted.
-    fn refuse_second_naming(&self, movement: MovementId, is_seed: bool) -> Result<(), AccountFault> {
-        if is_seed && self.trail.rule.conserves() {
-            let step = Step::of(self.ground.ledger, movement);
-            return Err(AccountFault::SeedReached { theft: self.trail.theft, step });
-        }
-        Ok(())
+    /// Ends what a seed's movement carries before the seed is placed: units that two seeds name would count twice, and
+    /// what comes back must not be in the way of what is taken next. Under poison nothing is counted.
+    fn return_loot(&mut self, movement: MovementId, from: u32, units: L::Units) {
+        let depth = self.trail.reached[from as usize].depth;
+        let (terminal, reached, movement) = (Terminal::Returned, Some(from), Some(movement));
+        self.trail.ends.push(AccountEnd { terminal, reached, movement, units, depth });
     }
 
     /// Takes what a holding pays out of it.
@@ -270,11 +269,9 @@ impl<'a, L: AccountLedger, S: Services> Lane<'a, L, S> {
             None => return Ok(()),
         };
         let pile = &mut self.states[row as usize].pile;
-        for &lot in self.drawn.lots() {
-            let what = "a balance exceeds any amount";
-            let refuse = || AccountFault::contradiction(self.ground.ledger, passing.movement, what);
-            pile.give(lot).ok_or_else(refuse)?;
-        }
+        let what = "a balance exceeds any amount";
+        let refuse = || AccountFault::contradiction(self.ground.ledger, passing.movement, what);
+        pile.give(&mut self.drawn).ok_or_else(refuse)?;
         if wakes { self.wait(row, passing.movement) } else { Ok(()) }
     }
 

@@ -6,7 +6,7 @@
 //! value credited to a service is at its end, a seed excepted. Dust and hops are looked at when stolen value
 //! would move on to another holding, whether or not a seed lies there: fees and burnt value end as such whatever
 //! the limits. Beyond the limit of height or time a holding that pays is cut with all the stolen value in it. What was cut
-//! counts as not stolen from there on. Collaborative transactions there are none.
+//! counts as not stolen from there on. What a seed's movement carries ends as returned before it is followed. Collaborative transactions there are none.
 
 mod contested;
 mod fault;

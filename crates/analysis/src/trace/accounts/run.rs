@@ -18,7 +18,7 @@ use crate::trace::threads::share;
 /// shows in the result. [`Stops::collaborative`] means nothing here.
 ///
 /// # Errors
-/// [`TraceError`] for seeds that name nothing, too much, several assets or each other's value, for a rule that is not
+/// [`TraceError`] for seeds that name nothing, too much, several assets, for a rule that is not
 /// defined on accounts, and for a ledger that is damaged or contradicts itself in a holding that was reached. One theft in
 /// error fails the whole trace: a report never shows a part as the whole.
 ///

@@ -12,7 +12,8 @@ use crate::trace::theft::Part;
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct AccountTheft<U> {
     /// The credits by which the stolen value reached the thief. Each movement at most once, several may credit one
-    /// holding; the order does not matter.
+    /// holding; the order does not matter. Value of this theft that a seed's movement carries ends there as
+    /// [`Terminal::Returned`](coinhound_model::Terminal::Returned), and the seed's own amount stands.
     pub seeds: Vec<AccountSeed<U>>,
 }
 

@@ -105,7 +105,7 @@ pub struct AccountEnd<U> {
     /// The holding it lies in, an index into [`AccountTrail::reached`]; none for a fee and for burnt value.
     pub reached: Option<u32>,
     /// What ended it: the movement that paid the fee, burnt it or brought it to a service; for what is pruned the
-    /// movement that was not followed; none at rest.
+    /// movement that was not followed; for what returned the seed that takes it again; none at rest.
     pub movement: Option<MovementId>,
     /// How much. Poison: all that it may be of what is known to be there; zero for a holding that was emptied but
     /// may have held more than was assumed.

@@ -22,11 +22,17 @@ fn key(place: &Place) -> Key {
 /// The whole trail: node 0 is the theft, then accounts and ends as value reaches them.
 pub(super) fn of(theft: &TheftPart, trail: &TrailPart) -> Graph {
     let pays = trail.hops.iter().flat_map(|hop| &hop.ins).filter(|side| !side.stolen.is_zero());
-    let in_place = trail.ends.iter().filter(|end| end.is_in_place());
+    let mut resting: BTreeMap<Key, Vec<&EndLine>> = BTreeMap::new();
+    for end in trail.ends.iter().filter(|end| end.is_in_place()) {
+        if let Some(place) = &end.place {
+            resting.entry(key(place)).or_default().push(end);
+        }
+    }
+    let several = resting.iter().filter(|(_, ends)| ends.len() > 1).map(|(key, _)| key.clone());
     let mut walk = Walk {
         builder: Builder::new(trail, std::iter::empty()),
-        payers: pays.map(|side| key(&side.place)).collect(),
-        resting: in_place.filter_map(|end| Some((key(end.place.as_ref()?), end))).collect(),
+        payers: pays.map(|side| key(&side.place)).chain(several).collect(),
+        resting,
         stand: BTreeMap::new(),
     };
     for seed in &theft.seeds {
@@ -39,10 +45,10 @@ pub(super) fn of(theft: &TheftPart, trail: &TrailPart) -> Graph {
 
 struct Walk<'a> {
     builder: Builder,
-    /// The balances that passed something on: the others are drawn as ends alone.
+    /// The balances that passed something on, or where value ended in several ways: the others are drawn as ends alone.
     payers: BTreeSet<Key>,
     /// What ended in a balance without a movement of its own.
-    resting: BTreeMap<Key, &'a EndLine>,
+    resting: BTreeMap<Key, Vec<&'a EndLine>>,
     /// Where each payer stands, and what it holds there.
     stand: BTreeMap<Key, (usize, U256)>,
 }
@@ -100,10 +106,14 @@ impl Walk<'_> {
 
     /// Value that stays where it is.
     fn end(&mut self, from: usize, at: &Key, units: U256) {
-        let (terminal, name): (Terminal, Said) = match self.resting.get(at) {
+        let (terminal, name): (Terminal, Said) = match self.resting.get(at).and_then(|ends| ends.first()) {
             Some(end) => (end.terminal, end.kind.clone()),
             None => (Terminal::AtRest, Terminal::AtRest.name().into()),
         };
+        self.end_as(from, at, terminal, name, units);
+    }
+
+    fn end_as(&mut self, from: usize, at: &Key, terminal: Terminal, name: Said, units: U256) {
         let end = self.builder.end(terminal, name, Some(at.0.clone().into()));
         self.builder.edge(from, end, units);
     }
@@ -111,8 +121,8 @@ impl Walk<'_> {
     fn rest(&mut self) {
         let stands: Vec<(Key, usize)> = self.stand.iter().map(|(key, (node, _))| (key.clone(), *node)).collect();
         for (key, node) in stands {
-            if let Some(units) = self.resting.get(&key).map(|end| end.units) {
-                self.end(node, &key, units);
+            for end in self.resting.get(&key).cloned().unwrap_or_default() {
+                self.end_as(node, &key, end.terminal, end.kind.clone(), end.units);
             }
         }
     }

@@ -173,10 +173,11 @@ impl Page<'_> {
         place.tags.iter().map(label).collect()
     }
 
-    /// What parameters cut off, and what could not be followed.
+    /// What parameters cut off, what could not be followed, and what a later seed counts.
     fn cut<'d>(&self, trail: &'d TrailPart) -> Vec<&'d super::document::TotalLine> {
         let cut = |terminal| {
-            matches!(terminal, Terminal::Pruned(_) | Terminal::Unresolved(_) | Terminal::Mixed | Terminal::AtService(_))
+            use Terminal::{AtService, Mixed, Pruned, Returned, Unresolved};
+            matches!(terminal, Pruned(_) | Unresolved(_) | Mixed | AtService(_) | Returned)
         };
         trail.totals.iter().filter(|total| cut(total.terminal)).collect()
     }

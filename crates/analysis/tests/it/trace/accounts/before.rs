@@ -1,8 +1,9 @@
 //! What was in a holding before the ledger begins: known, supplied, or the least that its movements need.
 
 use coinhound_analysis::taint::Rule;
-use coinhound_analysis::trace::accounts::AccountFault;
+use coinhound_analysis::trace::accounts::{AccountFault, trace_accounts};
 use coinhound_analysis::trace::{Stops, TraceError};
+use coinhound_model::Height;
 use coinhound_testkit::accounts::{Bank, bank};
 
 use super::story::{XEM, carried, ends, refusal, row, theft, traced, trail};
@@ -61,18 +62,37 @@ fn overdraft(bank: &Bank) -> String {
 #[test]
 fn taking_more_than_is_known_to_be_there_is_a_contradiction_that_names_where() {
     let text = overdraft(&overdrawn(Bank::partial().opening("x", 14, XEM)));
-    assert!(text.ends_with("#0 at height 3 takes 13 `test:xem` from an account that holds 12"), "{text}");
+    assert!(
+        text.contains("#0 at height 3 takes 13 `test:xem` from an account that holds 12; every movement"),
+        "{text}"
+    );
     let text = overdraft(&overdrawn(bank().mint("victim", 10, XEM)));
-    assert!(text.ends_with("#0 at height 2 takes 12 `test:xem` from an account that holds 10"), "{text}");
+    assert!(
+        text.contains("#0 at height 2 takes 12 `test:xem` from an account that holds 10; every movement"),
+        "{text}"
+    );
     // A supplied opening of nothing is known as well.
     let text = overdraft(&overdrawn(Bank::partial().opening("x", 0, XEM)));
-    assert!(text.contains("takes 12") && text.ends_with("holds 10"), "{text}");
+    assert!(text.contains("takes 12") && text.contains("holds 10;"), "{text}");
 }
 
 #[test]
 fn an_overdraft_nobody_reached_is_not_in_the_way() {
     let bank = bank().mint("victim", 10, XEM).pay("victim", "x", 10, XEM).called("loot").pay("poor", "rich", 5, XEM);
     assert_eq!(ends(&bank, &trail(&bank, Rule::Fifo, &theft(&bank, &["loot"]))), ["at rest x 10"]);
+}
+
+#[test]
+fn an_overdraft_beyond_the_limits_is_told_all_the_same_and_the_text_says_why() {
+    let bank = bank().mint("victim", 10, XEM).pay("victim", "x", 10, XEM).called("loot").pay("x", "y", 10, XEM).block();
+    let bank = bank.pay("x", "y", 1, XEM);
+    let stops = Stops { height_max: Height(1), ..Stops::none() };
+    let error = trace_accounts(bank.ledger(), &[theft(&bank, &["loot"])], &[Rule::Fifo], &stops, 1);
+    let text = error.expect_err("the account pays what it does not have").to_string();
+    assert!(
+        text.ends_with("every movement of the view counts here, also one beyond the limits of the trace"),
+        "{text}"
+    );
 }
 
 #[test]

@@ -52,7 +52,7 @@ fn the_engine_agrees_with_an_oracle_that_keeps_one_element_for_each_unit() {
     assert_eq!(tally.ledgers, ledgers());
     assert!(tally.movements_min >= 30 && tally.thefts_min >= 2, "{tally:?}");
     assert!(tally.disagreeing_percent() >= 20, "the rules hardly ever disagree: {tally:?}");
-    for seldom in [tally.to_oneself, tally.cycles, tally.assumed, tally.with_zeros] {
+    for seldom in [tally.to_oneself, tally.cycles, tally.assumed, tally.with_zeros, tally.returned] {
         assert!(seldom * 5 >= tally.ledgers, "a case hardly ever comes: {tally:?}");
     }
     for seldom in [tally.limited, tally.at_services] {

@@ -122,12 +122,18 @@ struct Draft {
     fees: Vec<AccountMove>,
     notes: Vec<Note>,
     rows: usize,
-    /// What its rows say, where several files may say it. Read by look-up only.
-    said: HashMap<(Option<Moved>, Option<Moved>), Said>,
+    /// Its rows, each by what it moves, or by its fee where it moves nothing.
+    said_rows: Sayings,
+    said_fees: Sayings,
 }
 
 /// What makes two movements the same: kind, asset, sides, amount.
 type Moved = (MoveKind, String, Option<Account>, Option<Account>, U256);
+
+/// What several files may say of one transaction: what two exports both say happened once, and as often as the one says
+/// it that says it more often. Read by look-up only.
+#[derive(Default)]
+struct Sayings(HashMap<Option<Moved>, Said>);
 
 /// How often a file says something, and how often it is taken.
 #[derive(Clone, Copy)]
@@ -135,6 +141,21 @@ struct Said {
     file: u16,
     times: u32,
     taken: u32,
+}
+
+impl Sayings {
+    /// Whether a file says something more often than it is taken so far: then it is taken once more. Where the file
+    /// `repeats` itself, it says everything once.
+    fn takes(&mut self, what: Option<&AccountMove>, file: u16, repeats: bool) -> bool {
+        let said = self.0.entry(what.map(moved)).or_insert(Said { file, times: 0, taken: 0 });
+        if said.file != file {
+            (said.file, said.times) = (file, 0);
+        }
+        said.times = if repeats { 1 } else { said.times + 1 };
+        let is_more = said.times > said.taken;
+        said.taken = said.taken.max(said.times);
+        is_more
+    }
 }
 
 impl Draft {
@@ -147,28 +168,18 @@ impl Draft {
         Self { hash, transfers: vec![one], notes, ..Self::default() }
     }
 
-    /// Adds a row, and says whether it is new. `file` is told where there are several: what two exports both say of
-    /// one transaction happened once, and as often as the one says it that says it more often.
+    /// Adds a row, and says whether it is new. `file` is told where there are several. Of one transfer its sender's
+    /// export says the fee and its receiver's none, so the two are counted apart.
     fn add(&mut self, row: Row, file: Option<u16>, repeats_fee: bool) -> bool {
         self.rows += 1;
         self.notes.extend(row.notes);
-        let is_new = file.is_none_or(|file| self.says_new(row.transfer.as_ref(), row.fee.as_ref(), file));
-        if is_new {
-            self.transfers.extend(row.transfer);
-            self.fees.extend(row.fee.filter(|fee| !repeats_fee || !self.fees.contains(fee)));
-        }
-        is_new
-    }
-
-    fn says_new(&mut self, transfer: Option<&AccountMove>, fee: Option<&AccountMove>, file: u16) -> bool {
-        let key = (transfer.map(moved), fee.map(moved));
-        let said = self.said.entry(key).or_insert(Said { file, times: 0, taken: 0 });
-        if said.file != file {
-            (said.file, said.times) = (file, 0);
-        }
-        said.times += 1;
-        let is_new = said.times > said.taken;
-        said.taken = said.taken.max(said.times);
+        let told = row.transfer.as_ref().or(row.fee.as_ref());
+        let is_new = file.is_none_or(|file| self.said_rows.takes(told, file, false));
+        self.transfers.extend(row.transfer.filter(|_| is_new));
+        self.fees.extend(row.fee.filter(|fee| match file {
+            None if !repeats_fee => true,
+            _ => self.said_fees.takes(Some(fee), file.unwrap_or_default(), repeats_fee),
+        }));
         is_new
     }
 

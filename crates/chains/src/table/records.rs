@@ -6,7 +6,7 @@
 
 use super::error::Problem;
 
-/// Bytes of one record at most.
+/// Bytes of one record at most, its line's end not counted.
 pub const RECORD_BYTES_MAX: usize = 1 << 20;
 
 /// Cells of one record at most.
@@ -128,6 +128,9 @@ fn split(rest: &[u8], delimiter: u8, cells: &mut Cells) -> Result<usize, Problem
         let cell =
             if rest.get(at) == Some(&b'"') { quoted(rest, at, cells)? } else { plain(rest, at, delimiter, cells)? };
         at = cell;
+        if at > RECORD_BYTES_MAX {
+            return Err(Problem::TooLong { max: RECORD_BYTES_MAX });
+        }
         cells.ends.push(cells.text.len());
         if cells.ends.len() > CELLS_MAX {
             return Err(Problem::TooManyCells { max: CELLS_MAX });
@@ -142,10 +145,15 @@ fn split(rest: &[u8], delimiter: u8, cells: &mut Cells) -> Result<usize, Problem
     }
 }
 
+/// What may belong to a record from a place on, and one byte more: a record that needs it is too long.
+fn within(rest: &[u8], start: usize) -> &[u8] {
+    &rest[start..rest.len().min(RECORD_BYTES_MAX + 1).max(start)]
+}
+
 /// Takes a cell without quotes and returns where it ends.
 fn plain(rest: &[u8], start: usize, delimiter: u8, cells: &mut Cells) -> Result<usize, Problem> {
     let ends = |byte: &u8| *byte == delimiter || matches!(*byte, b'\n' | b'\r' | b'"' | 0);
-    let within = &rest[start..rest.len().min(RECORD_BYTES_MAX + 1)];
+    let within = within(rest, start);
     let end = start + within.iter().position(ends).unwrap_or(within.len());
     match rest.get(end) {
         _ if end > RECORD_BYTES_MAX => return Err(Problem::TooLong { max: RECORD_BYTES_MAX }),
@@ -162,7 +170,7 @@ fn plain(rest: &[u8], start: usize, delimiter: u8, cells: &mut Cells) -> Result<
 fn quoted(rest: &[u8], start: usize, cells: &mut Cells) -> Result<usize, Problem> {
     let mut at = start + 1;
     loop {
-        let within = &rest[at..rest.len().min(RECORD_BYTES_MAX + 1).max(at)];
+        let within = within(rest, at);
         let Some(length) = within.iter().position(|byte| matches!(*byte, b'"' | 0)) else {
             let cut = rest.len() > RECORD_BYTES_MAX;
             return Err(if cut { Problem::TooLong { max: RECORD_BYTES_MAX } } else { Problem::OpenQuote });
@@ -236,5 +244,23 @@ mod tests {
         assert_eq!(all(&cells), [(1, Err(Problem::TooManyCells { max: CELLS_MAX }))]);
         let fits = vec![b'x'; RECORD_BYTES_MAX];
         assert_eq!(all(&fits), [(1, row(&[std::str::from_utf8(&fits).expect("ascii")]))]);
+    }
+
+    #[test]
+    fn a_record_may_have_its_bytes_and_not_one_more() {
+        let shapes =
+            [("", ""), ("\"", "\""), ("\"", "\",x"), ("\"", "\","), ("\"", "\"\"\""), ("x,\"", "\",\"\""), ("", ",")];
+        for (before, behind) in shapes {
+            for length in RECORD_BYTES_MAX - 2..=RECORD_BYTES_MAX + 4 {
+                let text = format!("{before}{}{behind}", "a".repeat(length - before.len() - behind.len()));
+                for end in ["\n", "\r\n"] {
+                    let read = all(format!("{text}{end}z{end}").as_bytes());
+                    let too_long = (length > RECORD_BYTES_MAX).then_some(Problem::TooLong { max: RECORD_BYTES_MAX });
+                    assert_eq!(read[0].1.as_ref().err(), too_long.as_ref(), "{length} bytes, {before}..{behind}");
+                    assert_eq!(read[1..], [(2, row(&["z"]))], "{length} bytes, {before}..{behind}");
+                    assert_eq!(all(text.as_bytes())[0], read[0], "at the file's end");
+                }
+            }
+        }
     }
 }

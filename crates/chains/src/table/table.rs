@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
-use coinhound_model::{ChainId, Hash256, TxHash};
+use coinhound_model::{AccountMove, ChainId, Hash256, TxHash};
 use ruint::aliases::U256;
 
 use super::blocks::{Blocks, Start};
@@ -279,7 +279,7 @@ struct Survey {
     decimals: BTreeMap<String, Option<u8>>,
 }
 
-/// The first row of a transaction.
+/// What a row is held against: the first of its transaction.
 #[derive(Clone, Copy)]
 struct FirstRow {
     time: u32,
@@ -326,39 +326,43 @@ impl Survey {
         Ok(())
     }
 
-    /// Holds a row against those before it and returns its time.
+    /// Holds a row against those before it and returns its time. Only a row that is taken is held against later ones.
     fn check(&mut self, file: u16, line: u64, row: Row, files: &[Read]) -> Result<u32, BadRow> {
-        let refuse = |problem| Bad::row(problem).told(&files[usize::from(file)].header, line);
-        self.check_decimals(&row).map_err(refuse)?;
-        let schema = &files[usize::from(file)].file.map.schema;
-        let time = row.moment.from;
-        let fee = row.fee.as_ref().map(|fee| fee.units);
-        let first = *self.txs.entry(row.tx).or_insert(FirstRow { time, file, line, fee });
-        let other = (first.file != file).then(|| files[usize::from(first.file)].file.name.clone());
-        let same_time = schema.transaction.as_ref().is_none_or(|table| table.times == Times::Same);
-        if first.time != time && same_time {
-            return Err(refuse(Problem::OtherTime { file: other, line: first.line }));
+        let one = FirstRow { time: row.moment.from, file, line, fee: row.fee.as_ref().map(|fee| fee.units) };
+        let first = self.txs.get(&row.tx).copied().unwrap_or(one);
+        let fits = self.check_decimals(&row).and_then(|()| check_tx(one, first, files));
+        fits.map_err(|problem| Bad::row(problem).told(&files[usize::from(file)].header, line))?;
+        self.txs.insert(row.tx, first);
+        for one in row.transfer.into_iter().chain(row.fee) {
+            self.decimals.insert(one.token.id, one.token.decimals);
         }
-        let repeats = schema.fee.as_ref().is_some_and(|table| table.rows == FeeRows::Repeat);
-        if repeats && first.fee != fee && first.file == file && first.time == time {
-            return Err(refuse(Problem::OtherFee { file: other, line: first.line }));
-        }
-        Ok(time)
+        Ok(one.time)
     }
 
-    /// An asset has the decimals of its first row, or amounts could not be compared.
-    fn check_decimals(&mut self, row: &Row) -> Result<(), Problem> {
-        for one in row.transfer.iter().chain(&row.fee) {
-            match self.decimals.get(&one.token.id) {
-                Some(want) if *want != one.token.decimals => return Err(Problem::OtherDecimals { want: *want }),
-                Some(_) => {}
-                None => {
-                    self.decimals.insert(one.token.id.clone(), one.token.decimals);
-                }
-            }
-        }
-        Ok(())
+    /// An asset has the decimals of its first row, or amounts could not be compared. One row says one number of an
+    /// asset: it is its map's.
+    fn check_decimals(&self, row: &Row) -> Result<(), Problem> {
+        let differs = |one: &AccountMove| {
+            let want = *self.decimals.get(&one.token.id)?;
+            (want != one.token.decimals).then_some(Problem::OtherDecimals { want })
+        };
+        row.transfer.iter().chain(&row.fee).find_map(differs).map_or(Ok(()), Err)
     }
+}
+
+/// Holds a row against the first of its transaction.
+fn check_tx(row: FirstRow, first: FirstRow, files: &[Read]) -> Result<(), Problem> {
+    let schema = &files[usize::from(row.file)].file.map.schema;
+    let other = (first.file != row.file).then(|| files[usize::from(first.file)].file.name.clone());
+    let same_time = schema.transaction.as_ref().is_none_or(|table| table.times == Times::Same);
+    if first.time != row.time && same_time {
+        return Err(Problem::OtherTime { file: other, line: first.line });
+    }
+    let repeats = schema.fee.as_ref().is_some_and(|table| table.rows == FeeRows::Repeat);
+    if repeats && first.fee != row.fee && first.file == row.file && first.time == row.time {
+        return Err(Problem::OtherFee { file: other, line: first.line });
+    }
+    Ok(())
 }
 
 /// What was left out of the tables, told at the first row that is taken of each.

@@ -1,6 +1,6 @@
 //! Rows that cannot be read: each is named by file, line and column, with what was expected.
 
-use coinhound_chains::table::{BAD_ROWS_NAMED_MAX, Table, TableError};
+use coinhound_chains::table::{BAD_ROWS_NAMED_MAX, Problem, RECORD_BYTES_MAX, Table, TableError};
 use coinhound_model::NoteKind;
 use expect_test::expect;
 
@@ -64,6 +64,21 @@ fn bytes_that_are_no_table_are_named_by_line() {
 }
 
 #[test]
+fn a_header_or_a_row_one_byte_too_long_is_named_by_its_line() {
+    for length in RECORD_BYTES_MAX - 2..=RECORD_BYTES_MAX + 4 {
+        let is_long = length > RECORD_BYTES_MAX;
+        for record in [format!("\"{}\",x\n", "a".repeat(length - 4)), format!("x,{}\n", "a".repeat(length - 2))] {
+            let row = refused(format!("2018-01-26,,a,b,1\n{record}"));
+            let want = if is_long { "expected at most 1048576 bytes" } else { "expected 5 cells, found 2" };
+            assert!(row.starts_with(&format!("1 row cannot be read\n  a.csv:3: {want}")), "{length}: {row}");
+            let header = Table::read(vec![file("a.csv", &transfers(USUAL), record)], None, false);
+            let too_long = matches!(header, Err(TableError::Header { line: 1, source: Problem::TooLong { .. }, .. }));
+            assert!(header.is_err() && too_long == is_long, "{length} bytes as a header");
+        }
+    }
+}
+
+#[test]
 fn an_open_quote_does_not_take_the_rows_behind_it() {
     let text = refused("2018-01-26,,a,\"b,1\n2018-01-26,,a,b,x\n2018-01-26,,a,b,1\n");
     assert!(text.starts_with("2 rows") && text.contains("a.csv:2:") && text.contains("a.csv:3:"), "{text}");
@@ -124,4 +139,23 @@ fn an_asset_keeps_its_decimals() {
     let want =
         "1 row cannot be read\n  a.csv:3: column `tx`: expected an asset whose decimals the map gives, found `BTC`";
     assert_eq!(bad.to_string(), want);
+}
+
+#[test]
+fn a_row_that_is_left_out_rules_over_no_other() {
+    let asset = USUAL.replace("{ constant = \"COIN\" }", "\"asset\"");
+    let fee = "[fee]\namount = \"fee\"\nasset = \"GAS\"\nrows = \"repeat\"\n";
+    let (map, other) = (transfers(&format!("{asset}{fee}")), transfers(&asset.replace("decimals = 2", "decimals = 3")));
+    let header = "time,tx,from,to,amount,asset,fee\n";
+    let one = hash('1');
+    let rows = format!(
+        "{header}2018-01-26,{one},a,b,1,COIN,\n2018-01-27,{one},a,b,1,LATE,\n2018-01-26,{one},a,b,1,PAID,0.01\n"
+    );
+    let sound = format!("{header}2018-01-28,,a,b,1,LATE,\n2018-01-28,,a,b,1,PAID,\n2018-01-28,,a,b,1,GAS,\n");
+    let table = Table::read(vec![file("a.csv", &map, rows), file("b.csv", &other, sound)], None, true);
+    let table = table.expect("sound rows remain");
+    let files: Vec<u64> = table.report().files.iter().map(|file| file.bad).collect();
+    assert_eq!((files, table.rows()), (vec![2, 0], 4), "{}", table.report().bad);
+    let kept: Vec<(&str, Option<u8>)> = table.assets().iter().map(|(id, decimals)| (id.as_str(), *decimals)).collect();
+    assert_eq!(kept, [("COIN", Some(2)), ("GAS", Some(3)), ("LATE", Some(3)), ("PAID", Some(3))]);
 }

@@ -199,6 +199,67 @@ fn what_two_exports_say_of_one_transaction_counts_once() {
 }
 
 #[test]
+fn a_transfer_counts_once_whatever_its_exports_say_of_the_fee() {
+    let map = transfers(&format!("{USUAL}[fee]\namount = \"fee\"\n"));
+    let export = |name: &str, fees: &[&str]| {
+        let row = |fee: &&str| format!("2018-01-26,{},alice,bob,1,{fee},{name}\n", hash('1'));
+        file(name, &map, format!("time,tx,from,to,amount,fee,of\n{}", fees.iter().map(row).collect::<String>()))
+    };
+    for (sender, receiver, transfers, fees, repeated) in [
+        (&["0.03"][..], &[""][..], 1, vec!["3"], 1),
+        (&["0.03"], &["0.03"], 1, vec!["3"], 1),
+        (&["0.03"], &["0.05"], 1, vec!["3", "5"], 1),
+        (&["0.03", "0.03"], &["", ""], 2, vec!["3", "3"], 2),
+        (&["0.03", ""], &["0.03", "0.03", ""], 3, vec!["3", "3"], 2),
+    ] {
+        for both in [[("a.csv", sender), ("b.csv", receiver)], [("b.csv", receiver), ("a.csv", sender)]] {
+            let table = read(both.iter().map(|(name, fees)| export(name, fees)).collect());
+            let mut each = table.blocks(Start::Ledger);
+            let text = told(&[each.next().expect("a block")]);
+            assert_eq!(text.matches("transfer 100 COIN alice -> bob").count(), transfers, "{both:?}: {text}");
+            let mut paid: Vec<&str> = text.lines().filter_map(|line| line.trim().strip_prefix("fee ")).collect();
+            paid.sort_unstable();
+            let want: Vec<String> = fees.iter().map(|fee| format!("{fee} COIN alice -> -")).collect();
+            assert_eq!((paid, each.repeated()), (want.iter().map(String::as_str).collect(), repeated), "{both:?}");
+        }
+    }
+}
+
+#[test]
+fn a_statement_of_the_receiver_adds_its_own_fee_and_no_second_transfer() {
+    let flow = "counterparty = \"of\"\nin = \"in\"\nout = \"out\"\n[fee]\namount = \"fee\"\n";
+    let of = |who: &str, row: &str| {
+        let text = format!("time,tx,of,in,out,fee\n2018-01-26,{},{row}\n", hash('1'));
+        file(who, &statement(flow).replace("\"me\"", &format!("\"{who}\"")), text)
+    };
+    let table = read(vec![of("alice", "bob,,1,0.03"), of("bob", "alice,1,,0.02")]);
+    expect![[r#"
+        block 0 at 1516924800
+          tx 11111111
+            transfer 100 COIN alice -> bob
+            fee 3 COIN alice -> -
+            fee 2 COIN bob -> -
+    "#]]
+    .assert_eq(&told(&blocks(&table)));
+}
+
+#[test]
+fn a_fee_that_one_export_repeats_counts_as_often_as_another_says_it() {
+    let each = transfers(&format!("{USUAL}[fee]\namount = \"fee\"\n"));
+    let repeat = each.replace("amount = \"fee\"", "amount = \"fee\"\nrows = \"repeat\"");
+    let rows = |sides: [&str; 2]| {
+        let row = |side| format!("2018-01-26,{},{side},1,0.03\n", hash('1'));
+        format!("time,tx,from,to,amount,fee\n{}", sides.map(row).concat())
+    };
+    let (one, other) = (rows(["a,b", "a,c"]), rows(["a,d", "a,e"]));
+    for (maps, fees) in [([&repeat, &repeat], 1), ([&repeat, &each], 2), ([&each, &repeat], 2)] {
+        let table = read(vec![file("a.csv", maps[0], &one), file("b.csv", maps[1], &other)]);
+        let text = told(&blocks(&table));
+        assert_eq!((text.matches("transfer").count(), text.matches("fee 3 COIN a -> -").count()), (4, fees), "{text}");
+    }
+}
+
+#[test]
 fn a_hash_at_several_moments_is_refused_unless_the_map_says_each() {
     let rows = format!("2018-01-26,{0},a,b,1\n2018-01-27,{0},a,c,1\n", hash('1'));
     assert!(usual(&rows).is_err());

@@ -47,6 +47,12 @@ pub enum BlockFault {
         /// What it names.
         got: Hash,
     },
+    /// It stands on nothing, which only the first block of a chain does.
+    #[error("block {height} names no block before it")]
+    NoPrevious {
+        /// The block's height.
+        height: u64,
+    },
     /// It is older than the block it stands on.
     #[error("block {height} is of the time {got}, expected {parent} or later")]
     Timestamp {
@@ -130,6 +136,20 @@ pub enum BlockFault {
         height: u64,
         /// Which transaction.
         index: usize,
+        /// The most there may be.
+        most: usize,
+        /// How many there are.
+        got: usize,
+    },
+    /// A transaction lists more of something than any node takes.
+    #[error("block {height}, transaction {index}: {got} {what}, expected {most} at most")]
+    TooMany {
+        /// The block's height.
+        height: u64,
+        /// Which transaction.
+        index: usize,
+        /// Of what.
+        what: &'static str,
         /// The most there may be.
         most: usize,
         /// How many there are.

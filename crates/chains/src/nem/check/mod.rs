@@ -6,7 +6,8 @@
 //!
 //! - **whether the harvester could harvest**. That depends on the importance of all accounts, and so does a chain's
 //!   score. Anybody can sign a block that passes here; it moves nothing that its transactions' signers did not sign.
-//! - **whether senders had what they sent.** A ledger from the first block shows it: a holding below zero.
+//! - **whether senders had what they sent.** In a ledger from the first block a holding below zero shows it, to whoever
+//!   adds up that holding: a trace does so for those that it reaches, and nobody for all of them.
 //! - **who may sign for a multisig account**, what a mosaic's levy is, and for whom the harvester harvests:
 //!   [`crate::nem::ledger`] knows what its chain told so far, and says where it begins too late to know.
 //! - **minimum fees, rented names, sinks, expiry.** They are in what their sender signed, or change no balance.
@@ -15,7 +16,7 @@
 mod fault;
 mod parent;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub use fault::BlockFault;
 pub use parent::Parent;
@@ -24,10 +25,16 @@ use crate::nem::block::{Block, BlockKind};
 use crate::nem::bytes::{Hash, PublicKey};
 use crate::nem::fork;
 use crate::nem::network::Network;
-use crate::nem::tx::{Body, Head, Multisig, SignedTransaction, Transaction};
+use crate::nem::tx::{Body, ChangeKind, Head, Modification, Multisig, SignedTransaction, Transaction, Transfer};
 
 /// The most transactions of a block, those inside multisig transactions not counted.
 pub const TRANSACTIONS_MAX: usize = 120;
+
+/// The most mosaics that a transfer lists.
+pub const MOSAICS_MAX: usize = 10;
+
+/// The most accounts that sign for another: as many cosignatures, added and deleted cosignatories a transaction may hold.
+pub const COSIGNATORIES_MAX: usize = 32;
 
 /// A transaction is good for a day at most, in seconds.
 const DEADLINE_SECS_MAX: u32 = 24 * 60 * 60;
@@ -61,6 +68,9 @@ pub(in crate::nem) fn check_place(block: &Block, parent: &Parent) -> Result<(), 
     }
     if let Some(expected) = parent.hash().filter(|hash| *hash != block.previous) {
         return Err(BlockFault::Previous { height, expected, got: block.previous });
+    }
+    if kind == BlockKind::Regular && block.previous == Hash::ZERO {
+        return Err(BlockFault::NoPrevious { height });
     }
     if let Some(parent) = parent.timestamp().filter(|timestamp| *timestamp > block.timestamp) {
         return Err(BlockFault::Timestamp { height, parent, got: block.timestamp });
@@ -157,7 +167,8 @@ impl Rules<'_> {
                 self.cosigners(&transaction.head, multisig)?;
                 self.body(&multisig.inner)
             }
-            Body::Transfer(transfer) => self.message(transfer.message.as_ref().map_or(0, |m| m.payload.len())),
+            Body::Transfer(transfer) => self.transfer(transfer),
+            Body::Modification(modification) => self.modification(modification),
             Body::MosaicDefinition(definition) => self.creator(definition.creator, transaction.head.signer),
             _ => Ok(()),
         }
@@ -165,13 +176,32 @@ impl Rules<'_> {
 
     /// A cosignature counts once, and its fee is paid once.
     fn cosigners(&self, head: &Head, multisig: &Multisig) -> Result<(), BlockFault> {
-        let mut seen = vec![head.signer];
+        self.at_most("cosignatures", COSIGNATORIES_MAX, multisig.cosignatures.len())?;
+        let mut seen = BTreeSet::from([head.signer]);
         for signed in &multisig.cosignatures {
             let signer = signed.head.signer;
-            if seen.contains(&signer) {
+            if !seen.insert(signer) {
                 return Err(BlockFault::Cosigner { height: self.block.height, index: self.index, signer });
             }
-            seen.push(signer);
+        }
+        Ok(())
+    }
+
+    fn transfer(&self, transfer: &Transfer) -> Result<(), BlockFault> {
+        self.message(transfer.message.as_ref().map_or(0, |message| message.payload.len()))?;
+        self.at_most("mosaics", MOSAICS_MAX, transfer.mosaics.as_ref().map_or(0, Vec::len))
+    }
+
+    /// Whoever had one cosignatory can delete it and add as many as there may be.
+    fn modification(&self, modification: &Modification) -> Result<(), BlockFault> {
+        let count = |kind| modification.changes.iter().filter(|change| change.kind == kind).count();
+        self.at_most("added cosignatories", COSIGNATORIES_MAX, count(ChangeKind::Add))?;
+        self.at_most("deleted cosignatories", COSIGNATORIES_MAX, count(ChangeKind::Delete))
+    }
+
+    fn at_most(&self, what: &'static str, most: usize, got: usize) -> Result<(), BlockFault> {
+        if got > most {
+            return Err(BlockFault::TooMany { height: self.block.height, index: self.index, what, most, got });
         }
         Ok(())
     }

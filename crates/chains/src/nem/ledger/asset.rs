@@ -85,6 +85,12 @@ impl Terms {
         }
     }
 
+    /// Holds what was read against what is relied on.
+    pub(super) fn check(&self) -> Result<(), &'static str> {
+        let fits = self.divisibility <= DIVISIBILITY_MAX && self.units(self.initial).is_some();
+        fits.then_some(()).ok_or("terms that no definition has")
+    }
+
     /// Whole units in smallest ones, if there can be as many.
     pub(super) fn units(&self, whole: u64) -> Option<u64> {
         let units = whole.checked_mul(10_u64.checked_pow(self.divisibility.into())?)?;
@@ -122,11 +128,20 @@ pub(super) fn name_of(id: &MosaicId) -> String {
 
 /// Whether its name can stand for it: no other has the same, and it prints.
 pub(super) fn is_name(id: &MosaicId) -> bool {
+    is_name_of(&id.namespace, &id.name)
+}
+
+/// Whether this is `namespace:name` of a name that can stand for a mosaic.
+pub(super) fn is_full_name(text: &str) -> bool {
+    text.split_once(':').is_some_and(|(namespace, name)| is_name_of(namespace, name))
+}
+
+fn is_name_of(namespace: &str, name: &str) -> bool {
     let plain = |text: &str, more: &str| {
         text.starts_with(|c: char| c.is_ascii_alphanumeric())
             && text.chars().all(|c| c.is_ascii_alphanumeric() || more.contains(c))
     };
-    plain(&id.namespace, "_-'.") && plain(&id.name, "_-' ") && id.namespace.len() <= 146 && id.name.len() <= 32
+    plain(namespace, "_-'.") && plain(name, "_-' ") && namespace.len() <= 146 && name.len() <= 32
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 
 use crate::nem::address::Address;
+use crate::nem::check::COSIGNATORIES_MAX;
 use crate::nem::fork;
 use crate::nem::ledger::LedgerError;
 use crate::nem::ledger::booking::Booking;
@@ -59,7 +60,7 @@ impl Taking<'_> {
             signers.remove(&removed);
             needed.remove(&removed);
         }
-        let minimum = usize::try_from(cosignatories.minimum).expect("held within bounds where it changes");
+        let minimum = usize::try_from(cosignatories.minimum).expect("held within bounds where it changes and is read");
         let all = minimum == 0 || minimum == cosignatories.all.len();
         let expected = if all { needed.len() } else { minimum };
         let got = signers.len();
@@ -112,13 +113,16 @@ impl Taking<'_> {
             };
         }
         cosignatories.minimum += i64::from(modification.minimum.flatten().unwrap_or(0));
-        let count = cosignatories.all.len();
+        let (count, account) = (cosignatories.all.len(), *account);
+        if count > COSIGNATORIES_MAX {
+            return Err(LedgerError::Cosignatories { height: self.height, index: self.index, account, got: count });
+        }
         match usize::try_from(cosignatories.minimum) {
             Ok(minimum) if minimum <= count => Ok(cosignatories),
             _ => Err(LedgerError::Minimum {
                 height: self.height,
                 index: self.index,
-                account: *account,
+                account,
                 cosignatories: count,
                 got: cosignatories.minimum,
             }),

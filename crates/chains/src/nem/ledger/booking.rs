@@ -1,5 +1,7 @@
 //! The rows of one transaction while they are written.
 
+use std::collections::BTreeSet;
+
 use coinhound_model::{Account, AccountMove, AccountTx, Link, MoveKind, Note, NoteKind, Token, TxHash};
 use ruint::aliases::U256;
 
@@ -12,6 +14,7 @@ pub(super) struct Booking {
     moves: Vec<AccountMove>,
     notes: Vec<Note>,
     links: Vec<Link>,
+    linked: BTreeSet<(Address, Address)>,
 }
 
 impl Booking {
@@ -46,14 +49,13 @@ impl Booking {
 
     /// Two accounts under one control, told once.
     pub(super) fn link(&mut self, controlled: &Address, controller: &Address) {
-        let link = Link { account: account(controlled), controller: account(controller) };
-        if !self.links.contains(&link) {
-            self.links.push(link);
+        if self.linked.insert((*controlled, *controller)) {
+            self.links.push(Link { account: account(controlled), controller: account(controller) });
         }
     }
 
     pub(super) fn into_tx(self, hash: TxHash) -> AccountTx {
-        let Self { moves, notes, links } = self;
+        let Self { moves, notes, links, linked: _ } = self;
         AccountTx { hash, moves, notes, links }
     }
 }

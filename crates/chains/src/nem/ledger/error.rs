@@ -1,7 +1,7 @@
 //! Why a block cannot be booked.
 
 use crate::nem::address::Address;
-use crate::nem::check::BlockFault;
+use crate::nem::check::{BlockFault, COSIGNATORIES_MAX};
 
 /// Why a block cannot be booked. Indexes count transactions of the block from zero.
 ///
@@ -138,6 +138,20 @@ pub enum LedgerError {
         /// How many do; one who is being removed does not count.
         got: usize,
     },
+    /// More cosignatories than an account can have.
+    #[error(
+        "block {height}, transaction {index}: {account} has {got} cosignatories, expected {COSIGNATORIES_MAX} at most"
+    )]
+    Cosignatories {
+        /// The block's height.
+        height: u64,
+        /// Which transaction.
+        index: usize,
+        /// The account.
+        account: Address,
+        /// How many it would have.
+        got: usize,
+    },
     /// A number of signatures that an account cannot ask for.
     #[error("block {height}, transaction {index}: {account} asks for {got} signatures of {cosignatories}")]
     Minimum {
@@ -171,6 +185,9 @@ pub enum SaveError {
     /// Not what [`crate::nem::NemLedger::to_bytes`] writes.
     #[error("the saved ledger cannot be read")]
     Damaged(#[source] serde_json::Error),
+    /// A ledger that no blocks lead to.
+    #[error("the saved ledger cannot be: {0}")]
+    Impossible(&'static str),
     /// Another format.
     #[error("the saved ledger has format {got}, this build reads {expected}")]
     Format {

@@ -33,7 +33,8 @@
 //!
 //! **A ledger that begins later** does not know what was decided before: levies and divisibility of mosaics, remote
 //! harvesters, cosignatories. Where a movement depends on one of these, a [`NoteKind::Flag`] on its transaction says
-//! so, and what cannot be counted is not booked.
+//! so, and what cannot be counted is not booked. A definition of a name that moved there before begins a new asset, as one
+//! that voids balances does.
 //!
 //! [`NoteKind::Flag`]: coinhound_model::NoteKind::Flag
 
@@ -49,6 +50,7 @@ mod state;
 mod statement;
 mod taking;
 mod transfer;
+mod valid;
 
 use std::collections::VecDeque;
 
@@ -142,6 +144,15 @@ impl NemLedger {
     #[must_use]
     pub fn is_complete(&self) -> bool {
         matches!(self.start, Start::Nemesis(_))
+    }
+
+    /// The height of the first block that it takes or took.
+    #[must_use]
+    pub fn first_height(&self) -> u64 {
+        match self.start {
+            Start::Nemesis(_) => 1,
+            Start::At(height) => height,
+        }
     }
 
     /// The height of the last block taken.

@@ -63,7 +63,8 @@ impl Taking<'_> {
         }
     }
 
-    /// The first definition of a name that this ledger sees.
+    /// The first definition of a name that this ledger sees. What moved under this name before is of an older one, or may
+    /// be: it is not counted with what is made here.
     fn first(
         &mut self,
         sender: &Address,
@@ -77,7 +78,8 @@ impl Taking<'_> {
                  its words alone change and nothing is made"
             ));
         }
-        self.make(name.clone(), sender, name, terms, booking)
+        let id = if self.state.is_used(&name) { self.id_anew(&name) } else { name.clone() };
+        self.make(id, sender, name, terms, booking)
     }
 
     /// The asset of a definition that makes a name anew, told apart by its place.

@@ -9,7 +9,7 @@ use crate::nem::ledger::{NemLedger, SaveError};
 use crate::nem::network::Network;
 
 /// The format that is written, and the only one that is read.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 #[derive(Deserialize)]
 struct Opening {
@@ -29,16 +29,17 @@ impl NemLedger {
         serde_json::to_vec(&Saved { format: FORMAT, ledger: self }).expect("maps have text as keys")
     }
 
-    /// A ledger that was saved. Its bytes are believed: keep them where the store is kept.
+    /// A ledger that was saved. That it is the one of a chain is believed: keep the bytes where the store is kept.
     ///
     /// # Errors
-    /// The bytes are damaged, or of another format.
+    /// The bytes are damaged, of another format, or of a ledger that no blocks lead to.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, SaveError> {
         let Opening { format } = serde_json::from_slice(bytes).map_err(SaveError::Damaged)?;
         if format != FORMAT {
             return Err(SaveError::Format { expected: FORMAT, got: format });
         }
         let saved: Saved<Self> = serde_json::from_slice(bytes).map_err(SaveError::Damaged)?;
+        saved.ledger.check().map_err(SaveError::Impossible)?;
         Ok(saved.ledger)
     }
 }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::nem::address::Address;
 use crate::nem::ledger::asset::Asset;
+use crate::nem::ledger::valid::check_used;
 
 /// What the chain told so far.
 #[derive(Clone, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
@@ -16,6 +17,8 @@ pub(super) struct State {
     remotes: BTreeMap<Address, Remote>,
     /// Accounts that others must sign for, where all of these are known.
     multisigs: BTreeMap<Address, Cosignatories>,
+    /// Names of mosaics that moved in this ledger and were defined before it begins.
+    used: BTreeSet<String>,
 }
 
 /// For whom an account harvests.
@@ -47,6 +50,8 @@ pub(super) enum Change {
     Remote(Address, Option<Remote>),
     /// An account that others sign for.
     Multisig(Address, Option<Cosignatories>),
+    /// The name of a mosaic that had not moved before.
+    Used(String),
 }
 
 impl State {
@@ -60,6 +65,17 @@ impl State {
 
     pub(super) fn multisig(&self, account: &Address) -> Option<&Cosignatories> {
         self.multisigs.get(account)
+    }
+
+    /// Whether a mosaic of this name moved although its definition is unknown.
+    pub(super) fn is_used(&self, name: &str) -> bool {
+        self.used.contains(name)
+    }
+
+    #[must_use = "what it takes to undo it"]
+    pub(super) fn put_used(&mut self, name: &str) -> Option<Change> {
+        let is_new = !self.is_used(name) && self.used.insert(name.to_owned());
+        is_new.then(|| Change::Used(name.to_owned()))
     }
 
     #[must_use = "what it takes to undo it"]
@@ -87,8 +103,18 @@ impl State {
                 Change::Mosaic(name, before) => drop(put(&mut self.mosaics, name, before)),
                 Change::Remote(harvester, before) => drop(put(&mut self.remotes, harvester, before)),
                 Change::Multisig(account, before) => drop(put(&mut self.multisigs, account, before)),
+                Change::Used(name) => drop(self.used.remove(&name)),
             }
         }
+    }
+}
+
+impl State {
+    /// Holds what was read against what is relied on.
+    pub(super) fn check(&self, is_complete: bool) -> Result<(), &'static str> {
+        self.mosaics.iter().try_for_each(|(name, asset)| asset.check(name))?;
+        self.multisigs.values().try_for_each(Cosignatories::check)?;
+        self.used.iter().try_for_each(|name| check_used(name, is_complete))
     }
 }
 

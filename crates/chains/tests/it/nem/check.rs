@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use coinhound_chains::nem::Parent;
 use coinhound_chains::nem::block::BlockKind;
 use coinhound_chains::nem::tx::{
-    Cosignature, Head, Message, MessageKind, MosaicDefinition, MosaicId, Multisig, SignedCosignature, Transfer,
+    ChangeKind, CosignatoryChange, Cosignature, Head, Message, MessageKind, Modification, Mosaic, MosaicDefinition,
+    MosaicId, Multisig, SignedCosignature, Transfer,
 };
 use coinhound_chains::nem::{
-    Address, Block, BlockFault, Body, Hash, Network, PublicKey, Signature, SignedTransaction, Transaction, check_block,
-    encode,
+    Address, Block, BlockFault, Body, Hash, LedgerError, NemLedger, Network, PublicKey, Signature, SignedTransaction,
+    Transaction, check_block, encode,
 };
 use coinhound_testkit::nis::made::{self, Key};
 use expect_test::expect;
@@ -35,6 +36,25 @@ fn transfer(message: usize) -> Body {
     let message = Some(Message { kind: MessageKind::Plain, payload: vec![b'x'; message] });
     let recipient = Address::of_key(&key(9), Network::Main);
     Body::Transfer(Transfer { recipient, amount: 5, message, mosaics: None })
+}
+
+/// A transfer that lists so many mosaics.
+fn mosaics(count: u64) -> Body {
+    let Body::Transfer(transfer) = transfer(10) else { panic!("a transfer") };
+    let mosaic = |nth| Mosaic { id: MosaicId { namespace: "dim".into(), name: format!("coin{nth}") }, quantity: 1 };
+    Body::Transfer(Transfer { mosaics: Some((0..count).map(mosaic).collect()), ..transfer })
+}
+
+/// So many cosignatories added or deleted.
+fn modification(kind: ChangeKind, count: u64) -> Body {
+    let changes = (10..10 + count).map(|by| CosignatoryChange { kind, cosignatory: key(by) }).collect();
+    Body::Modification(Modification { changes, minimum: None })
+}
+
+/// So many cosignatures instead of those that are there.
+fn cosign(multisig: &mut Multisig, count: u64) {
+    let one = multisig.cosignatures[0].clone();
+    multisig.cosignatures = (10..10 + count).map(|by| SignedCosignature { head: head(by), ..one.clone() }).collect();
 }
 
 fn multisig() -> Body {
@@ -113,7 +133,7 @@ fn a_sound_block_passes_and_so_does_a_chain_with_every_type() {
 
 #[test]
 fn each_way_to_bend_a_block_is_named() {
-    let bends: [fn(&mut Block); 20] = [
+    let bends: [fn(&mut Block); 25] = [
         |block| block.height += 1,
         |block| block.kind = BlockKind::Nemesis,
         |block| block.previous.0[0] ^= 1,
@@ -141,6 +161,11 @@ fn each_way_to_bend_a_block_is_named() {
         },
         |block| block.transactions[2].transaction.head.signer = key(1),
         |block| block.transactions[2].transaction.head.signer = key(2),
+        |block| block.transactions[0].transaction.body = mosaics(11),
+        |block| cosigned(block).inner.body = mosaics(11),
+        |block| cosign(cosigned(block), 33),
+        |block| block.transactions[0].transaction.body = modification(ChangeKind::Add, 33),
+        |block| cosigned(block).inner.body = modification(ChangeKind::Delete, 33),
     ];
     let said: Vec<String> = bends.into_iter().map(|bend| without_hex(&refused(bend).to_string())).collect();
     expect![[r#"
@@ -163,8 +188,39 @@ fn each_way_to_bend_a_block_is_named() {
         block 1475000, transaction 1: a message of 1025 bytes, expected 1024 at most
         block 1475000, transaction 1: HEX signs twice
         block 1475000, transaction 2: signed by the block's own harvester HEX
-        block 1475000, transaction 2: the mosaic is made by HEX expected HEX who signs"#]]
+        block 1475000, transaction 2: the mosaic is made by HEX expected HEX who signs
+        block 1475000, transaction 0: 11 mosaics, expected 10 at most
+        block 1475000, transaction 1: 11 mosaics, expected 10 at most
+        block 1475000, transaction 1: 33 cosignatures, expected 32 at most
+        block 1475000, transaction 0: 33 added cosignatories, expected 32 at most
+        block 1475000, transaction 1: 33 deleted cosignatories, expected 32 at most"#]]
     .assert_eq(&said.join("\n"));
+}
+
+#[test]
+fn as_many_mosaics_and_cosignatories_as_nodes_take_pass() {
+    let mut block = draft();
+    block.transactions[0].transaction.body = mosaics(10);
+    cosign(cosigned(&mut block), 32);
+    let Body::Modification(mut changes) = modification(ChangeKind::Delete, 32) else { panic!("a modification") };
+    let Body::Modification(added) = modification(ChangeKind::Add, 32) else { panic!("a modification") };
+    changes.changes.extend(added.changes);
+    let multisig = cosigned(&mut block);
+    multisig.inner.body = Body::Modification(changes);
+    let inner_hash = multisig.inner.hash();
+    multisig.cosignatures.iter_mut().for_each(|signed| signed.cosignature.inner_hash = inner_hash);
+    check_block(&sign(block), &PARENT).expect("as many as there may be");
+}
+
+#[test]
+fn a_block_on_nothing_is_refused_wherever_a_ledger_begins_but_at_the_first_block() {
+    let mut block = draft();
+    block.previous = Hash::ZERO;
+    let unknown = Parent::Unknown { network: Network::Main, height_next: HEIGHT };
+    let fault = check_block(&sign(block.clone()), &unknown).expect_err("it stands on nothing");
+    assert_eq!(fault, BlockFault::NoPrevious { height: HEIGHT });
+    let error = NemLedger::partial(Network::Main, HEIGHT).take(&block).expect_err("it stands on nothing");
+    assert_eq!(error, LedgerError::NotNext(fault));
 }
 
 /// Hashes and keys cut short.

@@ -1,9 +1,11 @@
 //! What blocks of NEM move: real first blocks, real transactions, made ones of every type, and random ones.
 
 mod chain;
+mod late;
 mod nemesis;
 mod random;
 mod real;
+mod saved;
 mod statements;
 mod traps;
 

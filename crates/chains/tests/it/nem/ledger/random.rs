@@ -157,8 +157,8 @@ fn a_saved_ledger_of_another_format_or_a_damaged_one_is_refused() {
     let last = grow(&mut chain, &mut Dice(3), 20).pop().expect("some booked").0;
     let bytes = chain.ledger.to_bytes();
     let text = String::from_utf8(bytes.clone()).expect("JSON");
-    let error = NemLedger::from_bytes(text.replacen("\"format\":1", "\"format\":2", 1).as_bytes()).expect_err("newer");
-    assert_eq!(error.to_string(), "the saved ledger has format 2, this build reads 1");
+    let error = NemLedger::from_bytes(text.replacen("\"format\":2", "\"format\":3", 1).as_bytes()).expect_err("newer");
+    assert_eq!(error.to_string(), "the saved ledger has format 3, this build reads 2");
     let cuts: VecDeque<_> = (0..bytes.len()).step_by(97).collect();
     assert!(cuts.iter().all(|cut| NemLedger::from_bytes(&bytes[..*cut]).is_err()));
     let mut read = NemLedger::from_bytes(&bytes).expect("what was written");

@@ -167,7 +167,7 @@ fn end_of_coins(terminal: Terminal) -> &'static str {
 }
 
 /// What the whole report is and is not.
-pub const STANDING: &str = "This report follows value by an accounting rule through public chain data. It says where value \
+pub const STANDING: &str = "This report follows value by an accounting rule through the ledger named below. It says where value \
     came to rest by that rule. It does not say who controls an address, and it is no statement about any person: \
     a label is quoted from its source and is only as good as that source.";
 

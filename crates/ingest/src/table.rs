@@ -55,7 +55,7 @@ pub struct TableOutcome {
     pub report: TableReport,
     /// Rows that are taken.
     pub rows: u64,
-    /// Rows among them that several files have, of one transaction; each counts once.
+    /// Rows among them that several files have, of one transaction; each counts once, whatever they say of the fee.
     pub repeated: u64,
     /// What was stored. Nothing was added where the store held it all.
     pub stored: AccountOutcome,
@@ -199,7 +199,8 @@ fn take(
     Ok(TableOutcome { chain, report, rows: total, repeated, stored, stopped })
 }
 
-/// The same export under another map, or one that overlaps another, would count rows twice.
+/// The same export under another map, or one that overlaps another, would count rows twice. A new moment of a stored
+/// hash is refused as well, whatever the map says of `times`: a map with another zone moves every row.
 fn check_new(before: &AccountView, block: &AccountBlock) -> Result<(), LoadTableError> {
     let stored = block.txs.iter().find(|tx| !before.find_txs(&tx.hash).is_empty());
     before.health().map_err(AccountError::from)?;

@@ -3,6 +3,8 @@
 //! Ids are given in the order (movement, from before to), accounts that only a link names after the movements of its
 //! transaction; so the facts of a block depend on the ledger below it and on nothing else.
 
+use std::collections::BTreeMap;
+
 use coinhound_model::print::{CollabPrint, TxPrint};
 use coinhound_model::{
     Account, AccountBlock, AccountMove, AccountTx, BlockHash, Height, HoldingId, InputId, Link, MovementId, Token,
@@ -75,6 +77,7 @@ impl Deriver {
     pub fn push(&mut self, block: &AccountBlock) -> Result<(), AccountError> {
         self.check_place(block)?;
         limits::check(block)?;
+        self.check_decimals(block)?;
         if self.next.is_none() {
             self.known.facts.start = block.height;
         }
@@ -97,6 +100,19 @@ impl Deriver {
             Some(expected) => Err(AccountError::NotNext { block: hash, height, found: block.prev, expected }),
             None => Ok(()),
         }
+    }
+
+    /// Amounts of one asset are counted in one unit, from its first appearance on.
+    fn check_decimals(&self, block: &AccountBlock) -> Result<(), AccountError> {
+        let mut new: BTreeMap<&str, Option<u8>> = BTreeMap::new();
+        for Token { id, decimals: got, .. } in block.txs.iter().flat_map(|tx| &tx.moves).map(|one| &one.token) {
+            let expected = self.known.decimals(id).unwrap_or_else(|| *new.entry(id).or_insert(*got));
+            if expected != *got {
+                let (block, height, asset, got) = (block.hash, block.height, id.clone(), *got);
+                return Err(AccountError::OtherDecimals { block, height, asset, expected, got });
+            }
+        }
+        Ok(())
     }
 
     fn push_tx(&mut self, tx: &AccountTx) {

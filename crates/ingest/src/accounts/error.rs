@@ -67,6 +67,23 @@ pub enum AccountError {
         /// How many there may be.
         max: usize,
     },
+    /// An asset is counted in another unit than before.
+    #[error(
+        "block {block} at height {height} counts the asset `{}` with {}, which appeared with {}",
+        asset.escape_debug(), decimals(*got), decimals(*expected)
+    )]
+    OtherDecimals {
+        /// The block.
+        block: BlockHash,
+        /// Its height.
+        height: Height,
+        /// The asset's id.
+        asset: String,
+        /// Decimal places at its first appearance; none where they were unknown.
+        expected: Option<u8>,
+        /// Decimal places now; none where they are unknown.
+        got: Option<u8>,
+    },
     /// A height that is not in the ledger.
     #[error("height {asked} is not in the ledger, which holds {first} to {tip}")]
     OutOfRange {
@@ -89,6 +106,10 @@ pub enum AccountError {
     /// What was stored before.
     #[error(transparent)]
     Prior(#[from] LedgerError),
+}
+
+fn decimals(count: Option<u8>) -> String {
+    count.map_or_else(|| "no number of decimals".to_owned(), |count| format!("{count} decimals"))
 }
 
 fn somebody(is_there: bool) -> &'static str {

@@ -13,6 +13,13 @@ use super::prior::Prior;
 
 type Map<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
 
+/// An asset as it first appeared.
+#[derive(Clone, Copy)]
+struct Asset {
+    number: u32,
+    decimals: Option<u8>,
+}
+
 /// Look-ups over everything ingested so far, and the rows that this session added.
 pub(super) struct Known {
     prior: Prior,
@@ -21,7 +28,7 @@ pub(super) struct Known {
     /// Rows of each kind so far, from the ledger's first block on.
     pub counts: Counts,
     accounts: Map<Box<[u8]>, AddressId>,
-    assets: Map<String, u32>,
+    assets: Map<String, Asset>,
     holdings: Map<(AddressId, u32), HoldingId>,
     t0: UnionFind,
 }
@@ -30,7 +37,8 @@ impl Known {
     /// What the stored ledger knows, with an empty session on top that begins at `start`.
     pub fn new(prior: Prior, start: Height) -> Self {
         let counts = prior.counts();
-        let assets = (0_u32..).zip(prior.tokens()).map(|(number, token)| (token.id, number)).collect();
+        let asset = |(number, Token { id, decimals, .. })| (id, Asset { number, decimals });
+        let assets = (0_u32..).zip(prior.tokens()).map(asset).collect();
         let t0 = prior.clusters(Tier::T0);
         let facts = Facts { start, base: counts, ..Facts::default() };
         Self { prior, facts, counts, accounts: Map::default(), assets, holdings: Map::default(), t0 }
@@ -43,7 +51,7 @@ impl Known {
 
     /// How an asset was described when it first appeared.
     pub fn token(&self, id: &str) -> Option<Token> {
-        let number = *self.assets.get(id)?;
+        let Asset { number, .. } = *self.assets.get(id)?;
         let Some(row) = u64::from(number).checked_sub(self.facts.base.assets) else { return self.prior.token(number) };
         let row = usize::try_from(row).expect("rows in memory are indexed by usize");
         let AssetRow { id_end, ticker_end, decimals } = self.facts.assets[row];
@@ -56,10 +64,15 @@ impl Known {
         usize::try_from(end - self.facts.base.asset_bytes).expect("bytes in memory are indexed by usize")
     }
 
+    /// The decimals of an asset, where it appeared before; none within where they are unknown.
+    pub fn decimals(&self, id: &str) -> Option<Option<u8>> {
+        self.assets.get(id).map(|asset| asset.decimals)
+    }
+
     /// The number of an asset: at its first appearance the next one.
     pub fn asset(&mut self, token: &Token) -> u32 {
-        if let Some(number) = self.assets.get(&token.id) {
-            return *number;
+        if let Some(asset) = self.assets.get(&token.id) {
+            return asset.number;
         }
         let number = u32::try_from(self.counts.assets).expect("the writer numbers fewer assets than 2^32");
         let Facts { base, assets, asset_bytes, .. } = &mut self.facts;
@@ -71,7 +84,7 @@ impl Known {
         assets.push(AssetRow { id_end, ticker_end, decimals: token.decimals });
         self.counts.assets += 1;
         self.counts.asset_bytes = ticker_end;
-        self.assets.insert(token.id.clone(), number);
+        self.assets.insert(token.id.clone(), Asset { number, decimals: token.decimals });
         number
     }
 

@@ -139,7 +139,8 @@ impl AccountSession {
         Ok(Stored::of(height, &row))
     }
 
-    /// How an asset was described when it first appeared: what later movements of it say changes nothing.
+    /// How an asset was described when it first appeared: what later movements call it changes nothing, and those with
+    /// other decimals are refused.
     #[must_use]
     pub fn token(&self, id: &str) -> Option<Token> {
         self.deriver.token(id)

@@ -5,7 +5,7 @@
 
 use coinhound_chains::nem::ledger::row_hash;
 use coinhound_chains::nem::{NemLedger, Network};
-use coinhound_model::BlockHash;
+use coinhound_model::{BlockHash, Height};
 use coinhound_store::digest::Digest;
 use coinhound_store::local::LOCAL_DIR;
 use coinhound_store::storage::{Storage, StorageError};
@@ -35,10 +35,12 @@ pub(super) fn save(storage: &dyn Storage, ledger: &NemLedger, tip: &BlockHash) -
     storage.sync_dir(LOCAL_DIR)
 }
 
-/// What was known at a block; none where nothing whole is there.
+/// What was known at a block in a ledger that begins at `first`; none where nothing whole is there, or what another
+/// store knew: with another beginning the same blocks give other rows.
 pub(super) fn load(
     storage: &dyn Storage,
     network: Network,
+    first: Height,
     tip: &BlockHash,
 ) -> Result<Option<NemLedger>, StorageError> {
     let bytes = match storage.read(&format!("{LOCAL_DIR}/{}", name(tip))) {
@@ -51,8 +53,10 @@ pub(super) fn load(
         return Ok(None);
     }
     let ledger = NemLedger::from_bytes(body).ok();
-    let fits =
-        |ledger: &NemLedger| ledger.network() == network && ledger.tip_hash().map(|hash| row_hash(&hash)) == Some(*tip);
+    let fits = |ledger: &NemLedger| {
+        let begins_there = ledger.network() == network && ledger.first_height() == u64::from(first.0);
+        begins_there && ledger.tip_hash().map(|hash| row_hash(&hash)) == Some(*tip)
+    };
     Ok(ledger.filter(fits))
 }
 

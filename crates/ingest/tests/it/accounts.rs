@@ -239,6 +239,43 @@ fn a_refused_block_leaves_no_trace() {
 }
 
 #[test]
+fn an_asset_that_comes_with_other_decimals_is_refused_wherever_it_appeared_before() {
+    let token = |number: u8, decimals| Token { id: format!("asset:{number}"), ticker: "T".into(), decimals };
+    let mint = |token| {
+        let to = Some(Account(b"somebody".to_vec()));
+        AccountMove { kind: MoveKind::Mint, token, from: None, to, units: U256::from(1_u8) }
+    };
+    let block = |below: &[AccountBlock], tokens: Vec<Token>| {
+        let moves = tokens.into_iter().map(mint).collect();
+        let tx = AccountTx { hash: Hash256([9; 32]), moves, notes: vec![], links: vec![] };
+        AccountBlock { txs: vec![tx], ..grown(below, 1, 1).pop().expect("one at least") }
+    };
+    let first = block(&[], vec![token(1, None), token(2, Some(3))]);
+    for is_stored in [false, true] {
+        let disk = SimDisk::new();
+        let mut session = open(&disk, &options());
+        push(&mut session, std::slice::from_ref(&first));
+        if is_stored {
+            session.finish().expect("commits");
+            session = open(&disk, &options());
+        }
+        let mut refused = |tokens| {
+            let block = block(std::slice::from_ref(&first), tokens);
+            let Err(AccountError::OtherDecimals { height, asset, expected, got, .. }) = session.push(&block) else {
+                panic!("other decimals are refused")
+            };
+            assert_eq!(height, first.height.next());
+            (asset, expected, got)
+        };
+        assert_eq!(refused(vec![token(2, Some(3)), token(1, Some(6))]), ("asset:1".into(), None, Some(6)));
+        assert_eq!(refused(vec![token(2, None)]), ("asset:2".into(), Some(3), None));
+        assert_eq!(refused(vec![token(3, Some(1)), token(3, Some(2))]), ("asset:3".into(), Some(1), Some(2)));
+        push(&mut session, &[block(std::slice::from_ref(&first), vec![token(3, Some(2))])]);
+        assert_eq!(session.token("asset:3"), Some(token(3, Some(2))), "a refused block leaves no trace");
+    }
+}
+
+#[test]
 fn a_store_of_another_chain_is_left_alone() {
     let disk = SimDisk::new();
     let mut session = open(&disk, &options());

@@ -129,6 +129,21 @@ fn one_file_under_two_maps_does_not_count_twice() {
 }
 
 #[test]
+fn moments_of_one_hash_are_taken_in_one_command_and_refused_in_two() {
+    let text = ready("transfers").expect("brought along").text;
+    let map = mapped(&text.replace("[transaction]", "[transaction]\ntimes = \"each\""));
+    let of = |name: &str, day: u32| {
+        let row = format!("2018-01-{day},a,b,XEM,1,{:064x}\n", 7);
+        TableFile { map: map.clone(), ..file(name, &row) }
+    };
+    let (at_once, in_turn) = (SimDisk::new(), SimDisk::new());
+    assert_eq!(added(&at_once, vec![of("a.csv", 26), of("b.csv", 27)]), 2);
+    assert_eq!(added(&in_turn, vec![of("a.csv", 26)]), 1);
+    let refused = load(&in_turn, vec![of("b.csv", 27)]).expect_err("it may be the same row under another map");
+    assert!(refused.to_string().contains("give all files in one command and into a new store"), "{refused}");
+}
+
+#[test]
 fn what_follows_must_fit_how_the_ledger_began() {
     let disk = SimDisk::new();
     added(&disk, vec![file("a.csv", &days(0..1))]);

@@ -70,7 +70,7 @@ impl<'r, 'a, 'p> Reader<'r, 'a, 'p> {
         let ledger = match session.range() {
             Some((first, _, tip)) => {
                 check_start(first, options.start)?;
-                memory::load(&*storage, network, &tip)?
+                memory::load(&*storage, network, first, &tip)?
             }
             None => Some(NemLedger::partial(network, first_height(options))),
         };

@@ -91,6 +91,27 @@ fn without_its_memory_a_store_reads_its_blocks_again_and_goes_on_the_same() {
 }
 
 #[test]
+fn the_memory_of_a_store_that_begins_elsewhere_is_not_believed() {
+    let whole = chain(60);
+    for (own, other) in [(12, 0), (0, 12)] {
+        let mut rig = Rig::loaded(&whole[own..40]);
+        let stranger = Rig::loaded(&whole[other..40]);
+        let (file, bytes) = (memory_of(&rig), stranger.disk.read(&memory_of(&stranger)).expect("it is there"));
+        assert_eq!(file, memory_of(&stranger), "both are at the same tip");
+        rig.disk.corrupt(&file, |kept| *kept = bytes.to_vec()).expect("it is there");
+        let mut reread = 0;
+        rig.node().set_chain(&whole);
+        rig.try_load_watched(&mut |progress| {
+            reread += usize::from(matches!(progress, NisProgress::Reread { .. }));
+            Control::Go
+        })
+        .expect("an honest node");
+        assert_eq!(reread, 40 - own, "begins {own} blocks above, its memory {other}");
+        assert_same(&rig.content(), &fresh(&whole[own..]), "with the memory of another store");
+    }
+}
+
+#[test]
 fn a_power_cut_at_any_moment_leaves_a_beginning_and_the_rest_follows() {
     let whole = chain(24);
     let want = fresh(&whole);

@@ -2,7 +2,7 @@
 //!
 //! A rule is two small functions. *Draw* says which lots leave a holding, in the order they are used up; *spread* fills
 //! the credits from the front of what was drawn, the fee last. On accounts, where a movement gives to one holding, there
-//! is nothing to spread, but a holding keeps what is not drawn: [`AccountRule`]. Everything else (the walk, the stops, the sums) is
+//! is nothing to spread, but a holding keeps what is not drawn: `AccountRule`. Everything else (the walk, the stops, the sums) is
 //! written once, in [`crate::trace`]. A rule is a convention of accounting, never a fact about who controls a coin.
 
 mod drawn;

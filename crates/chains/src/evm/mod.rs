@@ -20,7 +20,7 @@ mod rules;
 mod sign;
 pub mod token;
 pub mod trace;
-mod trie;
+pub mod trie;
 pub mod tx;
 
 pub use block::{Block, BlockFault, Parts};

@@ -7,8 +7,8 @@ use std::path::Path;
 
 use coinhound_chains::bitcoin::Network;
 use coinhound_chains::bitcoin::rpc::NodeStatus;
-use coinhound_ingest::NodeReport;
-use coinhound_ingest::node::{Relation, Trouble};
+use coinhound_ingest::node::Relation;
+use coinhound_ingest::{NodeReport, Trouble};
 use coinhound_store::local::LOCAL_DIR;
 use serde::{Deserialize, Serialize};
 

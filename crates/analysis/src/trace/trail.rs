@@ -182,16 +182,19 @@ impl<U: Units> Trail<U> {
     /// The sum over one terminal; zero when nothing ended so.
     #[must_use]
     pub fn total(&self, terminal: Terminal) -> U {
-        let found = self.totals.iter().find(|total| total.terminal == terminal);
-        found.map_or(U::ZERO, |total| total.units)
+        total_of(&self.totals, terminal).map_or(U::ZERO, |total| total.units)
     }
 
     /// How many ends a terminal has. Under poison `count(AtRest)` is the coins reached and unspent.
     #[must_use]
     pub fn count(&self, terminal: Terminal) -> u32 {
-        let found = self.totals.iter().find(|total| total.terminal == terminal);
-        found.map_or(0, |total| total.ends)
+        total_of(&self.totals, terminal).map_or(0, |total| total.ends)
     }
+}
+
+/// The row of one terminal, if anything ended so.
+pub(crate) fn total_of<U>(totals: &[Total<U>], terminal: Terminal) -> Option<&Total<U>> {
+    totals.iter().find(|total| total.terminal == terminal)
 }
 
 /// Ends added up by terminal, ascending by terminal.

@@ -1,6 +1,5 @@
 //! Following an Ethereum node: caught up, then asked again and again until whoever watches says stop.
 
-use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,11 +9,8 @@ use coinhound_store::storage::Storage;
 use crate::evm::error::EvmLoadError;
 use crate::evm::options::{EvmOptions, EvmOutcome, EvmProgress};
 use crate::evm::reader::Reader;
-use crate::node::{Clock, FollowOptions, Trouble};
+use crate::follow::{self, Clock, Failure, FollowOptions, Followed, Trouble};
 use crate::options::Control;
-
-/// How often the watcher is asked while nothing happens.
-const GLANCE: Duration = Duration::from_millis(200);
 
 /// Follows a node's chain until the watcher answers [`Control::Stop`].
 ///
@@ -32,74 +28,46 @@ pub fn follow_evm(
     clock: &mut dyn Clock,
     watch: &mut dyn FnMut(EvmProgress<'_>) -> Control,
 ) -> Result<EvmOutcome, EvmLoadError> {
-    let reader = Reader::open(node, storage, options, watch)?;
-    let mut follower = Follower { reader, clock, trouble: None, was_read: false };
-    loop {
-        follower.attempt()?;
-        let failures = follower.trouble.as_ref().map_or(0, |trouble| trouble.attempts);
-        follower.wait(follow.pause_after(failures));
-        if follower.reader.stopped {
-            return follower.reader.into_outcome();
-        }
+    let mut reader = Reader::open(node, storage, options, watch)?;
+    follow::follow(&mut reader, follow, clock)?;
+    reader.into_outcome()
+}
+
+impl Followed for Reader<'_, '_, '_> {
+    type Error = EvmLoadError;
+
+    fn catch_up(&mut self, now: u64) -> Result<(), EvmLoadError> {
+        self.now = now;
+        Reader::catch_up(self)
+    }
+
+    fn distrust(&mut self) {
+        Reader::distrust(self);
+    }
+
+    fn tell_trouble(&mut self, trouble: Option<Trouble>) -> Result<(), EvmLoadError> {
+        Reader::tell_trouble(self, trouble)
+    }
+
+    fn tell_waiting(&mut self, left: Duration) {
+        self.stopped |= self.watch(EvmProgress::Waiting { left }) == Control::Stop;
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.stopped
     }
 }
 
-struct Follower<'f, 'r, 'a, 'p> {
-    reader: Reader<'r, 'a, 'p>,
-    clock: &'f mut dyn Clock,
-    trouble: Option<Trouble>,
-    /// Whether the node was ever read to its tip.
-    was_read: bool,
-}
-
-impl Follower<'_, '_, '_, '_> {
-    /// Reads the node once; a failure that may pass is remembered and told.
-    fn attempt(&mut self) -> Result<(), EvmLoadError> {
-        self.reader.now = self.clock.now();
-        match self.reader.catch_up() {
-            Ok(()) => {
-                self.was_read = true;
-                self.trouble = None;
-            }
-            Err(error) if error.is_of_the_node() && (self.was_read || error.is_transient()) => {
-                self.reader.distrust();
-                self.trouble = Some(self.trouble_of(&error));
-            }
-            Err(error) => return Err(error),
-        }
-        self.reader.tell_trouble(self.trouble.clone())
+impl Failure for EvmLoadError {
+    fn is_of_a_node(&self) -> bool {
+        EvmLoadError::is_of_the_node(self)
     }
 
-    fn trouble_of(&mut self, error: &EvmLoadError) -> Trouble {
-        let (before, now) = (self.trouble.take(), self.clock.now());
-        let attempts = before.as_ref().map_or(1, |before| before.attempts.saturating_add(1));
-        let since = before.map_or(now, |before| before.since);
-        Trouble { message: with_causes(error), hint: error.hint(), attempts, since }
+    fn is_transient(&self) -> bool {
+        EvmLoadError::is_transient(self)
     }
 
-    /// Waits, asking the watcher now and then.
-    fn wait(&mut self, pause: Duration) {
-        let mut left = pause;
-        while !self.reader.stopped {
-            if self.reader.watch(EvmProgress::Waiting { left }) == Control::Stop {
-                self.reader.stopped = true;
-            } else if left.is_zero() {
-                return;
-            } else {
-                let part = left.min(GLANCE);
-                self.clock.sleep(part);
-                left -= part;
-            }
-        }
+    fn hint(&self) -> Option<String> {
+        EvmLoadError::hint(self)
     }
-}
-
-fn with_causes(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(at) = cause {
-        text = format!("{text}: {at}");
-        cause = at.source();
-    }
-    text
 }

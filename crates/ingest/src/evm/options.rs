@@ -9,7 +9,7 @@ use coinhound_store::writer::Committed;
 use ruint::aliases::U256;
 
 use crate::accounts::{AccountOptions, AccountOutcome};
-use crate::node::Trouble;
+use crate::follow::Trouble;
 
 /// An account's balance in the state that the ledger's first block is, supplied by somebody.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -12,7 +12,7 @@ use crate::accounts::AccountSession;
 use crate::evm::error::EvmLoadError;
 use crate::evm::evm_chain;
 use crate::evm::options::{EvmOptions, EvmOutcome, EvmProgress, EvmRelation, EvmReport, Opening};
-use crate::node::Trouble;
+use crate::follow::Trouble;
 use crate::options::Control;
 
 /// How often the node's chain may change while it is read.

@@ -2,7 +2,7 @@
 
 use coinhound_model::{BlockHash, Height};
 
-use crate::node::Trouble;
+use crate::follow::Trouble;
 
 /// What one node said of itself last.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -20,8 +20,8 @@ use coinhound_chains::bitcoin::rpc::NodeRpc;
 use coinhound_store::storage::Storage;
 
 pub use error::NodeError;
-pub use follow::{Clock, FollowOptions, follow_node};
-pub use report::{NodeReport, Relation, Trouble};
+pub use follow::follow_node;
+pub use report::{NodeReport, Relation};
 
 use crate::error::LoadError;
 use crate::options::{Control, Options, Progress};

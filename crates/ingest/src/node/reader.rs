@@ -10,10 +10,11 @@ use coinhound_model::{AsOf, BlockHash, Height, Ledger};
 use coinhound_store::view::View;
 
 use crate::error::LoadError;
+use crate::follow::Trouble;
 use crate::node::coins::Coins;
 use crate::node::ground::Ground;
 use crate::node::larder::{Larder, Shared};
-use crate::node::report::{NodeReport, Relation, Trouble};
+use crate::node::report::{NodeReport, Relation};
 use crate::node::{NodeError, headers};
 use crate::options::{Control, Progress};
 use crate::outcome::Outcome;

@@ -3,6 +3,8 @@
 use coinhound_chains::bitcoin::headers::Tip;
 use coinhound_chains::bitcoin::rpc::NodeStatus;
 
+use crate::follow::Trouble;
+
 /// Whose chain is ahead.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 #[non_exhaustive]
@@ -13,19 +15,6 @@ pub enum Relation {
     /// The node has not the store's newest block, and does not say that it left it: it is loading its chain, or was set
     /// up anew. Nothing is taken back.
     NodeBehind,
-}
-
-/// What went wrong since the node was last read to its tip.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Trouble {
-    /// The newest failure, in words, with its causes.
-    pub message: String,
-    /// What to do about it, where known.
-    pub hint: Option<String>,
-    /// Attempts that failed in a row.
-    pub attempts: u32,
-    /// When the first of them failed, in seconds since 1970.
-    pub since: u64,
 }
 
 /// How a store and a node stand to each other.

@@ -6,7 +6,7 @@
 use coinhound_model::{AsOf, HoldingId, MovementId, Terminal, Units};
 
 use crate::taint::Rule;
-use crate::trace::trail::Total;
+use crate::trace::trail::{Total, total_of};
 
 /// Everything a trace of accounts found.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -147,14 +147,12 @@ impl<U: Units> AccountTrail<U> {
     /// The sum over one terminal; zero when nothing ended so.
     #[must_use]
     pub fn total(&self, terminal: Terminal) -> U {
-        let found = self.totals.iter().find(|total| total.terminal == terminal);
-        found.map_or(U::ZERO, |total| total.units)
+        total_of(&self.totals, terminal).map_or(U::ZERO, |total| total.units)
     }
 
     /// How many ends a terminal has.
     #[must_use]
     pub fn count(&self, terminal: Terminal) -> u32 {
-        let found = self.totals.iter().find(|total| total.terminal == terminal);
-        found.map_or(0, |total| total.ends)
+        total_of(&self.totals, terminal).map_or(0, |total| total.ends)
     }
 }

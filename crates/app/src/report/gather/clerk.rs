@@ -1,9 +1,11 @@
-//! What gatherers of both kinds of ledger share: a terminal in words, and the tags that a report shows.
+//! What gatherers of both kinds of ledger share: a terminal in words, the height of the answers, and the tags that a
+//! report shows.
 
-use coinhound_model::Terminal;
+use coinhound_model::{AsOf, Terminal};
 
 use super::Question;
 use super::tag_book::TagBook;
+use crate::report::document::AsOfLine;
 use crate::text::Said;
 
 /// Puts terminals into words and numbers the tags that are shown.
@@ -22,6 +24,18 @@ impl<'a> Clerk<'a> {
         let Terminal::AtService(number) = terminal else { return terminal.name().into() };
         let service = self.question.parameters.service(number);
         Said(service.map_or_else(|| terminal.name().to_owned(), |service| format!("at service: {}", service.told())))
+    }
+
+    /// The point of the ledger that answers refer to, and the time of its last block.
+    pub(super) fn as_of(&self, as_of: &AsOf, time: u32) -> AsOfLine {
+        AsOfLine {
+            chain: as_of.chain.0.clone(),
+            network: self.question.network.to_owned(),
+            first: as_of.first.0,
+            height: as_of.height.0,
+            block: as_of.block.to_string(),
+            time,
+        }
     }
 
     /// Lists the tags that a stop by cluster rests on, although they stand on another address than the end's.

@@ -93,18 +93,10 @@ struct Gatherer<'a, L, N> {
 
 impl<L: Ledger<Units = u64>, N: Names> Gatherer<'_, L, N> {
     fn as_of(&self) -> AsOfLine {
-        let as_of = self.ledger.as_of();
         let movements = self.ledger.movements();
         // The last movement lies in the tip block, because every block has a coinbase.
         let time = if movements.is_empty() { 0 } else { self.ledger.time(MovementId(movements.end - 1)) };
-        AsOfLine {
-            chain: as_of.chain.0.clone(),
-            network: self.question.network.to_owned(),
-            first: as_of.first.0,
-            height: as_of.height.0,
-            block: as_of.block.to_string(),
-            time,
-        }
+        self.clerk.as_of(self.ledger.as_of(), time)
     }
 
     fn tx(&self, movement: MovementId) -> TxRef {

@@ -11,12 +11,12 @@ use coinhound_model::Height;
 use coinhound_store::storage::Storage;
 
 use crate::accounts::{AccountOptions, AccountSession};
+use crate::follow::Trouble;
 use crate::nis::error::NisLoadError;
 use crate::nis::options::{NisOptions, NisOutcome, NisProgress};
 use crate::nis::panel::{Panel, Told};
 use crate::nis::report::{Agreement, NisRelation, NisReport};
 use crate::nis::{memory, nem_chain};
-use crate::node::Trouble;
 use crate::options::Control;
 
 /// How often the nodes' chain may change while it is read.

@@ -145,12 +145,23 @@ pub enum NoteKind {
     Source = 6,
     /// Something a reader must know about the transaction, in our words: text.
     Flag = 7,
+    /// What the transaction shows about a contract: a [`crate::contract::ContractFact`].
+    Contract = 8,
 }
 
 impl NoteKind {
     /// Every kind, in the order of its number.
-    pub const ALL: [Self; 8] =
-        [Self::Message, Self::Encrypted, Self::Row, Self::Label, Self::Time, Self::NoHash, Self::Source, Self::Flag];
+    pub const ALL: [Self; 9] = [
+        Self::Message,
+        Self::Encrypted,
+        Self::Row,
+        Self::Label,
+        Self::Time,
+        Self::NoHash,
+        Self::Source,
+        Self::Flag,
+        Self::Contract,
+    ];
 
     /// The kind with this number, if there is one.
     #[must_use]
@@ -223,6 +234,6 @@ mod tests {
         for kind in NoteKind::ALL {
             assert_eq!(NoteKind::from_number(kind as u8), Some(kind));
         }
-        assert_eq!((MoveKind::from_number(10), NoteKind::from_number(8)), (None, None));
+        assert_eq!((MoveKind::from_number(10), NoteKind::from_number(9)), (None, None));
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! In reading order: what names things ([`hash`], [`id`], [`chain`]), what counts them
 //! ([`units`], [`amount`]), what a block holds (of a coin chain [`lock`], [`mod@print`], [`block`]; of
-//! an account chain [`account`]), and the contracts every tracing and clustering kernel reads through ([`ledger`],
+//! an account chain [`account`], and what it shows about contracts, [`contract`]), and the contracts every tracing and clustering kernel reads through ([`ledger`],
 //! [`account_ledger`], [`terminal`]).
 
 pub mod account;
@@ -10,6 +10,7 @@ pub mod account_ledger;
 pub mod amount;
 pub mod block;
 pub mod chain;
+pub mod contract;
 pub mod hash;
 pub mod id;
 pub mod ledger;
@@ -23,6 +24,7 @@ pub use account::{Account, AccountBlock, AccountMove, AccountTx, Link, MoveKind,
 pub use account_ledger::{AccountLedger, Move};
 pub use amount::Amount;
 pub use chain::{Asset, ChainId};
+pub use contract::{ContractFact, ContractFactError, FactSource, Saying};
 pub use hash::{BlockHash, Hash256, KeyHash, TxHash};
 pub use id::{AddressId, Height, HoldingId, InputId, MovementId};
 pub use ledger::{AsOf, Entry, Ledger, LedgerError, MovementFact, MovementMarks};

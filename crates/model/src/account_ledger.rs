@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use crate::account::{MoveKind, Note, Token};
+use crate::account::{Account, MoveKind, Note, NoteKind, Token};
 use crate::hash::TxHash;
 use crate::id::{AddressId, Height, HoldingId, MovementId};
 use crate::ledger::{AsOf, LedgerError, MovementFact};
@@ -81,6 +81,16 @@ pub trait AccountLedger: Sync {
 
     /// What came with a movement's transaction, in order.
     fn notes(&self, movement: MovementId) -> Vec<Note>;
+
+    /// Calls `each` with every note of a kind in the view, in the order of their transactions, and with the place of its
+    /// transaction: of those without movements too, to which no movement leads. Reads all notes of the view.
+    fn each_note(&self, kind: NoteKind, each: &mut dyn FnMut(MovementFact, &[u8]));
+
+    /// The account that an address is, by the bytes that name it on its chain; `None` where the view has no such address.
+    fn account(&self, address: AddressId) -> Option<Account>;
+
+    /// The address of an account, if it ever had to do with a movement.
+    fn find_account(&self, account: &Account) -> Option<AddressId>;
 
     /// How many addresses the view knows; ids run from zero.
     fn addresses(&self) -> u64;

@@ -33,6 +33,13 @@ pub trait Units: Copy + Ord + Eq + Hash + Default + Debug + Display + Send + Syn
     #[must_use]
     fn mul_div_rem(self, numerator: Self, denominator: Self) -> (Self, Self);
 
+    /// Of so many equal parts of `whole`, how many `self` fills: `self * parts / whole`, rounded down.
+    ///
+    /// # Panics
+    /// When `whole` is zero or `self` exceeds it: both are bugs of the caller.
+    #[must_use]
+    fn parts_of(self, whole: Self, parts: u64) -> u64;
+
     /// Whether there is nothing here.
     #[must_use]
     fn is_zero(self) -> bool {
@@ -59,6 +66,12 @@ impl Units for u64 {
         let fit = |part: u128| u64::try_from(part).expect("numerator <= denominator bounds both parts");
         (fit(product / whole), fit(product % whole))
     }
+
+    fn parts_of(self, whole: Self, parts: u64) -> u64 {
+        assert!(self <= whole, "a part exceeds the whole");
+        let product = u128::from(self) * u128::from(parts);
+        u64::try_from(product / u128::from(whole)).expect("no more than all parts")
+    }
 }
 
 impl Units for U256 {
@@ -79,6 +92,12 @@ impl Units for U256 {
         let (quotient, remainder) = product.div_rem(U512::from(denominator));
         (U256::from(quotient), U256::from(remainder))
     }
+
+    fn parts_of(self, whole: Self, parts: u64) -> u64 {
+        assert!(self <= whole, "a part exceeds the whole");
+        let product: U512 = self.widening_mul(U256::from(parts));
+        u64::try_from(product / U512::from(whole)).expect("no more than all parts")
+    }
 }
 
 #[cfg(test)]
@@ -96,6 +115,17 @@ mod tests {
                 u128::from(units) * u128::from(numerator)
             );
         }
+    }
+
+    #[test]
+    fn both_widths_fill_the_same_parts() {
+        for (units, whole, parts, want) in
+            [(0, 7, 1000, 0), (7, 7, 1000, 1000), (2, 3, 1000, 666), (u64::MAX - 1, u64::MAX, u64::MAX, u64::MAX - 1)]
+        {
+            assert_eq!(units.parts_of(whole, parts), want);
+            assert_eq!(U256::from(units).parts_of(U256::from(whole), parts), want);
+        }
+        assert_eq!(U256::MAX.parts_of(U256::MAX, u64::MAX), u64::MAX);
     }
 
     #[test]

@@ -4,7 +4,7 @@
 
 use coinhound_model::{
     Account, AccountBlock, AccountLedger, AccountTx, AddressId, Height, HoldingId, Lock, LockKind, Move, MoveKind,
-    MovementFact, MovementId, Token,
+    MovementFact, MovementId, NoteKind, Token,
 };
 use ruint::aliases::U256;
 
@@ -148,6 +148,7 @@ impl Case<'_> {
         self.blocks();
         self.moves();
         self.txs();
+        self.notes();
         self.holdings();
         self.addresses();
         self.tokens();
@@ -218,6 +219,26 @@ impl Case<'_> {
         self.same(view.find(&coinhound_model::Hash256([7; 32])), Vec::new());
     }
 
+    /// What came with transactions, kind by kind, also with those that move nothing.
+    fn notes(&mut self) {
+        let (naive, view) = (self.naive, self.view);
+        for kind in NoteKind::ALL {
+            let mut got = Vec::new();
+            view.each_note(kind, &mut |place, bytes| got.push((place, bytes.to_vec())));
+            let mut want = Vec::new();
+            for (rank, (number, tx)) in naive.txs.iter().enumerate() {
+                let before = naive.txs.iter().filter(|(other, _)| other < number).count();
+                let position = u32::try_from(rank - before).expect("small");
+                let block = &naive.blocks[*number];
+                let (height, block, time) = (self.height(*number), block.hash, block.time);
+                let place = MovementFact { height, block, position, tx: tx.hash, time };
+                let notes = tx.notes.iter().filter(|note| note.kind == kind);
+                want.extend(notes.map(|note| (place.clone(), note.bytes.clone())));
+            }
+            self.same(got, want);
+        }
+    }
+
     fn holdings(&mut self) {
         let (naive, view) = (self.naive, self.view);
         for (at, &(address, asset)) in naive.holdings.iter().enumerate() {
@@ -242,6 +263,7 @@ impl Case<'_> {
             let id = AddressId(at as u64);
             let lock = Lock { kind: LockKind::Account, payload: &account.0 };
             self.same((view.lock(id), view.address_of(lock)), (Some(lock), Some(id)));
+            self.same((view.account(id), view.find_account(account)), (Some(account.clone()), Some(id)));
             view.holdings(id, &mut holdings);
             let owned = (0..naive.holdings.len()).filter(|&holding| naive.holdings[holding].0 == at);
             self.same(holdings.clone(), owned.map(|holding| HoldingId(holding as u64)).collect());
@@ -257,7 +279,7 @@ impl Case<'_> {
             self.same(view.members(Tier::T1, id), vec![id]);
         }
         let absent = Lock { kind: LockKind::Account, payload: &[1; 99] };
-        self.same(view.address_of(absent), None);
+        self.same((view.address_of(absent), view.find_account(&Account(vec![1; 99]))), (None, None));
         self.same(view.merge_count(Tier::T0), naive.merges.len() as u64);
         let merges = view.merges(Tier::T0, 0..u64::MAX).map(|row| (row.tx.index(), row.a.index(), row.b.index()));
         self.same(merges.collect::<Vec<_>>(), naive.merges.clone());

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Debug;
 
-use coinhound_model::{AccountLedger, AddressId, Height, HoldingId, Ledger, MovementId};
+use coinhound_model::{AccountLedger, AddressId, Height, HoldingId, Ledger, MovementId, NoteKind};
 
 use super::ledger::{Reader, ToyLedger};
 use super::rig::{commit, files, writer};
@@ -212,6 +212,9 @@ impl Answers {
         }
         for tx in (0..view.counts().txs).map(MovementId) {
             self.hear((view.txid(tx).map(|hash| view.find_txs(&hash)), view.tx_moves(tx), view.tx_notes(tx)));
+        }
+        for kind in NoteKind::ALL {
+            view.each_note(kind, &mut |place, bytes| self.hear((place, bytes.len())));
         }
         for holding in (0..view.counts().holdings).map(HoldingId) {
             self.hear(view.holding(holding));

@@ -181,6 +181,20 @@ impl Segment {
         rows.map(note).collect()
     }
 
+    /// Calls `each` with the notes of one kind that came with a transaction of a rank below `txs`, in order.
+    pub(crate) fn each_note(&self, kind: NoteKind, txs: u64, mut each: impl FnMut(MovementId, &[u8])) {
+        let columns = &self.accounts;
+        let kinds = columns.note_kind.iter(0..columns.note_kind.len());
+        for (row, _) in (0..).zip(kinds).filter(|(_, number)| self.note_kind(*number) == kind) {
+            let tx = columns.note_tx.get(row);
+            if tx >= txs {
+                return;
+            }
+            let bytes = shifted(range(&columns.note_end, row, self.base.note_bytes), self.base.note_bytes);
+            each(MovementId(tx), columns.note_text.slice(bytes));
+        }
+    }
+
     fn move_kind(&self, number: u8) -> MoveKind {
         MoveKind::from_number(number).unwrap_or_else(|| {
             self.malformed("a movement's kind has an unknown number");

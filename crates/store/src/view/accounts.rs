@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use coinhound_model::{
-    AccountLedger, AddressId, AsOf, BlockHash, Hash256, Height, HoldingId, LedgerError, Lock, Move, MoveKind,
-    MovementFact, MovementId, Note, Token, TxHash,
+    Account, AccountLedger, AddressId, AsOf, BlockHash, Hash256, Height, HoldingId, LedgerError, Lock, LockKind, Move,
+    MoveKind, MovementFact, MovementId, Note, NoteKind, Token, TxHash,
 };
 use ruint::aliases::U256;
 
@@ -220,6 +220,19 @@ impl AccountView {
         self.view.opened.segments.get(at).map(|part| &*part.facts)
     }
 
+    /// Where a transaction stands, by its rank in the segment that holds it.
+    fn place_of(facts: &Segment, tx: MovementId) -> MovementFact {
+        let height = facts.height_of(tx.0, Counts::TXS);
+        let position = tx.0.checked_sub(facts.count_before(height.0, Counts::TXS));
+        MovementFact {
+            height,
+            block: facts.block_hash(height),
+            position: position.and_then(|position| u32::try_from(position).ok()).unwrap_or(0),
+            tx: facts.txid(tx),
+            time: facts.block_time(height),
+        }
+    }
+
     /// The first movement at or after `from` that the files know, whatever the view's height.
     fn next_stored(&self, holding: u32, from: u64) -> Option<u64> {
         let opened = &self.view.opened;
@@ -339,6 +352,21 @@ impl AccountLedger for AccountView {
 
     fn notes(&self, movement: MovementId) -> Vec<Note> {
         self.facts_of(movement).map_or_else(Vec::new, |facts| facts.notes(facts.mover(movement)))
+    }
+
+    fn each_note(&self, kind: NoteKind, each: &mut dyn FnMut(MovementFact, &[u8])) {
+        let txs = self.view.ends.txs;
+        for part in &self.view.opened.segments {
+            part.facts.each_note(kind, txs, |tx, bytes| each(Self::place_of(&part.facts, tx), bytes));
+        }
+    }
+
+    fn account(&self, address: AddressId) -> Option<Account> {
+        self.lock(address).map(|lock| Account(lock.payload.to_vec()))
+    }
+
+    fn find_account(&self, account: &Account) -> Option<AddressId> {
+        self.address_of(Lock { kind: LockKind::Account, payload: &account.0 })
     }
 
     fn addresses(&self) -> u64 {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use coinhound_model::{AddressId, Height, HoldingId, MoveKind, MovementId, Note, NoteKind, Token, Units};
+use coinhound_model::{Account, AddressId, Height, HoldingId, MoveKind, MovementId, Note, NoteKind, Token, Units};
 
 use crate::accounts::memory::MemoryAccounts;
 use crate::town::made_up_hash;
@@ -63,6 +63,38 @@ impl Bank {
     #[must_use]
     pub fn fee(self, from: &str, units: u64, ticker: &str) -> Self {
         self.add(MoveKind::Fee, Some(from), None, units, ticker)
+    }
+
+    /// A further transfer of the newest transaction.
+    #[must_use]
+    pub fn also(self, from: &str, to: &str, units: u64, ticker: &str) -> Self {
+        self.add(MoveKind::Transfer, Some(from), Some(to), units, ticker)
+    }
+
+    /// Value that a contract passed on in the newest transaction.
+    #[must_use]
+    pub fn internal(self, from: &str, to: &str, units: u64, ticker: &str) -> Self {
+        self.add(MoveKind::Internal, Some(from), Some(to), units, ticker)
+    }
+
+    /// Value destroyed in the newest transaction.
+    #[must_use]
+    pub fn burnt(self, from: &str, units: u64, ticker: &str) -> Self {
+        self.add(MoveKind::Burn, Some(from), None, units, ticker)
+    }
+
+    /// A transaction in which nothing moves yet.
+    #[must_use]
+    pub fn nothing(self) -> Self {
+        self.tx()
+    }
+
+    /// The bytes that name a person's account; without, it has made-up ones.
+    #[must_use]
+    pub fn account(mut self, person: &str, account: &[u8]) -> Self {
+        let address = self.address_of(person);
+        self.ledger.set_account(address, Account(account.to_vec()));
+        self
     }
 
     /// A levy of the newest transaction.

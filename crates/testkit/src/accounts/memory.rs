@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use coinhound_model::{
-    AccountLedger, AddressId, AsOf, ChainId, Hash256, Height, HoldingId, LedgerError, Move, MoveKind, MovementFact,
-    MovementId, Note, Token, TxHash, Units,
+    Account, AccountLedger, AddressId, AsOf, ChainId, Hash256, Height, HoldingId, LedgerError, Move, MoveKind,
+    MovementFact, MovementId, Note, NoteKind, Token, TxHash, Units,
 };
+
+use crate::random::Dice;
 
 /// A transaction's place.
 #[derive(Clone, Debug)]
@@ -18,6 +20,13 @@ struct Tx {
     /// The first movement that is not its own any more.
     end: u64,
     notes: Vec<Note>,
+}
+
+impl Tx {
+    fn place(&self) -> MovementFact {
+        let &Self { hash, height, time, position, .. } = self;
+        MovementFact { height, block: block_hash(height), position, tx: hash, time }
+    }
 }
 
 /// A holding and the movements that touch it.
@@ -42,6 +51,8 @@ pub struct MemoryAccounts<U> {
     holdings: Vec<Held>,
     by_name: BTreeMap<(AddressId, u32), HoldingId>,
     addresses: u64,
+    /// What addresses are called where that was told; the others' names are made up.
+    accounts: BTreeMap<AddressId, Account>,
     /// A holding whose list begins again and again.
     stuck: Option<HoldingId>,
     damage: Option<LedgerError>,
@@ -64,6 +75,7 @@ impl<U: Units> MemoryAccounts<U> {
             holdings: Vec::new(),
             by_name: BTreeMap::new(),
             addresses: 0,
+            accounts: BTreeMap::new(),
             stuck: None,
             damage: None,
         }
@@ -140,6 +152,11 @@ impl<U: Units> MemoryAccounts<U> {
         self.holdings.len() as u64
     }
 
+    /// Gives an address the bytes that name it; without, it has twenty made-up bytes.
+    pub fn set_account(&mut self, address: AddressId, account: Account) {
+        self.accounts.insert(address, account);
+    }
+
     /// Declares the rows as supplied by somebody.
     pub fn set_supplied(&mut self) {
         self.is_supplied = true;
@@ -175,6 +192,7 @@ impl<U: Units> MemoryAccounts<U> {
             holdings: self.holdings.clone(),
             by_name: self.by_name.clone(),
             addresses: self.addresses,
+            accounts: self.accounts.clone(),
             stuck: self.stuck,
             damage: self.damage.clone(),
         }
@@ -267,8 +285,7 @@ impl<U: Units> AccountLedger for MemoryAccounts<U> {
     }
 
     fn fact(&self, movement: MovementId) -> MovementFact {
-        let &Tx { hash, height, time, position, .. } = self.tx(movement);
-        MovementFact { height, block: block_hash(height), position, tx: hash, time }
+        self.tx(movement).place()
     }
 
     fn siblings(&self, movement: MovementId) -> Range<u64> {
@@ -281,6 +298,21 @@ impl<U: Units> AccountLedger for MemoryAccounts<U> {
 
     fn notes(&self, movement: MovementId) -> Vec<Note> {
         self.tx(movement).notes.clone()
+    }
+
+    fn each_note(&self, kind: NoteKind, each: &mut dyn FnMut(MovementFact, &[u8])) {
+        for tx in &self.txs {
+            tx.notes.iter().filter(|note| note.kind == kind).for_each(|note| each(tx.place(), &note.bytes));
+        }
+    }
+
+    fn account(&self, address: AddressId) -> Option<Account> {
+        let made_up = || self.accounts.get(&address).cloned().unwrap_or_else(|| made_up_account(address));
+        (address.0 < self.addresses).then(made_up)
+    }
+
+    fn find_account(&self, account: &Account) -> Option<AddressId> {
+        (0..self.addresses).map(AddressId).find(|&address| self.account(address).as_ref() == Some(account))
     }
 
     fn addresses(&self) -> u64 {
@@ -297,4 +329,10 @@ fn block_hash(height: Height) -> Hash256 {
     let mut bytes = [0xac; 32];
     bytes[28..].copy_from_slice(&height.0.to_le_bytes());
     Hash256(bytes)
+}
+
+/// Twenty bytes that look like nothing else.
+fn made_up_account(address: AddressId) -> Account {
+    let mut dice = Dice::new(address.0);
+    Account((0..20).map(|_| dice.bits().to_le_bytes()[0]).collect())
 }

@@ -47,6 +47,8 @@ pub enum Pruned {
 pub enum Unresolved {
     /// The next movement also takes a foreign holding whose amount is not known.
     AmountUnknown,
+    /// The ledger's rows of this asset contradict each other where the way goes on: a token's contract can write anything.
+    Contradiction,
 }
 
 impl Terminal {
@@ -68,6 +70,7 @@ impl Terminal {
             Self::Pruned(Pruned::Time) => "pruned: time",
             Self::Pruned(Pruned::Height) => "pruned: height",
             Self::Unresolved(Unresolved::AmountUnknown) => "unresolved: amount unknown",
+            Self::Unresolved(Unresolved::Contradiction) => "unresolved: contradiction",
         }
     }
 }

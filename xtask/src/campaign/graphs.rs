@@ -1,7 +1,7 @@
 //! Random graphs: the tracing engine beside an oracle that keeps one list element for each unit.
 
 use coinhound_analysis::taint::Rule;
-use coinhound_analysis::trace::{Effort, Part, Seed, ServiceTable, Stops, Theft, Trail, trace};
+use coinhound_analysis::trace::{Conversions, Effort, Part, Seed, ServiceTable, Stops, Theft, Trail, trace};
 use coinhound_model::Height;
 use coinhound_store::campaign::tally::Tally as Cases;
 use coinhound_testkit::campaign::{Question, Tally, campaign};
@@ -70,6 +70,7 @@ pub(super) fn stops(stops: &OracleStops) -> Stops<u64> {
         hops_max: stops.hops_max,
         time_max: stops.time_max,
         height_max: Height(stops.height_max),
+        conversions: Conversions::Follow,
     }
 }
 

@@ -124,6 +124,7 @@ impl SourceKind {
             Self::Pruned(Pruned::Time) => "pruned: time",
             Self::Pruned(Pruned::Height) => "pruned: height",
             Self::Unresolved(Unresolved::AmountUnknown) => "unresolved: amount unknown",
+            Self::Unresolved(Unresolved::Contradiction) => "unresolved: contradiction",
         }
     }
 }

@@ -32,6 +32,27 @@ impl Services for ServiceTable {
     }
 }
 
+/// What a conversion does to a trail of accounts.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Default, Debug)]
+pub enum Conversions {
+    /// Stolen value that its initiator gives up goes on in the asset that he receives.
+    #[default]
+    Follow,
+    /// A conversion is no more than its movements: stolen value goes to whoever they pay, in the asset they are in.
+    Stop,
+}
+
+impl Conversions {
+    /// The name used on the command line and in reports.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Follow => "follow",
+            Self::Stop => "stop",
+        }
+    }
+}
+
 /// Where a walk stops. [`Stops::none`] follows everything to the tip.
 ///
 /// A coin that nobody spent lies at rest whatever the limits: nothing was cut. A seed is never stopped by a service or
@@ -51,6 +72,8 @@ pub struct Stops<U, S = ServiceTable> {
     pub time_max: u32,
     /// Movements above this height are not followed.
     pub height_max: Height,
+    /// Whether a trail of accounts goes on in the other asset where its value is converted.
+    pub conversions: Conversions,
 }
 
 impl<U, S> Stops<U, S> {
@@ -74,6 +97,7 @@ impl<U: Units> Stops<U> {
             hops_max: u32::MAX,
             time_max: u32::MAX,
             height_max: Height(u32::MAX),
+            conversions: Conversions::Follow,
         }
     }
 }

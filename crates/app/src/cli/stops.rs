@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use coinhound_analysis::patterns::VetoSet;
-use coinhound_analysis::trace::{BackStops, ServiceTable, Stops};
+use coinhound_analysis::trace::{BackStops, Conversions, ServiceTable, Stops};
 use coinhound_model::print::CollabPrint;
 use coinhound_model::{AddressId, Amount, Height, Ledger};
 use coinhound_store::Tier;
@@ -181,6 +181,7 @@ pub fn forward(chain: &Chain, parameters: &Parameters) -> Outcome<Stops<u64>> {
         hops_max: parameters.hops_max.unwrap_or(u32::MAX),
         time_max: parameters.time_max.unwrap_or(u32::MAX),
         height_max: Height(parameters.height_max.unwrap_or(u32::MAX)),
+        conversions: Conversions::Follow,
     })
 }
 

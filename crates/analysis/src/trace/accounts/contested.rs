@@ -2,20 +2,22 @@
 
 use coinhound_model::{HoldingId, MovementId, Units};
 
-use crate::taint::Rule;
+use crate::taint::{Rule, less};
 use crate::trace::accounts::trail::AccountTrail;
 use crate::trace::contested::{Claim, excess};
 
-/// Where claims meet.
+/// Where claims meet. Each is in one asset: that of its holding, or of what it moves.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum ContestedPlace {
     /// A holding at the end of the view: its balance is claimed.
     Rests(HoldingId),
     /// A movement: what it moved is claimed.
     Moves(MovementId),
+    /// A conversion: what this holding gave in it is claimed. The movement is the first that received the other asset.
+    Converts(HoldingId, MovementId),
 }
 
-/// A balance, or a movement, whose claims by one rule exceed its value: each theft was traced alone, so each trail is
+/// A balance, a movement or a conversion whose claims by one rule exceed its value: each theft was traced alone, so each trail is
 /// right by itself, and who is owed the value is a question of law that the sum cannot answer.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct AccountContested<U> {
@@ -33,8 +35,8 @@ pub struct AccountContested<U> {
     pub claims: Vec<Claim<U>>,
 }
 
-/// The balances and movements that trails of different thefts claim beyond their value, by rule, balances first. Poison
-/// claims nothing.
+/// The balances, movements and conversions that trails of different thefts claim beyond their value, by rule, balances
+/// first, whatever assets the trails are in: each place is in one. Poison claims nothing.
 #[must_use]
 pub fn contested_accounts<U: Units>(trails: &[AccountTrail<U>]) -> Vec<AccountContested<U>> {
     let mut found = Vec::new();
@@ -67,7 +69,13 @@ fn claims_of<U: Units>(trail: &AccountTrail<U>) -> impl Iterator<Item = Row<U>> 
         is_end: hop.end.is_some(),
         claim: claim(hop.stolen),
     });
-    at_rest.chain(moved)
+    let converted = trail.conversions.iter().map(move |row| Row {
+        place: ContestedPlace::Converts(trail.reached[row.reached as usize].holding, row.movement),
+        value: less(row.debits, row.refunds),
+        is_end: true,
+        claim: claim(row.converted),
+    });
+    at_rest.chain(moved).chain(converted)
 }
 
 fn contest<U: Units>(rule: Rule, rows: &[Row<U>]) -> Option<AccountContested<U>> {

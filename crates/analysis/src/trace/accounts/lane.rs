@@ -81,7 +81,7 @@ impl<'a, L: AccountLedger, S: Services> Lane<'a, L, S> {
         }
         self.come_to_rest();
         let mut trail = self.trail;
-        trail.stolen = self.sown.stolen;
+        (trail.stolen, trail.entered) = (self.sown.stolen, self.sown.stolen);
         trail.totals = add_up(trail.ends.iter().map(|end| (end.terminal, end.units)));
         if trail.rule.conserves() {
             let ended = trail.totals.iter().fold(L::Units::ZERO, |all, total| sum(all, total.units));

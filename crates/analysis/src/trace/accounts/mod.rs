@@ -9,6 +9,7 @@
 //! counts as not stolen from there on. What a seed's movement carries ends as returned before it is followed. Collaborative transactions there are none.
 
 mod contested;
+mod converted;
 mod fault;
 mod ground;
 mod history;
@@ -20,9 +21,10 @@ mod theft;
 mod trail;
 
 pub use contested::{AccountContested, ContestedPlace, contested_accounts};
+pub use converted::{Converted, Opened};
 pub use fault::AccountFault;
 pub(crate) use history::list;
 pub use run::trace_accounts;
-pub use sensitivity::sensitivity_accounts;
+pub use sensitivity::{AssetSensitivity, sensitivity_accounts};
 pub use theft::{AccountCredit, AccountSeed, AccountTheft, Step, expand_account};
 pub use trail::{AccountEnd, AccountHop, AccountTraced, AccountTrail, PlantedSeed, Reached};

@@ -6,6 +6,7 @@
 use coinhound_model::{AsOf, HoldingId, MovementId, Terminal, Units};
 
 use crate::taint::Rule;
+use crate::trace::accounts::converted::{Converted, Opened};
 use crate::trace::trail::{Total, total_of};
 
 /// Everything a trace of accounts found.
@@ -13,11 +14,14 @@ use crate::trace::trail::{Total, total_of};
 pub struct AccountTraced<U> {
     /// What it holds as of.
     pub as_of: AsOf,
-    /// One for each theft and rule: by theft, then in the order of the rules given.
+    /// By theft, then in the order of the rules given, then by asset: the trail in the asset that was stolen, then one
+    /// for each other asset that conversions led into, in the order in which they first did.
     pub trails: Vec<AccountTrail<U>>,
 }
 
-/// The result of one rule run from one theft's seeds. All of it is in one asset.
+/// What one rule found of one theft in one asset. The trail in the asset that was stolen begins with seeds
+/// ([`AccountTrail::is_own`]), the others with what conversions opened; where something was converted back, the first has both.
+/// The ends of each sum to what it began with, and nothing is summed across assets.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct AccountTrail<U> {
     /// By which rule.
@@ -26,13 +30,21 @@ pub struct AccountTrail<U> {
     pub theft: u32,
     /// The asset, as the ledger numbers it.
     pub asset: u32,
-    /// The sum of the seeds.
+    /// The sum of the seeds; nothing in an asset that conversions led into.
     pub stolen: U,
+    /// The sum of the seeds and of what was opened: what the ends sum to. Poison's is no sum: what is more than an amount can hold
+    /// is left out.
+    pub entered: U,
     /// Whether the ledger begins where every balance is zero. Only then is what is not stolen in these holdings clean
     /// as far as this theft goes; otherwise it is *unknown*.
     pub is_complete: bool,
     /// The seeds, ascending by movement.
     pub seeds: Vec<PlantedSeed<U>>,
+    /// What conversions brought into this asset, in the order of the ledger.
+    pub opened: Vec<Opened<U>>,
+    /// What conversions took out of this asset, in the order of the ledger: the amounts behind the ends that are
+    /// [`Terminal::Converted`].
+    pub conversions: Vec<Converted<U>>,
     /// Every holding that stolen value reached, in the order in which it first did.
     pub reached: Vec<Reached<U>>,
     /// Every movement that stolen value went through, ascending.
@@ -62,9 +74,10 @@ pub struct Reached<U> {
     pub holding: HoldingId,
     /// The movement by which stolen value reached it first.
     pub first: MovementId,
-    /// Movements between the theft's seeds and this holding, by the shortest way stolen value took. A seed's has zero.
+    /// Movements between the theft's seeds and this holding, by the shortest way stolen value took; a conversion counts as one. A
+    /// seed's has zero.
     pub depth: u32,
-    /// Stolen value that came in, seeds included; what came back counts again. Poison: all that came in from reached
+    /// Stolen value that came in, seeds and what was opened included; what came back counts again. Poison: all that came in from reached
     /// holdings, an upper bound.
     pub arrived: U,
     /// Stolen value that a followed movement took out, fees and burnt value included.
@@ -105,7 +118,8 @@ pub struct AccountEnd<U> {
     /// The holding it lies in, an index into [`AccountTrail::reached`]; none for a fee and for burnt value.
     pub reached: Option<u32>,
     /// What ended it: the movement that paid the fee, burnt it or brought it to a service; for what is pruned the
-    /// movement that was not followed; for what returned the seed that takes it again; none at rest.
+    /// movement that was not followed; for what returned the seed, or the conversion's movement, that takes it again;
+    /// for what was converted the first movement that received the other asset; none at rest.
     pub movement: Option<MovementId>,
     /// How much. Poison: all that it may be of what is known to be there; zero for a holding that was emptied but
     /// may have held more than was assumed.
@@ -115,10 +129,15 @@ pub struct AccountEnd<U> {
 }
 
 impl<U: Units> AccountTraced<U> {
-    /// The trail of one theft by one rule, if it was traced.
+    /// The trail of one theft by one rule in the asset that was stolen, if it was traced.
     #[must_use]
     pub fn trail(&self, theft: u32, rule: Rule) -> Option<&AccountTrail<U>> {
         self.trails.iter().find(|trail| trail.theft == theft && trail.rule == rule)
+    }
+
+    /// The trails of one theft by one rule in every asset that it came into, the stolen asset first.
+    pub fn trails_of(&self, theft: u32, rule: Rule) -> impl Iterator<Item = &AccountTrail<U>> {
+        self.trails.iter().filter(move |trail| trail.theft == theft && trail.rule == rule)
     }
 }
 
@@ -129,13 +148,22 @@ impl<U: Units> AccountTrail<U> {
             theft,
             asset,
             stolen: U::ZERO,
+            entered: U::ZERO,
             is_complete,
             seeds: Vec::new(),
+            opened: Vec::new(),
+            conversions: Vec::new(),
             reached: Vec::new(),
             hops: Vec::new(),
             ends: Vec::new(),
             totals: Vec::new(),
         }
+    }
+
+    /// Whether it is in the asset that was stolen; otherwise conversions opened it.
+    #[must_use]
+    pub fn is_own(&self) -> bool {
+        !self.seeds.is_empty()
     }
 
     /// The holding an end lies in; none for a fee and for burnt value.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use coinhound_analysis::trace::{ServiceTable, Stops};
+use coinhound_analysis::trace::{Conversions, ServiceTable, Stops};
 use coinhound_model::print::CollabPrint;
 use coinhound_model::{AccountLedger, AddressId, Height};
 use ruint::aliases::U256;
@@ -103,5 +103,6 @@ pub fn forward(ledger: &Accounts, parameters: &Parameters) -> Outcome<Stops<U256
         hops_max: parameters.hops_max.unwrap_or(u32::MAX),
         time_max: parameters.time_max.unwrap_or(u32::MAX),
         height_max: Height(parameters.height_max.unwrap_or(u32::MAX)),
+        conversions: Conversions::Follow,
     })
 }

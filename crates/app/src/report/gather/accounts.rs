@@ -105,7 +105,8 @@ impl<L: AccountLedger<Units = U256>, N: Names> Gatherer<'_, L, N> {
     fn theft(&mut self, theft: usize, traced: &AccountTraced<U256>) -> TheftPart {
         let (name, seeds) = &self.question.thefts[theft];
         let number = u32::try_from(theft).expect("a case holds fewer than 2^32 thefts");
-        let trails: Vec<&AccountTrail<U256>> = traced.trails.iter().filter(|trail| trail.theft == number).collect();
+        let of_theft = traced.trails.iter().filter(|trail| trail.theft == number && trail.is_own());
+        let trails: Vec<&AccountTrail<U256>> = of_theft.collect();
         let asset = trails.first().map(|trail| AssetLine::from(self.ledger.token(trail.asset)));
         let asset = asset.or_else(|| seeds.first().and_then(|seed| seed.asset.clone()));
         TheftPart {
@@ -115,7 +116,7 @@ impl<L: AccountLedger<Units = U256>, N: Names> Gatherer<'_, L, N> {
             digest: seeds_digest(seeds),
             seeds: seeds.iter().map(|seed| self.seed(seed)).collect(),
             trails: trails.into_iter().map(|trail| self.trail(trail)).collect(),
-            sensitivity: self.sensitivity(&sensitivity_accounts(&traced.trails, number)),
+            sensitivity: self.sensitivity(&own_sensitivity(traced, number)),
         }
     }
 
@@ -287,6 +288,7 @@ impl<L: AccountLedger<Units = U256>, N: Names> Gatherer<'_, L, N> {
         let claims = row.claims.iter().map(|claim| (name(claim.theft), claim.units)).collect();
         let (holding, movement) = match row.place {
             ContestedPlace::Rests(holding) => (Some(holding), None),
+            ContestedPlace::Converts(holding, movement) => (Some(holding), Some(movement)),
             ContestedPlace::Moves(movement) => {
                 let moved = self.ledger.movement(movement);
                 (moved.to.or(moved.from), Some(movement))
@@ -307,6 +309,12 @@ impl<L: AccountLedger<Units = U256>, N: Names> Gatherer<'_, L, N> {
             is_end: row.is_end,
         }
     }
+}
+
+/// The table of the asset that was stolen.
+fn own_sensitivity(traced: &AccountTraced<U256>, theft: u32) -> Sensitivity<U256> {
+    let own = sensitivity_accounts(&traced.trails, theft).into_iter().next();
+    own.map_or_else(|| Sensitivity { theft, rules: Vec::new(), rows: Vec::new() }, |own| own.table)
 }
 
 /// A sum that stays at the largest amount there is, where hostile rows go beyond it: told, never followed.

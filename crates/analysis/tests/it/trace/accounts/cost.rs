@@ -43,6 +43,10 @@ impl Units for Counted {
         let (quotient, remainder) = self.0.mul_div_rem(numerator.0, denominator.0);
         (Self(quotient), Self(remainder))
     }
+
+    fn parts_of(self, whole: Self, parts: u64) -> u64 {
+        self.0.parts_of(whole.0, parts)
+    }
 }
 
 /// An account that gets this many lots, every other one stolen, and then all but `stays` of it goes to another account

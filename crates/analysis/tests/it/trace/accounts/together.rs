@@ -54,7 +54,9 @@ fn thefts_that_share_an_account_within_its_balance_do_not_contest_it() {
 fn the_sensitivity_table_says_what_no_choice_of_rule_takes_away() {
     let bank = meeting().fee("x", 10, XEM);
     let found = traced(&bank, &[theft(&bank, &["one"])], &Rule::ACCOUNTS, &Stops::none());
-    let table = sensitivity_accounts(&found.trails, 0);
+    let tables = sensitivity_accounts(&found.trails, 0);
+    assert_eq!((tables.len(), tables[0].asset), (1, 0));
+    let table = &tables[0].table;
     assert_eq!(table.rules, [Rule::Fifo, Rule::Lifo, Rule::Haircut, Rule::Libr]);
     let rows: Vec<_> =
         table.rows.iter().map(|row| (row.terminal, row.holding, &row.units[..], row.min, row.max)).collect();

@@ -11,6 +11,7 @@ mod error;
 mod follow;
 mod options;
 mod reader;
+pub mod reconcile;
 mod turn;
 
 use std::sync::Arc;

@@ -13,7 +13,7 @@ pub(in crate::evm) struct Quantity(pub U256);
 
 /// Bytes: `0x` and an even number of hexadecimal digits.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub(super) struct Data(pub Vec<u8>);
+pub(in crate::evm) struct Data(pub Vec<u8>);
 
 impl<'de> Deserialize<'de> for Quantity {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

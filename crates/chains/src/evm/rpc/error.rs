@@ -74,6 +74,34 @@ pub enum EvmError {
         /// What it says.
         said: String,
     },
+    /// The node threw the state away that it was asked for.
+    #[error("the node does not keep the state that {call} asks for (error {code}): {said}")]
+    StateGone {
+        /// Which call.
+        call: Box<Call>,
+        /// The error's number.
+        code: i64,
+        /// What it says.
+        said: String,
+    },
+    /// The contract that was asked failed.
+    #[error("the contract fails at {call} (error {code}): {said}")]
+    Reverted {
+        /// Which call.
+        call: Box<Call>,
+        /// The error's number.
+        code: i64,
+        /// What it says.
+        said: String,
+    },
+    /// No number and no bytes.
+    #[error("the answer to {call} is neither a number nor bytes")]
+    Value {
+        /// Which call.
+        call: Box<Call>,
+        /// Where and why.
+        source: serde_json::Error,
+    },
     /// The node has nothing where it was asked (`null`).
     #[error("the node has nothing to answer {call} with")]
     Nothing {
@@ -181,9 +209,12 @@ impl EvmError {
             | Self::Status { .. }
             | Self::Refused { .. }
             | Self::NotOffered { .. }
+            | Self::StateGone { .. }
+            | Self::Reverted { .. }
             | Self::Rules { .. }
             | Self::OtherChain { .. } => EvmErrorKind::Setup,
             Self::Envelope { .. }
+            | Self::Value { .. }
             | Self::Json { .. }
             | Self::Block { .. }
             | Self::OtherHeight { .. }
@@ -206,6 +237,9 @@ impl EvmError {
             Self::Busy { .. } => "the node turns away who asks often, or starts: ask later, or a node of your own",
             Self::Refused { .. } => {
                 "the node may have thrown old blocks, receipts or states away: ask an archive node, or go without traces"
+            }
+            Self::StateGone { .. } => {
+                "balances of old blocks are kept by archive nodes alone: ask one, or as of a block of the last minutes"
             }
             Self::Nothing { .. } => "the node has not come so far, or its chain changed: run again",
             _ if self.kind() == EvmErrorKind::Untrue => {

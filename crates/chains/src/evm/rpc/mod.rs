@@ -6,14 +6,16 @@
 //! chain validators follow is something that no answer proves.
 //!
 //! In reading order: what is asked ([`Question`]), how answers are wrapped (`envelope`), errors ([`EvmError`]), and the
-//! node.
+//! node. What an account owns (`state`) is asked to compare, never to store.
 
 mod call;
 mod envelope;
 mod error;
 mod node;
+mod state;
 
-pub use crate::evm::rpc::call::{Call, Place, Question};
+pub use crate::evm::rpc::call::{Call, Getter, Place, Question};
 pub use crate::evm::rpc::error::{EvmError, EvmErrorKind};
 pub use crate::evm::rpc::node::{EvmNode, Sleep, ToldBlock};
+pub use crate::evm::rpc::state::SYMBOL_LEN_MAX;
 pub use crate::http::{Auth, Endpoint, EndpointError, HttpError, Limits, POLITE};

@@ -253,12 +253,12 @@ impl<'p> EvmNode<'p> {
         }
     }
 
-    fn call(&self, question: Question) -> Box<Call> {
+    pub(super) fn call(&self, question: Question) -> Box<Call> {
         Box::new(Call { question, url: self.url().to_owned() })
     }
 
     /// Asks, and again after errors that may pass; the JSON that was asked for.
-    fn ask(&mut self, question: Question) -> Result<String, EvmError> {
+    pub(super) fn ask(&mut self, question: Question) -> Result<String, EvmError> {
         let mut repeated = 0;
         loop {
             let error = match self.once(question) {
@@ -294,8 +294,14 @@ impl<'p> EvmNode<'p> {
     fn refusal(&self, question: Question, code: i64, said: &str) -> EvmError {
         let call = self.call(question);
         let is_not_offered = envelope::is_not_offered(code, said);
+        let is_of_the_contract = question.runs_a_contract() && envelope::is_of_the_contract(code, said);
+        let is_state_gone = question.is_of_a_state() && envelope::is_state_gone(said);
         let said = excerpt(said);
-        if envelope::is_busy(code) {
+        if is_of_the_contract {
+            EvmError::Reverted { call, code, said }
+        } else if is_state_gone {
+            EvmError::StateGone { call, code, said }
+        } else if envelope::is_busy(code) {
             EvmError::Busy { call, code, said }
         } else if is_not_offered {
             EvmError::NotOffered { call, code, said }

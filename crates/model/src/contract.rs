@@ -17,11 +17,14 @@ pub enum FactSource {
     Log = 1,
     /// The node said so; nothing in the block commits to it.
     Trace = 2,
+    /// Another contract than the subject said so, which the block proves: a factory of what it made. Anybody can make a
+    /// contract that says so of anybody's: the weakest word of all.
+    OtherLog = 3,
 }
 
 impl FactSource {
     /// Every source, in the order of its number.
-    pub const ALL: [Self; 3] = [Self::Transaction, Self::Log, Self::Trace];
+    pub const ALL: [Self; 4] = [Self::Transaction, Self::Log, Self::Trace, Self::OtherLog];
 
     fn from_number(number: u8) -> Option<Self> {
         Self::ALL.get(usize::from(number)).copied()
@@ -35,7 +38,8 @@ pub enum Saying {
     MadeByTransaction(Account),
     /// This contract made it.
     MadeByContract(Account),
-    /// It runs the code of this contract: a proxy's implementation, a Safe's singleton.
+    /// It runs the code of this contract: a proxy's implementation, a Safe's singleton. Of a beacon: this is the code that
+    /// it names.
     RunsCodeOf(Account),
     /// It asks this contract whose code to run.
     Beacon(Account),
@@ -206,6 +210,7 @@ impl fmt::Display for FactSource {
             Self::Transaction => "follows from the transaction",
             Self::Log => "the contract says so",
             Self::Trace => "the node says so",
+            Self::OtherLog => "another contract says so",
         })
     }
 }
@@ -244,7 +249,7 @@ mod tests {
     fn whatever_is_read_is_written_the_same_way() {
         for bytes in facts().iter().map(ContractFact::encode) {
             for cut in 0..=bytes.len() {
-                for (at, value) in (0..cut).flat_map(|at| [0, 2, 3, 7, 8, 20, 255].map(|value| (at, value))) {
+                for (at, value) in (0..cut).flat_map(|at| [0, 2, 3, 4, 7, 8, 20, 255].map(|value| (at, value))) {
                     let mut changed = bytes[..cut].to_vec();
                     changed[at] = value;
                     if let Ok(fact) = ContractFact::decode(&changed) {
@@ -261,7 +266,7 @@ mod tests {
         for (bytes, want) in [
             (&[][..], Short { got: 0 }),
             (&[0, 0, 2, 0, 1], Short { got: 5 }),
-            (&[0, 3, 0, 0], UnknownSource { number: 3 }),
+            (&[0, 4, 0, 0], UnknownSource { number: 4 }),
             (&[8, 0, 0, 0], UnknownSaying { number: 8 }),
             (&[7, 0, 0, 0, 1], Threshold { got: 1 }),
         ] {

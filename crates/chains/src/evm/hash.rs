@@ -65,6 +65,32 @@ pub(super) fn hex(bytes: &[u8]) -> String {
     data_encoding::HEXLOWER.encode(bytes)
 }
 
+/// A hash by its digits, which stand in a source file.
+pub(super) const fn word(digits: &str) -> Hash {
+    Hash(short(digits))
+}
+
+/// Bytes by their digits, which stand in a source file.
+pub(super) const fn short<const N: usize>(digits: &str) -> [u8; N] {
+    let digits = digits.as_bytes();
+    assert!(digits.len() == 2 * N);
+    let mut bytes = [0; N];
+    let mut at = 0;
+    while at < N {
+        bytes[at] = digit(digits[2 * at]) << 4 | digit(digits[2 * at + 1]);
+        at += 1;
+    }
+    bytes
+}
+
+const fn digit(letter: u8) -> u8 {
+    match letter {
+        b'0'..=b'9' => letter - b'0',
+        b'a'..=b'f' => letter - b'a' + 10,
+        _ => panic!("a hexadecimal digit"),
+    }
+}
+
 impl fmt::Display for Hash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "0x{}", hex(&self.0))

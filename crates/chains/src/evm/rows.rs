@@ -5,10 +5,11 @@
 //! last under the block's hash: rewards before the merge, withdrawals since Shanghai.
 
 use coinhound_model::account::MoveKind;
-use coinhound_model::{AccountBlock, AccountMove, AccountTx, Hash256, Height, Note, NoteKind, Token};
+use coinhound_model::{AccountBlock, AccountMove, AccountTx, ContractFact, Hash256, Height, Note, NoteKind, Token};
 use ruint::aliases::U256;
 
 use crate::evm::block::Block;
+use crate::evm::contract::facts;
 use crate::evm::fee::{Paid, rewards};
 use crate::evm::hash::Address;
 use crate::evm::header::Header;
@@ -134,13 +135,14 @@ pub fn rows(block: &Block, receipts: &[Receipt], traces: Option<&[TxTrace]>) -> 
         let price = RowsFault::Price { number: header.number, index };
         let paid = Paid::of(tx, gas, header).ok_or(price)?;
         let trace = traces.map(|traces| &traces[index]);
-        let (failed, notes) =
+        let (failed, mut notes) =
             ending(receipt, trace).ok_or(RowsFault::EndingsDisagree { number: header.number, index })?;
         let mut moves = Moves(Vec::new());
         if !failed {
             moves.value(tx);
             trace.iter().for_each(|trace| moves.internals(trace, tx, header));
             moves.logs(&receipt.logs, &mut tokens);
+            notes.extend(facts(tx, receipt, trace).iter().map(ContractFact::note));
         }
         moves.pay(tx.from, paid, header.beneficiary);
         txs.push(AccountTx { hash: tx.hash.row(), moves: moves.0, notes, links: Vec::new() });
@@ -209,7 +211,10 @@ impl Moves {
         for &Internal { kind, from, to, units } in &trace.internals {
             if kind != InternalKind::SelfDestruct || from != to {
                 self.add(MoveKind::Internal, ether(), Some(from), Some(to), units);
-            } else if !is_since_cancun(header) || tx.created() == Some(from) || trace.made.contains(&from) {
+            } else if !is_since_cancun(header)
+                || tx.created() == Some(from)
+                || trace.made.iter().any(|made| made.contract == from)
+            {
                 self.add(MoveKind::Burn, ether(), Some(from), None, units);
             }
         }

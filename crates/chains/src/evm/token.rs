@@ -5,7 +5,7 @@
 
 use ruint::aliases::U256;
 
-use crate::evm::hash::{Address, Hash};
+use crate::evm::hash::{Address, Hash, short, word};
 use crate::evm::receipt::Log;
 
 /// `Transfer(address,address,uint256)`.
@@ -82,37 +82,12 @@ fn fungible(from: Address, to: Address, units: U256) -> Option<TokenEvent> {
 }
 
 /// The address in a topic whose other bytes are zero.
-fn address_in(topic: &Hash) -> Option<Address> {
+pub(super) fn address_in(topic: &Hash) -> Option<Address> {
     topic.0[..12].iter().all(|&byte| byte == 0).then(|| Address::of_word(&topic.0))
 }
 
 fn word_of(data: &[u8]) -> Option<U256> {
     <[u8; 32]>::try_from(data).ok().map(U256::from_be_bytes)
-}
-
-const fn word(digits: &str) -> Hash {
-    Hash(short(digits))
-}
-
-/// Bytes of hexadecimal digits that stand in this file.
-const fn short<const N: usize>(digits: &str) -> [u8; N] {
-    let digits = digits.as_bytes();
-    assert!(digits.len() == 2 * N);
-    let mut bytes = [0; N];
-    let mut at = 0;
-    while at < N {
-        bytes[at] = digit(digits[2 * at]) << 4 | digit(digits[2 * at + 1]);
-        at += 1;
-    }
-    bytes
-}
-
-const fn digit(letter: u8) -> u8 {
-    match letter {
-        b'0'..=b'9' => letter - b'0',
-        b'a'..=b'f' => letter - b'a' + 10,
-        _ => panic!("a hexadecimal digit"),
-    }
 }
 
 #[cfg(test)]

@@ -42,8 +42,19 @@ pub struct Internal {
     pub units: U256,
 }
 
+/// A contract that another made inside a transaction.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Made {
+    /// The new contract.
+    pub contract: Address,
+    /// Who made it.
+    pub creator: Address,
+    /// Whose code it runs, where it is a minimal proxy (EIP-1167) and its code was told.
+    pub runs: Option<Address>,
+}
+
 /// What traces tell of one transaction.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct TxTrace {
     /// Which transaction, where the answer tells.
     pub tx: Option<Hash>,
@@ -51,15 +62,19 @@ pub struct TxTrace {
     pub failed: bool,
     /// What moved inside it, in the order of the calls.
     pub internals: Vec<Internal>,
-    /// The contracts that were made inside it, in the order of the calls.
-    pub made: Vec<Address>,
+    /// The contracts that were made inside it, in the order of the calls; also those that got no value.
+    pub made: Vec<Made>,
+    /// Whose code the contract runs that the transaction itself makes, where it is a minimal proxy (EIP-1167) and its
+    /// code was told.
+    pub runs: Option<Address>,
 }
 
 impl TxTrace {
-    /// Adds a call that was not undone; those that move nothing are not kept.
-    fn take(&mut self, call: Option<Internal>) {
+    /// Adds a call that was not undone, and the code that it left; those that move nothing are not kept.
+    fn take(&mut self, call: Option<Internal>, code: Option<&RawValue>) {
         if let Some(call) = call {
-            self.made.extend((call.kind == InternalKind::Create).then_some(call.to));
+            let made = || Made { contract: call.to, creator: call.from, runs: minimal_proxy(code) };
+            self.made.extend((call.kind == InternalKind::Create).then(made));
             self.internals.extend((!call.units.is_zero()).then_some(call));
         }
     }
@@ -114,6 +129,9 @@ struct Frame<'a> {
     to: Option<Address>,
     value: Option<Quantity>,
     error: Option<serde::de::IgnoredAny>,
+    /// Of a contract that is made: its code.
+    #[serde(borrow)]
+    output: Option<&'a RawValue>,
     #[serde(default, borrow)]
     calls: Vec<&'a RawValue>,
 }
@@ -128,7 +146,7 @@ pub fn parse_call_tracer(text: &str) -> Result<Vec<TxTrace>, TraceFault> {
 }
 
 fn call_tree(index: usize, traced: &Traced<'_>) -> Result<TxTrace, TraceFault> {
-    let mut trace = TxTrace { tx: traced.tx_hash, failed: false, internals: Vec::new(), made: Vec::new() };
+    let mut trace = TxTrace { tx: traced.tx_hash, ..TxTrace::default() };
     let mut budget = traced.result.get().len().saturating_mul(READ_MAX);
     // The calls that wait, the next one last, each with its depth.
     let mut waiting = vec![(traced.result, 0)];
@@ -138,8 +156,10 @@ fn call_tree(index: usize, traced: &Traced<'_>) -> Result<TxTrace, TraceFault> {
         let undone = frame.error.is_some();
         if depth == 0 {
             trace.failed = undone;
+            trace.runs =
+                frame.output.filter(|_| !undone && frame.is_creation()).and_then(|code| minimal_proxy(Some(code)));
         } else if !undone {
-            trace.take(frame.internal(index)?);
+            trace.take(frame.internal(index)?, frame.output);
         }
         if undone {
             continue;
@@ -153,6 +173,10 @@ fn call_tree(index: usize, traced: &Traced<'_>) -> Result<TxTrace, TraceFault> {
 }
 
 impl Frame<'_> {
+    fn is_creation(&self) -> bool {
+        matches!(&*self.kind, "CREATE" | "CREATE2")
+    }
+
     fn internal(&self, index: usize) -> Result<Option<Internal>, TraceFault> {
         let kind = match &*self.kind {
             "CALL" => InternalKind::Call,
@@ -167,6 +191,13 @@ impl Frame<'_> {
     }
 }
 
+/// Whose code a minimal proxy runs (EIP-1167 in its usual form of 45 bytes); `None` for any other code.
+fn minimal_proxy(code: Option<&RawValue>) -> Option<Address> {
+    let digits = code?.get().strip_prefix("\"0x")?.strip_suffix('"')?.to_ascii_lowercase();
+    let target = digits.strip_prefix("363d3d373d3d3d363d73")?.strip_suffix("5af43d82803e903d91602b57fd5bf3")?;
+    data_encoding::HEXLOWER.decode(target.as_bytes()).ok()?.try_into().ok().map(Address)
+}
+
 fn internal(kind: InternalKind, from: Address, to: Address, value: Option<Quantity>) -> Internal {
     Internal { kind, from, to, units: value.map_or(U256::ZERO, |value| value.0) }
 }
@@ -177,7 +208,8 @@ struct Flat<'a> {
     #[serde(rename = "type", borrow)]
     kind: Cow<'a, str>,
     action: Action<'a>,
-    result: Option<FlatResult>,
+    #[serde(borrow)]
+    result: Option<FlatResult<'a>>,
     error: Option<serde::de::IgnoredAny>,
     #[serde(default)]
     trace_address: Vec<u32>,
@@ -199,8 +231,10 @@ struct Action<'a> {
 }
 
 #[derive(Deserialize)]
-struct FlatResult {
+struct FlatResult<'a> {
     address: Option<Address>,
+    #[serde(borrow)]
+    code: Option<&'a RawValue>,
 }
 
 /// Reads what `trace_block` answers: one for each of the block's `transactions`, in order. What it says of rewards is
@@ -210,8 +244,7 @@ struct FlatResult {
 /// [`TraceFault`].
 pub fn parse_trace_block(text: &str, transactions: usize) -> Result<Vec<TxTrace>, TraceFault> {
     let told: Vec<Flat<'_>> = serde_json::from_str(text)?;
-    let empty = || TxTrace { tx: None, failed: false, internals: Vec::new(), made: Vec::new() };
-    let mut traces: Vec<_> = std::iter::repeat_with(empty).take(transactions).collect();
+    let mut traces = vec![TxTrace::default(); transactions];
     // The undone calls of the transaction at hand: a call below one of them was undone with it.
     let mut undone: Vec<&[u32]> = Vec::new();
     let mut at_hand = None;
@@ -226,19 +259,25 @@ pub fn parse_trace_block(text: &str, transactions: usize) -> Result<Vec<TxTrace>
             undone.clear();
             at_hand = Some(index);
             (trace.tx, trace.failed) = (flat.transaction_hash, flat.error.is_some());
+            trace.runs = flat.code().filter(|_| !trace.failed).and_then(|code| minimal_proxy(Some(code)));
         } else if at_hand != Some(index) {
             return Err(missing(index, &flat.kind, "call above it"));
         }
         if flat.error.is_some() {
             undone.push(&flat.trace_address);
         } else if !is_top && !undone.iter().any(|above| flat.trace_address.starts_with(above)) {
-            trace.take(flat.internal(index)?);
+            trace.take(flat.internal(index)?, flat.code());
         }
     }
     Ok(traces)
 }
 
-impl Flat<'_> {
+impl<'a> Flat<'a> {
+    /// The code that a creation left.
+    fn code(&self) -> Option<&'a RawValue> {
+        self.result.as_ref().filter(|_| self.kind == "create").and_then(|result| result.code)
+    }
+
     fn internal(&self, index: usize) -> Result<Option<Internal>, TraceFault> {
         let action = &self.action;
         let need = |field, address: Option<Address>| address.ok_or_else(|| missing(index, &self.kind, field));

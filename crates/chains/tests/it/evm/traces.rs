@@ -1,7 +1,9 @@
 //! Both forms of traces give the same movements; what was undone moves nothing.
 
 use coinhound_chains::evm::rows::rows;
-use coinhound_chains::evm::trace::{Internal, InternalKind, TraceFault, TxTrace, parse_call_tracer, parse_trace_block};
+use coinhound_chains::evm::trace::{
+    Internal, InternalKind, Made, TraceFault, TxTrace, parse_call_tracer, parse_trace_block,
+};
 use coinhound_chains::evm::{Address, Ending, Receipt};
 use coinhound_testkit::tables;
 use ruint::aliases::U256;
@@ -91,15 +93,10 @@ fn what_a_contract_leaves_to_itself_is_burnt_before_cancun_and_since_then_only_i
             let contract = Address([7; 20]);
             let kind = InternalKind::SelfDestruct;
             let ends = Internal { kind, from: contract, to: contract, units: U256::from(5) };
-            let empty = |receipt: &Receipt| TxTrace {
-                tx: None,
-                failed: receipt.ending == Ending::Failed,
-                internals: Vec::new(),
-                made: Vec::new(),
-            };
+            let empty = |receipt: &Receipt| TxTrace { failed: receipt.ending == Ending::Failed, ..TxTrace::default() };
             let mut traces: Vec<_> = recorded.receipts.iter().map(empty).collect();
             traces[at].internals.push(ends);
-            traces[at].made.extend(just_made.then_some(contract));
+            traces[at].made.extend(just_made.then_some(Made { contract, creator: Address([8; 20]), runs: None }));
             let rows = rows(&block, &recorded.receipts, Some(&traces)).expect("a real block has rows");
             let burns = rows.block.txs[at].moves.iter().filter(|row| row.from == Some(contract.account()));
             assert_eq!(burns.count(), usize::from(just_made || !since_cancun), "block {}", recorded.number);
@@ -164,4 +161,45 @@ fn recorded_answers_of_a_node_are_read_as_the_tables_beside_them_say() {
         let got: Vec<_> = traces.iter().flat_map(|trace| &trace.internals).map(|row| row.units.to_string()).collect();
         assert_eq!(got, expected, "block {block}");
     }
+}
+
+#[test]
+fn both_forms_tell_who_made_what_and_which_of_it_is_a_minimal_proxy() {
+    let code = |target: char| {
+        let target = target.to_string().repeat(40);
+        format!("0x363d3d373d3d3d363d73{target}5af43d82803e903d91602b57fd5bf3")
+    };
+    let made = |code: &str| format!(r#","output":"{code}""#);
+    let tree = frame(
+        "CREATE",
+        '1',
+        '2',
+        0,
+        &format!(
+            r#","output":"{}"{}"#,
+            code('3').to_uppercase().replace("0X", "0x"),
+            calls(&[
+                frame("CREATE", '2', '4', 0, &made(&code('5'))),
+                frame("CREATE2", '2', '6', 1, &made("0x6001")),
+                frame("CREATE2", '2', '7', 0, &format!(r#"{},"error":"out of gas""#, made(&code('8')))),
+                frame("CALL", '2', '9', 0, &made(&code('8'))),
+            ])
+        ),
+    );
+    let with_code = |row: String, code: &str| row.replace(r#""result":{"#, &format!(r#""result":{{"code":"{code}","#));
+    let list = [
+        with_code(flat("create", "", '1', '2', 0, "", ""), &code('3')),
+        with_code(flat("create", "", '2', '4', 0, "0", ""), &code('5')),
+        with_code(flat("create", "", '2', '6', 1, "1", ""), "0x6001"),
+        flat("create", "", '2', '7', 0, "2", r#","error":"Out of gas""#),
+        flat("call", "call", '2', '9', 0, "3", ""),
+    ];
+    let one = call_tracer(&tree).expect("a call tree");
+    let other = parse_trace_block(&format!("[{}]", list.join(",")), 1).expect("a list of calls").remove(0);
+    assert_eq!(one, other);
+    let address = |digit: u8| Address([digit * 0x11; 20]);
+    let made =
+        |contract, runs: Option<u8>| Made { contract: address(contract), creator: address(2), runs: runs.map(address) };
+    assert_eq!((one.runs, one.made), (Some(address(3)), vec![made(4, Some(5)), made(6, None)]));
+    assert_eq!(one.internals.len(), 1, "the other creation moved nothing");
 }

@@ -5,10 +5,11 @@
 //!
 //! In reading order: numbers from a seed ([`rng`]), keys and locks ([`keys`]), the network's rules
 //! ([`regtest`]), a block ([`block`]) and a folder of them ([`writer`]); then the chains: an
-//! endless one of mainnet's shape ([`mainnet`]) and the scripted theft ([`theft`]). Chains of NIS1 stand apart: there
-//! signatures are real ([`nem`]).
+//! endless one of mainnet's shape ([`mainnet`]) and the scripted theft ([`theft`]). Chains of NIS1 and
+//! Ethereum stand apart: there signatures are real ([`nem`], [`evm`]).
 
 pub mod block;
+pub mod evm;
 pub mod keys;
 pub mod mainnet;
 pub mod nem;

@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod campaign;
 pub mod floresta;
 pub mod litecoind;
+pub mod loopback;
 pub mod memory;
 pub mod nis;
 pub mod node;

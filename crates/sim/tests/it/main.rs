@@ -1,5 +1,6 @@
 //! What simulated chains promise, with the `bitcoin` crate as referee.
 
+mod evm;
 mod mainnet;
 mod nem;
 mod referee;

@@ -10,38 +10,18 @@ pub mod made;
 mod state;
 mod twist;
 
-use std::io::{self, BufReader};
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::thread::JoinHandle;
-use std::time::Duration;
+use std::sync::MutexGuard;
 
 use coinhound_chains::nem::Block;
 
 pub use crate::nis::lie::{NisLie, NisScript};
 
-use crate::nis::state::{Garble, State};
-use crate::node::wire::{Outlet, read_request};
-
-/// How long a connection may stand still before it is closed: no test waits that long.
-const STILL: Duration = Duration::from_secs(60);
+use crate::loopback::{Garble, Loopback};
+use crate::nis::state::State;
 
 /// A node that is running, until it is dropped.
 #[derive(Debug)]
-pub struct ScriptedNis {
-    address: SocketAddr,
-    shared: Arc<Shared>,
-    listener: Option<JoinHandle<()>>,
-}
-
-#[derive(Debug)]
-struct Shared {
-    stop: AtomicBool,
-    /// Bytes handed to the system for sending.
-    sent: AtomicU64,
-    state: Mutex<State>,
-}
+pub struct ScriptedNis(Loopback<State>);
 
 impl ScriptedNis {
     /// Starts a node on a free port of this machine, with these blocks, ascending without a hole.
@@ -50,19 +30,13 @@ impl ScriptedNis {
     /// When there is no block, or no port is free.
     #[must_use]
     pub fn start(chain: &[Block]) -> Self {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port on loopback");
-        let address = listener.local_addr().expect("a bound socket has an address");
-        let (stop, sent) = (AtomicBool::new(false), AtomicU64::new(0));
-        let shared = Arc::new(Shared { stop, sent, state: Mutex::new(State::new(chain.to_vec())) });
-        let inside = Arc::clone(&shared);
-        let listener = std::thread::spawn(move || listen(&listener, &inside));
-        Self { address, shared, listener: Some(listener) }
+        Self(Loopback::start(State::new(chain.to_vec())))
     }
 
     /// Where it listens: `http://127.0.0.1:PORT`.
     #[must_use]
     pub fn url(&self) -> String {
-        format!("http://{}", self.address)
+        self.0.url()
     }
 
     /// Makes these blocks its chain.
@@ -96,7 +70,7 @@ impl ScriptedNis {
 
     /// From now on changes the bytes of every answer, its length in the head with them.
     pub fn garble(&self, change: impl FnMut(Vec<u8>) -> Vec<u8> + Send + 'static) {
-        self.state().garble = Some(Garble(Box::new(change)));
+        self.state().garble = Some(Garble::new(change));
     }
 
     /// How often something was asked for, by its path.
@@ -114,63 +88,10 @@ impl ScriptedNis {
     /// Bytes it has handed over for sending.
     #[must_use]
     pub fn bytes_sent(&self) -> u64 {
-        self.shared.sent.load(Ordering::Relaxed)
+        self.0.bytes_sent()
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.shared.state()
+        self.0.state()
     }
-}
-
-impl Drop for ScriptedNis {
-    fn drop(&mut self) {
-        self.shared.stop.store(true, Ordering::Relaxed);
-        // Wakes the listener, which then sees that it is over.
-        let _ = TcpStream::connect(self.address);
-        if let Some(listener) = self.listener.take() {
-            let _ = listener.join();
-        }
-    }
-}
-
-impl Shared {
-    fn stopped(&self) -> bool {
-        self.stop.load(Ordering::Relaxed)
-    }
-
-    fn state(&self) -> MutexGuard<'_, State> {
-        // A test that failed while it held the lock has said why.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-fn listen(listener: &TcpListener, shared: &Arc<Shared>) {
-    for stream in listener.incoming() {
-        if shared.stopped() {
-            return;
-        }
-        let Ok(stream) = stream else { continue };
-        let shared = Arc::clone(shared);
-        // A connection that breaks is the other side's affair.
-        std::thread::spawn(move || drop(serve(&stream, &shared)));
-    }
-}
-
-fn serve(stream: &TcpStream, shared: &Shared) -> io::Result<()> {
-    stream.set_read_timeout(Some(STILL))?;
-    stream.set_write_timeout(Some(STILL))?;
-    stream.set_nodelay(true)?;
-    let mut reader = BufReader::new(stream.try_clone()?);
-    let sent = |len| {
-        shared.sent.fetch_add(len, Ordering::Relaxed);
-    };
-    let stopped = || shared.stopped();
-    let mut outlet = Outlet { stream: stream.try_clone()?, sent: &sent, stopped: &stopped };
-    while let Some(incoming) = read_request(&mut reader)? {
-        let outgoing = shared.state().answer(&incoming);
-        if shared.stopped() || !outlet.send(&outgoing)? {
-            break;
-        }
-    }
-    stream.shutdown(std::net::Shutdown::Both)
 }

@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use coinhound_chains::nem::Block;
 use serde_json::{Value, json};
 
+use crate::loopback::wire::{Incoming, Outgoing};
+use crate::loopback::{Answers, Garble};
 use crate::nis::json::{explorer, public};
 use crate::nis::lie::{NisLie, NisScript};
 use crate::nis::made::fork;
 use crate::nis::twist::{twist, twist_local};
-use crate::node::wire::{Incoming, Outgoing};
 
 /// How many blocks a page for local callers has.
 const PAGE: usize = 10;
@@ -17,15 +18,6 @@ const PAGE: usize = 10;
 const DEPTH: usize = 100_000;
 
 const NOT_FOUND: &str = "404 Not Found";
-
-/// Changes the bytes of every answer.
-pub(crate) struct Garble(pub(crate) Box<dyn FnMut(Vec<u8>) -> Vec<u8> + Send>);
-
-impl std::fmt::Debug for Garble {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Garble")
-    }
-}
 
 #[derive(Debug)]
 pub(crate) struct State {
@@ -69,32 +61,6 @@ impl State {
         self.chain.extend(blocks);
     }
 
-    pub(crate) fn answer(&mut self, incoming: &Incoming) -> Outgoing {
-        *self.questions.entry(incoming.target.clone()).or_default() += 1;
-        let asked = serde_json::from_slice::<Value>(&incoming.body).ok();
-        let height = asked.and_then(|asked| asked["height"].as_u64());
-        let lie = self.lie_for(&incoming.target, height);
-        let (status, text) = self.say(lie, &incoming.target, height);
-        match lie {
-            Some(NisLie::TooManyRequests) => Outgoing::Json("429 Too Many Requests", b"slow down".to_vec()),
-            Some(NisLie::ComeBackInAYear) => {
-                Outgoing::Json("429 Too Many Requests\r\nRetry-After: 31536000", b"next year".to_vec())
-            }
-            Some(NisLie::NotText) => Outgoing::Json("200 OK", [&b"{\"height\":\""[..], &[0xff; 9], b"\"}"].concat()),
-            Some(lie) if lie.on_the_wire().is_some() => {
-                Outgoing::Lie(lie.on_the_wire().expect("tested right here"), text)
-            }
-            _ => Outgoing::Json(status, self.garbled(text)),
-        }
-    }
-
-    fn garbled(&mut self, text: String) -> Vec<u8> {
-        match &mut self.garble {
-            Some(Garble(change)) => change(text.into_bytes()),
-            None => text.into_bytes(),
-        }
-    }
-
     /// The lie for this question, if it is one for a lie.
     fn lie_for(&mut self, target: &str, height: Option<u64>) -> Option<NisLie> {
         let script = self.script?;
@@ -110,7 +76,7 @@ impl State {
         }
         let nth = self.fitting;
         self.fitting += 1;
-        (nth >= script.after && nth - script.after < script.times).then_some(script.lie)
+        script.is_due(nth).then_some(script.lie)
     }
 
     fn say(&mut self, lie: Option<NisLie>, target: &str, height: Option<u64>) -> Answer {
@@ -217,6 +183,27 @@ impl State {
             _ => {}
         }
         ("200 OK", as_text(lie, &json!({ "data": page })))
+    }
+}
+
+impl Answers for State {
+    fn answer(&mut self, incoming: &Incoming) -> Outgoing {
+        *self.questions.entry(incoming.target.clone()).or_default() += 1;
+        let asked = serde_json::from_slice::<Value>(&incoming.body).ok();
+        let height = asked.and_then(|asked| asked["height"].as_u64());
+        let lie = self.lie_for(&incoming.target, height);
+        let (status, text) = self.say(lie, &incoming.target, height);
+        match lie {
+            Some(NisLie::TooManyRequests) => Outgoing::Json("429 Too Many Requests", b"slow down".to_vec()),
+            Some(NisLie::ComeBackInAYear) => {
+                Outgoing::Json("429 Too Many Requests\r\nRetry-After: 31536000", b"next year".to_vec())
+            }
+            Some(NisLie::NotText) => Outgoing::Json("200 OK", [&b"{\"height\":\""[..], &[0xff; 9], b"\"}"].concat()),
+            Some(lie) if lie.on_the_wire().is_some() => {
+                Outgoing::Lie(lie.on_the_wire().expect("tested right here"), text)
+            }
+            _ => Outgoing::Json(status, Garble::apply(self.garble.as_mut(), text)),
+        }
     }
 }
 

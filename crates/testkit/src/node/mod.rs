@@ -1,7 +1,6 @@
 //! A scripted node on loopback: it serves a chain truly, and on demand tells one of many lies.
 //!
-//! It speaks its own small HTTP, since a library would not let it misbehave. In reading order: a chain
-//! to serve ([`made`]), what can be told instead of it ([`Lie`], [`Script`]), and the node itself
+//! In reading order: a chain to serve ([`made`]), what can be told instead of it ([`Lie`], [`Script`]), and the node itself
 //! ([`ScriptedNode`]).
 //!
 //! Nothing in it judges: it can be made to serve any bytes as blocks.
@@ -13,43 +12,20 @@ pub mod made;
 mod state;
 pub(crate) mod truth;
 mod twist;
-pub(crate) mod wire;
 
-use std::io::{self, BufReader};
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::thread::JoinHandle;
-use std::time::Duration;
+use std::sync::MutexGuard;
 
 use coinhound_chains::bitcoin::Params;
 use coinhound_model::BlockHash;
 
 pub use crate::node::lie::{Lie, Script};
 
-use crate::node::state::{Garble, State};
-use crate::node::wire::{Outlet, read_request};
-
-/// How long a connection may stand still before it is closed: no test waits that long.
-const STILL: Duration = Duration::from_secs(60);
+use crate::loopback::{Garble, Loopback};
+use crate::node::state::State;
 
 /// A node that is running, until it is dropped.
 #[derive(Debug)]
-pub struct ScriptedNode {
-    address: SocketAddr,
-    shared: Arc<Shared>,
-    listener: Option<JoinHandle<()>>,
-}
-
-#[derive(Debug)]
-struct Shared {
-    stop: AtomicBool,
-    /// Bytes handed to the system for sending.
-    sent: AtomicU64,
-    /// Connections that are open.
-    open: AtomicU64,
-    state: Mutex<State>,
-}
+pub struct ScriptedNode(Loopback<State>);
 
 impl ScriptedNode {
     /// Starts a node of a network on a free port of this machine, with these blocks from the first on.
@@ -58,20 +34,13 @@ impl ScriptedNode {
     /// When there is no block, or no port is free.
     #[must_use]
     pub fn start(params: &'static Params, blocks: &[Vec<u8>]) -> Self {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port on loopback");
-        let address = listener.local_addr().expect("a bound socket has an address");
-        let state = Mutex::new(State::new(params, blocks));
-        let (stop, sent, open) = (AtomicBool::new(false), AtomicU64::new(0), AtomicU64::new(0));
-        let shared = Arc::new(Shared { stop, sent, open, state });
-        let inside = Arc::clone(&shared);
-        let listener = std::thread::spawn(move || listen(&listener, &inside));
-        Self { address, shared, listener: Some(listener) }
+        Self(Loopback::start(State::new(params, blocks)))
     }
 
     /// Where it listens: `http://127.0.0.1:PORT`.
     #[must_use]
     pub fn url(&self) -> String {
-        format!("http://{}", self.address)
+        self.0.url()
     }
 
     /// Makes these blocks its chain, as after a reorganisation; the earlier ones stay known to it.
@@ -143,7 +112,7 @@ impl ScriptedNode {
 
     /// From now on changes the bytes of every answer, its length in the head with them.
     pub fn garble(&self, change: impl FnMut(Vec<u8>) -> Vec<u8> + Send + 'static) {
-        self.state().garble = Some(Garble(Box::new(change)));
+        self.state().garble = Some(Garble::new(change));
     }
 
     /// Its newest block.
@@ -161,7 +130,7 @@ impl ScriptedNode {
     /// How many connections to it are open.
     #[must_use]
     pub fn open_connections(&self) -> u64 {
-        self.shared.open.load(Ordering::Relaxed)
+        self.0.open_connections()
     }
 
     /// How many calls of a method it has had.
@@ -179,67 +148,10 @@ impl ScriptedNode {
     /// Bytes it has handed over for sending.
     #[must_use]
     pub fn bytes_sent(&self) -> u64 {
-        self.shared.sent.load(Ordering::Relaxed)
+        self.0.bytes_sent()
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.shared.state()
+        self.0.state()
     }
-}
-
-impl Drop for ScriptedNode {
-    fn drop(&mut self) {
-        self.shared.stop.store(true, Ordering::Relaxed);
-        // Wakes the listener, which then sees that it is over.
-        let _ = TcpStream::connect(self.address);
-        if let Some(listener) = self.listener.take() {
-            let _ = listener.join();
-        }
-    }
-}
-
-impl Shared {
-    fn stopped(&self) -> bool {
-        self.stop.load(Ordering::Relaxed)
-    }
-
-    fn state(&self) -> MutexGuard<'_, State> {
-        // A test that failed while it held the lock has said why.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-fn listen(listener: &TcpListener, shared: &Arc<Shared>) {
-    for stream in listener.incoming() {
-        if shared.stopped() {
-            return;
-        }
-        let Ok(stream) = stream else { continue };
-        let shared = Arc::clone(shared);
-        std::thread::spawn(move || {
-            shared.open.fetch_add(1, Ordering::Relaxed);
-            // A connection that breaks is the other side's affair.
-            let _ = serve(&stream, &shared);
-            shared.open.fetch_sub(1, Ordering::Relaxed);
-        });
-    }
-}
-
-fn serve(stream: &TcpStream, shared: &Shared) -> io::Result<()> {
-    stream.set_read_timeout(Some(STILL))?;
-    stream.set_write_timeout(Some(STILL))?;
-    stream.set_nodelay(true)?;
-    let mut reader = BufReader::new(stream.try_clone()?);
-    let sent = |len| {
-        shared.sent.fetch_add(len, Ordering::Relaxed);
-    };
-    let stopped = || shared.stopped();
-    let mut outlet = Outlet { stream: stream.try_clone()?, sent: &sent, stopped: &stopped };
-    while let Some(incoming) = read_request(&mut reader)? {
-        let outgoing = shared.state().answer(&incoming);
-        if shared.stopped() || !outlet.send(&outgoing)? {
-            break;
-        }
-    }
-    stream.shutdown(std::net::Shutdown::Both)
 }

@@ -1,26 +1,17 @@
 //! What a scripted node has in its head: chain, manner, the lie it tells, and what it was asked.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use coinhound_chains::bitcoin::Params;
 use coinhound_model::BlockHash;
 
+use crate::loopback::wire::{Incoming, Outgoing, WireLie};
+use crate::loopback::{Answers, Garble};
 use crate::node::chain::Chain;
 use crate::node::envelope::envelope;
 use crate::node::lie::{Lie, Script};
 use crate::node::truth::{Asked, Manner, truth};
 use crate::node::twist::twist;
-use crate::node::wire::{Incoming, Outgoing};
-
-/// Changes the bytes of every answer.
-pub(crate) struct Garble(pub(crate) Box<dyn FnMut(Vec<u8>) -> Vec<u8> + Send>);
-
-impl fmt::Debug for Garble {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Garble")
-    }
-}
 
 #[derive(Debug)]
 pub(crate) struct State {
@@ -92,33 +83,6 @@ impl State {
         }
     }
 
-    pub(crate) fn answer(&mut self, incoming: &Incoming) -> Outgoing {
-        self.requests += 1;
-        if !self.lets_in(incoming) {
-            return Outgoing::Lie(Lie::Unauthorised, String::new());
-        }
-        let Some(asked) = Asked::parse(&incoming.body).filter(|asked| !asked.is_empty()) else {
-            return Outgoing::Json(
-                "400 Bad Request",
-                r#"{"result":null,"error":{"code":-32700,"message":"Parse error"},"id":null}"#.into(),
-            );
-        };
-        for call in &asked {
-            *self.calls.entry(call.method.clone()).or_default() += 1;
-        }
-        self.largest_batch = self.largest_batch.max(asked.len());
-        let lie = self.lie_for(&asked);
-        self.change_chain(lie);
-        self.outgoing(lie, &asked)
-    }
-
-    fn garbled(&mut self, text: String) -> Vec<u8> {
-        match &mut self.garble {
-            Some(Garble(change)) => change(text.into_bytes()),
-            None => text.into_bytes(),
-        }
-    }
-
     fn lets_in(&self, incoming: &Incoming) -> bool {
         let Some(credentials) = &self.credentials else { return true };
         let shown = incoming.authorization.as_deref().and_then(|shown| shown.strip_prefix("Basic "));
@@ -133,7 +97,7 @@ impl State {
         }
         let nth = u64::from(self.fitting);
         self.fitting += 1;
-        (nth >= script.after && nth - script.after < script.times).then_some(script.lie)
+        script.is_due(nth).then_some(script.lie)
     }
 
     fn change_chain(&mut self, lie: Option<Lie>) {
@@ -177,10 +141,32 @@ impl State {
             outcomes.reverse();
         }
         let text = envelope(lie, &asked, outcomes);
-        match lie {
-            Some(lie) if lie.is_of_the_connection() => Outgoing::Lie(lie, text),
-            _ => Outgoing::Json("200 OK", self.garbled(text)),
+        match lie.and_then(Lie::on_the_wire) {
+            Some(lie) => Outgoing::Lie(lie, text),
+            None => Outgoing::Json("200 OK", Garble::apply(self.garble.as_mut(), text)),
         }
+    }
+}
+
+impl Answers for State {
+    fn answer(&mut self, incoming: &Incoming) -> Outgoing {
+        self.requests += 1;
+        if !self.lets_in(incoming) {
+            return Outgoing::Lie(WireLie::Unauthorised, String::new());
+        }
+        let Some(asked) = Asked::parse(&incoming.body).filter(|asked| !asked.is_empty()) else {
+            return Outgoing::Json(
+                "400 Bad Request",
+                r#"{"result":null,"error":{"code":-32700,"message":"Parse error"},"id":null}"#.into(),
+            );
+        };
+        for call in &asked {
+            *self.calls.entry(call.method.clone()).or_default() += 1;
+        }
+        self.largest_batch = self.largest_batch.max(asked.len());
+        let lie = self.lie_for(&asked);
+        self.change_chain(lie);
+        self.outgoing(lie, &asked)
     }
 }
 

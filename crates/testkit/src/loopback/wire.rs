@@ -4,7 +4,50 @@ use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
-use crate::node::lie::Lie;
+/// How a lie is told below JSON.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum WireLie {
+    /// JSON that ends in the middle.
+    TruncatedJson,
+    /// A web page.
+    WebPage,
+    /// Success, and nothing more.
+    EmptyAnswer,
+    /// An answer that announces more bytes than come before the connection closes.
+    CutBody,
+    /// Chunks without end.
+    EndlessBody,
+    /// A list of answers that never ends.
+    NeverEndingBatch,
+    /// Ten gigabytes, announced.
+    TenGigabytes,
+    /// Ten gigabytes, not announced.
+    TenGigabytesUntold,
+    /// One byte a second.
+    OneByteASecond,
+    /// No answer; the connection stays open.
+    Silence,
+    /// No answer; the connection closes.
+    HangUp,
+    /// HTTP 302 to another address.
+    Redirect,
+    /// HTTP 401.
+    Unauthorised,
+    /// HTTP 403.
+    Forbidden,
+    /// HTTP 503.
+    Busy,
+    /// HTTP 500 with one JSON error for a whole batch.
+    WholeError,
+    /// HTTP 500 with words.
+    ServerError,
+    /// A greeting of another protocol.
+    NotHttp,
+    /// A head that never ends.
+    EndlessHead,
+    /// A body that claims to be compressed.
+    ZippedBody,
+}
 
 /// The longest request body taken, in bytes.
 const REQUEST_LEN_MAX: u64 = 32 << 20;
@@ -35,7 +78,7 @@ pub(crate) enum Outgoing {
     /// A status line's end and a JSON body.
     Json(&'static str, Vec<u8>),
     /// Something else.
-    Lie(Lie, String),
+    Lie(WireLie, String),
 }
 
 /// Reads a request; `None` when the connection closed.
@@ -89,46 +132,48 @@ impl Outlet<'_> {
         }
     }
 
-    fn lie(&mut self, lie: Lie, truth: &str) -> io::Result<()> {
+    fn lie(&mut self, lie: WireLie, truth: &str) -> io::Result<()> {
         match lie {
-            Lie::CutBody => {
+            WireLie::CutBody => {
                 self.head("200 OK", &json_of(truth.len() + 1_000))?;
                 self.put(truth.as_bytes())
             }
-            Lie::EndlessBody => self.endless("Transfer-Encoding: chunked", b"[", true, u64::MAX),
-            Lie::NeverEndingBatch => self.never_ending_batch(),
-            Lie::TenGigabytes => {
+            WireLie::EndlessBody => self.endless("Transfer-Encoding: chunked", b"[", true, u64::MAX),
+            WireLie::NeverEndingBatch => self.never_ending_batch(),
+            WireLie::TenGigabytes => {
                 self.endless(&format!("Content-Length: {TEN_GIGABYTES}"), b"[\"", false, TEN_GIGABYTES)
             }
-            Lie::TenGigabytesUntold => self.endless("Connection: close", b"[\"", false, TEN_GIGABYTES),
-            Lie::OneByteASecond => {
+            WireLie::TenGigabytesUntold => self.endless("Connection: close", b"[\"", false, TEN_GIGABYTES),
+            WireLie::OneByteASecond => {
                 self.head("200 OK", &json_of(truth.len()))?;
                 self.drip(truth.as_bytes())
             }
-            Lie::EndlessHead => {
+            WireLie::EndlessHead => {
                 self.put(b"HTTP/1.1 200 OK\r\n")?;
                 self.repeat(b"X-More: and more\r\n", u64::MAX)
             }
-            Lie::Silence => self.wait(Duration::MAX),
-            Lie::HangUp => Ok(()),
-            Lie::NotHttp => self.put(b"SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n"),
+            WireLie::Silence => self.wait(Duration::MAX),
+            WireLie::HangUp => Ok(()),
+            WireLie::NotHttp => self.put(b"SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n"),
             lie => self.whole(lie, truth),
         }
     }
 
     /// Lies that are a whole HTTP answer of another kind.
-    fn whole(&mut self, lie: Lie, truth: &str) -> io::Result<()> {
+    fn whole(&mut self, lie: WireLie, truth: &str) -> io::Result<()> {
         const HTML: &str = "Content-Type: text/html";
         let (status, fields, body) = match lie {
-            Lie::InvalidJson => ("200 OK", "Content-Type: application/json", &truth[..truth.len() / 2]),
-            Lie::WebPage => ("200 OK", HTML, "<!DOCTYPE html><html><body>Welcome!</body></html>"),
-            Lie::EmptyAnswer => ("200 OK", "Content-Type: application/json", ""),
-            Lie::Redirect => ("302 Found", "Location: http://elsewhere.example/", ""),
-            Lie::Unauthorised => ("401 Unauthorized", "WWW-Authenticate: Basic realm=\"jsonrpc\"", ""),
-            Lie::Forbidden => ("403 Forbidden", HTML, ""),
-            Lie::Busy => ("503 Service Unavailable", HTML, "Work queue depth exceeded"),
-            Lie::WholeError => ("500 Internal Server Error", "Content-Type: application/json", WHOLE_ERROR),
-            Lie::ZippedBody => ("200 OK", "Content-Type: application/json\r\nContent-Encoding: gzip", "\u{1f}\u{8b}"),
+            WireLie::TruncatedJson => ("200 OK", "Content-Type: application/json", &truth[..truth.len() / 2]),
+            WireLie::WebPage => ("200 OK", HTML, "<!DOCTYPE html><html><body>Welcome!</body></html>"),
+            WireLie::EmptyAnswer => ("200 OK", "Content-Type: application/json", ""),
+            WireLie::Redirect => ("302 Found", "Location: http://elsewhere.example/", ""),
+            WireLie::Unauthorised => ("401 Unauthorized", "WWW-Authenticate: Basic realm=\"jsonrpc\"", ""),
+            WireLie::Forbidden => ("403 Forbidden", HTML, ""),
+            WireLie::Busy => ("503 Service Unavailable", HTML, "Work queue depth exceeded"),
+            WireLie::WholeError => ("500 Internal Server Error", "Content-Type: application/json", WHOLE_ERROR),
+            WireLie::ZippedBody => {
+                ("200 OK", "Content-Type: application/json\r\nContent-Encoding: gzip", "\u{1f}\u{8b}")
+            }
             _ => ("500 Internal Server Error", HTML, "something went wrong"),
         };
         self.head(status, &format!("{fields}\r\nContent-Length: {}\r\nConnection: close", body.len()))?;

@@ -35,7 +35,10 @@ mod txs;
 
 pub use derive::Deriver;
 pub use error::{DeriveError, LoadError};
-pub use evm::{EvmLoadError, EvmOptions, EvmOutcome, EvmProgress, EvmReport, follow_evm, load_evm};
+pub use evm::{
+    EvmFilesLoadError, EvmFilesOutcome, EvmFilesReport, EvmLoadError, EvmOptions, EvmOutcome, EvmProgress, EvmReport,
+    follow_evm, load_evm, load_evm_files,
+};
 pub use files::load_blocks;
 pub use follow::{Clock, FollowOptions, Trouble};
 pub use huge_pages::restart_with_huge_pages;

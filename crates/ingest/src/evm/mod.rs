@@ -1,4 +1,4 @@
-//! Loading Ethereum from a node, and following one.
+//! Loading Ethereum from a node, and following one; or from files of blocks ([`load_evm_files`]).
 //!
 //! One pass: ask for the newest block of the wanted kind, compare the node's block at the store's tip with the store's,
 //! walk back to the last block in common where they differ (`turn`), then take blocks upwards. Each stands on the one
@@ -8,6 +8,7 @@
 //! ([`Opening`]); a ledger that begins later is not, and no result calls anything in it clean.
 
 mod error;
+mod files;
 mod follow;
 mod options;
 mod reader;
@@ -22,6 +23,7 @@ use coinhound_model::ChainId;
 use coinhound_store::storage::Storage;
 
 pub use error::EvmLoadError;
+pub use files::{EvmFilesLoadError, EvmFilesOutcome, EvmFilesReport, Gap, Parting, load_evm_files};
 pub use follow::follow_evm;
 pub use options::{EvmOptions, EvmOutcome, EvmProgress, EvmRelation, EvmReport, Opening};
 

@@ -81,6 +81,13 @@ pub struct EvmReport {
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum EvmProgress<'a> {
+    /// Files are looked through: so many bytes of all.
+    Scanning {
+        /// Bytes that were read.
+        done: u64,
+        /// Bytes of all files.
+        total: u64,
+    },
     /// The node was asked, or failed: how the store stands to it now.
     Node(&'a EvmReport),
     /// A block was taken; it is stored with the next commit.

@@ -1,0 +1,183 @@
+//! Ethereum's blocks from files: looked through once, put in order by what they name, and taken like a node's.
+//!
+//! Every block must stand on the one below and is recomputed with its receipts (`chains`). Nothing in files tells which chain
+//! the network follows: where they hold several, the one that reaches highest is taken, and of two that reach as high
+//! neither. What cannot be read is named, left out, and ends the chain where nothing else stands in its place. The bytes
+//! depend on what the files hold, and not on their number, names or order.
+
+mod error;
+mod plan;
+mod report;
+
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use coinhound_chains::evm::files::{EvmFiles, EvmFilesError, FoundBlock, ReadError, ScanStep};
+use coinhound_chains::evm::rpc::Place;
+use coinhound_chains::evm::{ChainRules, Hash, Header};
+use coinhound_model::{Hash256, Height};
+use coinhound_store::storage::Storage;
+
+pub use error::EvmFilesLoadError;
+pub use report::{EvmFilesOutcome, EvmFilesReport, Gap, Parting};
+
+use crate::accounts::AccountSession;
+use crate::evm::evm_chain;
+use crate::evm::options::{EvmOptions, EvmProgress};
+use crate::evm::reader::{as_rows, check_start, height_of};
+use crate::options::Control;
+use plan::{Plan, Reach, other_branch};
+
+/// Brings a store up to the blocks of files and folders. Running it again adds what is new.
+///
+/// A new store begins where it is told to, else with the lowest block that the files hold, but not with block 0 unless
+/// balances were supplied for it. Up to which block is said by [`Place::Number`]; the other places mean all.
+///
+/// # Errors
+/// [`EvmFilesLoadError`]. What was committed before stays, and so does what was recomputed before the error.
+pub fn load_evm_files(
+    paths: &[PathBuf],
+    rules: ChainRules,
+    storage: Arc<dyn Storage>,
+    options: &EvmOptions,
+    watch: &mut dyn FnMut(EvmProgress<'_>) -> Control,
+) -> Result<EvmFilesOutcome, EvmFilesLoadError> {
+    let session = AccountSession::open(storage, evm_chain(rules), options.accounts.clone())?;
+    let scanned =
+        EvmFiles::scan(paths, &mut |ScanStep { done, total }| match watch(EvmProgress::Scanning { done, total }) {
+            Control::Stop => ControlFlow::Break(()),
+            _ => ControlFlow::Continue(()),
+        });
+    let files = match scanned {
+        Err(EvmFilesError::Stopped) => {
+            let (accounts, report) = (session.finish()?, EvmFilesReport::default());
+            return Ok(EvmFilesOutcome { accounts, report, stopped: true });
+        }
+        scanned => scanned?,
+    };
+    let mut options = options.clone();
+    if session.range().is_none() && options.openings.is_none() {
+        options.start = options.start.or(lowest(&files)?);
+    }
+    check_start(&session, &options)?;
+    let report = EvmFilesReport::of(&files);
+    let mut taking = Taking { files, rules, session, options, watch, parent: None, report, stopped: false };
+    let taken = taking.take();
+    // What was recomputed before an error stays; after one of the store nothing more is written.
+    if !matches!(taken, Err(EvmFilesLoadError::Accounts(_))) {
+        taking.commit()?;
+    }
+    taken?;
+    taking.into_outcome()
+}
+
+/// Where a new store begins unless told: the balances before block 0 are in no block.
+fn lowest(files: &EvmFiles) -> Result<Option<Height>, EvmFilesLoadError> {
+    let lowest = files.blocks().map(|found| found.number).min();
+    Ok(lowest.map(|number| height_of(number.max(1))).transpose()?)
+}
+
+/// Files being taken into a store.
+struct Taking<'a> {
+    files: EvmFiles,
+    rules: ChainRules,
+    session: AccountSession,
+    options: EvmOptions,
+    watch: &'a mut dyn FnMut(EvmProgress<'_>) -> Control,
+    /// The header of the session's tip, where the files hold it.
+    parent: Option<Header>,
+    report: EvmFilesReport,
+    stopped: bool,
+}
+
+impl Taking<'_> {
+    /// Takes chain after chain: each damaged block is left out, and what is left is looked at again.
+    fn take(&mut self) -> Result<(), EvmFilesLoadError> {
+        let mut reach = Reach::of(&self.files);
+        loop {
+            let plan = self.plan(&reach)?;
+            self.report.parting = plan.parting;
+            let Some(damaged) = self.take_chain(&plan.chain)? else { return Ok(()) };
+            self.files.forget(&damaged);
+            reach = Reach::of(&self.files);
+        }
+    }
+
+    fn plan(&mut self, reach: &Reach) -> Result<Plan, EvmFilesLoadError> {
+        let until = match self.options.until {
+            Place::Number(number) => number,
+            _ => u64::MAX,
+        };
+        let Some((first, tip, hash)) = self.session.range() else {
+            return Ok(Plan::from_start(reach, u64::from(self.options.first().0), until));
+        };
+        if self.parent.is_none() {
+            self.parent = self.files.header(&named(hash), self.rules);
+        }
+        let plan = Plan::behind(reach, u64::from(tip.0), named(hash), until);
+        if plan.chain.is_empty() && plan.parting.is_none() {
+            other_branch(reach, &self.session, first, tip)?;
+        }
+        Ok(plan)
+    }
+
+    /// Takes blocks upwards; the first that is damaged, where one is.
+    fn take_chain(&mut self, chain: &[FoundBlock]) -> Result<Option<FoundBlock>, EvmFilesLoadError> {
+        let tip = chain.last().map_or(0, |last| last.number);
+        for found in chain {
+            if self.stopped {
+                return Ok(None);
+            }
+            let told = match self.files.read(found, self.rules) {
+                Ok(told) => told,
+                Err(ReadError::Damaged(fault)) => {
+                    self.report.faults.push(fault);
+                    return Ok(Some(*found));
+                }
+                Err(error) => return Err(error.into()),
+            };
+            let header = &told.block.header;
+            if let Some(parent) = &self.parent {
+                let number = header.number;
+                header.check_parent(parent).map_err(|source| EvmFilesLoadError::Block { number, source })?;
+            }
+            self.report.untraced_blocks += u64::from(told.traces.is_none());
+            let block = as_rows(&told, &self.options)?;
+            if let Some(committed) = self.session.push(&block)? {
+                (self.watch)(EvmProgress::Committed(&committed));
+            }
+            self.parent = Some(told.block.header);
+            self.tell(block.height, height_of(tip)?, block.txs.len())?;
+        }
+        Ok(None)
+    }
+
+    fn tell(&mut self, height: Height, tip: Height, txs: usize) -> Result<(), EvmFilesLoadError> {
+        match (self.watch)(EvmProgress::Block { height, tip, txs }) {
+            Control::Go => {}
+            Control::Commit => self.commit()?,
+            Control::Stop => self.stopped = true,
+        }
+        Ok(())
+    }
+
+    fn commit(&mut self) -> Result<(), EvmFilesLoadError> {
+        if let Some(committed) = self.session.commit()? {
+            (self.watch)(EvmProgress::Committed(&committed));
+        }
+        Ok(())
+    }
+
+    fn into_outcome(mut self) -> Result<EvmFilesOutcome, EvmFilesLoadError> {
+        self.report.close(self.files, &self.session)?;
+        Ok(EvmFilesOutcome { accounts: self.session.finish()?, report: self.report, stopped: self.stopped })
+    }
+}
+
+/// A block's name as Ethereum has it.
+fn named(hash: Hash256) -> Hash {
+    let mut bytes = hash.0;
+    bytes.reverse();
+    Hash(bytes)
+}

@@ -181,6 +181,9 @@ impl Frame<'_> {
         let kind = match &*self.kind {
             "CALL" => InternalKind::Call,
             "CREATE" | "CREATE2" => InternalKind::Create,
+            // So Reth and Anvil tell of a contract that is to leave its balance to itself and keeps it (EIP-6780): nobody
+            // named, nothing moved.
+            "SELFDESTRUCT" if self.to.is_none() && self.value.is_none_or(|value| value.0.is_zero()) => return Ok(None),
             "SELFDESTRUCT" => InternalKind::SelfDestruct,
             // These run another's code in one's own account, or may not move value.
             "DELEGATECALL" | "CALLCODE" | "STATICCALL" => return Ok(None),

@@ -10,6 +10,7 @@ use coinhound_chains::bitcoin::rpc::NodeStatus;
 use coinhound_ingest::node::Relation;
 use coinhound_ingest::{NodeReport, Trouble};
 use coinhound_store::local::LOCAL_DIR;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::out::json;
@@ -21,7 +22,7 @@ const FILE: &str = "node.json";
 const FORMAT: u32 = 1;
 
 /// A longer note than this is no note of ours.
-const LENGTH_MAX: u64 = 1 << 20;
+const LENGTH_MAX: u64 = 16 << 20;
 
 /// A wait for a block that is this many times the mean is no chance: once in 160,000 blocks (e^-12).
 const UNLIKELY_SPACINGS: u64 = 12;
@@ -193,23 +194,15 @@ impl Contact {
     /// The note beside a store; `None` when there is none that can be read.
     #[must_use]
     pub fn read(store: &Path) -> Option<Self> {
-        let path = store.join(LOCAL_DIR).join(FILE);
-        let short = std::fs::metadata(&path).is_ok_and(|data| data.len() <= LENGTH_MAX);
-        let bytes = if short { std::fs::read(&path).ok()? } else { return None };
-        let note: Self = serde_json::from_slice(&bytes).ok()?;
-        (note.format == FORMAT).then_some(note)
+        read_note(store, FILE).filter(|note: &Self| note.format == FORMAT)
     }
 
-    /// Keeps the note, in place of the one before. Losing it with the power costs nothing, so it is not synced.
+    /// Keeps the note, in place of the one before.
     ///
     /// # Errors
     /// When the disk refuses.
     pub fn write(&self, store: &Path) -> std::io::Result<()> {
-        let folder = store.join(LOCAL_DIR);
-        std::fs::create_dir_all(&folder)?;
-        let unfinished = folder.join("node.json.tmp");
-        std::fs::write(&unfinished, json::pretty(self))?;
-        std::fs::rename(&unfinished, folder.join(FILE))
+        write_note(store, FILE, self)
     }
 
     /// What is wrong with the node. `spacing_secs` is the network's mean time between blocks; none where blocks come
@@ -245,6 +238,26 @@ impl Contact {
         }
         found
     }
+}
+
+/// A note of ours beside a store; `None` when there is none that can be read.
+pub(crate) fn read_note<T: DeserializeOwned>(store: &Path, file: &str) -> Option<T> {
+    let path = store.join(LOCAL_DIR).join(file);
+    let short = std::fs::metadata(&path).is_ok_and(|data| data.len() <= LENGTH_MAX);
+    let bytes = if short { std::fs::read(&path).ok()? } else { return None };
+    serde_json::from_slice(&bytes).ok()
+}
+
+/// Keeps a note beside a store, in place of the one before. Losing it with the power costs nothing, so it is not synced.
+///
+/// # Errors
+/// When the disk refuses.
+pub(crate) fn write_note(store: &Path, file: &str, note: &impl Serialize) -> std::io::Result<()> {
+    let folder = store.join(LOCAL_DIR);
+    std::fs::create_dir_all(&folder)?;
+    let unfinished = folder.join(format!("{file}.tmp"));
+    std::fs::write(&unfinished, json::pretty(note))?;
+    std::fs::rename(&unfinished, folder.join(file))
 }
 
 impl From<&Trouble> for ContactError {

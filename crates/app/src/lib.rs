@@ -1,13 +1,14 @@
 //! Everything the `coinhound` program does, as a library so that tests reach it.
 //!
-//! In reading order: how a run ends ([`exit`]), how text is shown ([`text`], [`out`]), what a load left out ([`gaps`])
-//! and how its node stood ([`contact`]), what an
+//! In reading order: how a run ends ([`exit`]), how text is shown ([`text`], [`out`]) and what Ethereum writes its own way ([`ethereum`]), what a load left out ([`gaps`])
+//! and how its node, or the nodes of an account ledger, stood ([`contact`], [`standing`]), and what nobody told ([`untraced`]), what an
 //! investigation keeps ([`tags`], [`case`]), how its result is written down ([`report`]), and the command line over all of it ([`cli`], [`config`]).
 
 pub mod case;
 pub mod cli;
 pub mod config;
 pub mod contact;
+pub mod ethereum;
 pub mod exit;
 pub mod gaps;
 pub mod money;
@@ -15,8 +16,10 @@ pub mod notes;
 pub mod out;
 pub mod register;
 pub mod report;
+pub mod standing;
 pub mod supply;
 pub mod tags;
 pub mod text;
+pub mod untraced;
 
 pub use cli::run;

@@ -6,6 +6,7 @@ use rusqlite::Row;
 
 use super::audit::Stamp;
 use super::file::{Case, CaseError};
+use crate::ethereum;
 use crate::money::AssetLine;
 use crate::out::json;
 
@@ -76,7 +77,7 @@ impl Seed {
     /// `txid:vout`, or a transaction and the number of its movement.
     #[must_use]
     pub fn outpoint(&self) -> String {
-        format!("{}:{}", self.txid, self.vout)
+        format!("{}:{}", ethereum::hash(&self.chain, &self.txid), self.vout)
     }
 }
 

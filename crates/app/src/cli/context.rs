@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::args::{Format, Global};
 use super::chain::Chain;
 use super::ledger::{Opened, coins_alone};
+use super::network::Named;
 use super::{emit, tell};
 use crate::case::{Case, CaseError, Stamp};
 use crate::config::{Folders, Settings};
@@ -24,8 +25,8 @@ pub struct Context {
     pub format: Format,
     /// The height to answer at, if not the tip.
     pub as_of: Option<Height>,
-    /// The network whose store is asked where none was named.
-    pub network: Network,
+    /// The ledger whose store is asked where none was named.
+    pub network: Named,
     /// The store that was named.
     pub store: Option<PathBuf>,
     /// The case that was named.
@@ -45,7 +46,7 @@ impl Context {
             folders,
             format: if global.json { Format::Json } else { global.format },
             as_of: global.as_of.map(Height),
-            network: network.unwrap_or(Network::Main),
+            network: network.unwrap_or(Named::Coins(Network::Main)),
             store: global.store.clone(),
             case: global.case.clone(),
             now: fixed_now().unwrap_or_else(|| jiff::Timestamp::now().as_second()),
@@ -64,7 +65,10 @@ impl Context {
     /// The folder of the store in use: the one that was named, else that of the network in use.
     #[must_use]
     pub fn store_path(&self) -> PathBuf {
-        self.store_of(self.network)
+        match self.network {
+            Named::Coins(network) => self.store_of(network),
+            Named::Ethereum(rules) => self.store_of_ledger(&coinhound_ingest::evm::evm_chain(rules)),
+        }
     }
 
     /// The folder of a network's store, where no store was named.

@@ -12,6 +12,7 @@ mod ingest;
 mod interrupt;
 mod ledger;
 mod meta;
+mod network;
 mod options;
 mod progress;
 mod register;

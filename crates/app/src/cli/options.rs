@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 use coinhound_analysis::taint::Rule;
+use coinhound_analysis::trace::Conversions;
 use coinhound_chains::bitcoin::Network;
 
 pub use super::ingest::IngestArgs;
@@ -305,9 +306,33 @@ pub struct TraceArgs {
     /// Do not follow past this day or moment, by block time: 2022-03-01 or 2022-03-01T12:00:00Z
     #[arg(long, value_name = "TIME")]
     pub until_time: Option<String>,
+    /// On account ledgers: where value is exchanged for another asset, go on in that one, or follow the movements as they
+    /// stand
+    #[arg(long, value_enum, default_value_t = OnConversion::Follow)]
+    pub conversions: OnConversion,
     /// Threads to use; the result does not depend on it
     #[arg(long, default_value_t = 2, value_name = "N")]
     pub threads: usize,
+}
+
+/// What a conversion does to a trail.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum OnConversion {
+    /// Go on in the asset that was received.
+    Follow,
+    /// Follow the movements as they stand.
+    Stop,
+}
+
+impl OnConversion {
+    /// The engine's choice.
+    #[must_use]
+    pub fn choice(self) -> Conversions {
+        match self {
+            Self::Follow => Conversions::Follow,
+            Self::Stop => Conversions::Stop,
+        }
+    }
 }
 
 /// A rule that can be gone back through.

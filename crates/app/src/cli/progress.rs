@@ -18,6 +18,8 @@ pub struct Progress {
     start: Instant,
     told: Instant,
     bytes: u64,
+    /// What the steps are, where they are counted for a rate.
+    noun: Option<&'static str>,
 }
 
 impl Progress {
@@ -26,7 +28,7 @@ impl Progress {
     pub fn new() -> Self {
         let plain = !std::io::stderr().is_terminal();
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
-        Self { bar, plain, stage: String::new(), start: Instant::now(), told: Instant::now(), bytes: 0 }
+        Self { bar, plain, stage: String::new(), start: Instant::now(), told: Instant::now(), bytes: 0, noun: None }
     }
 
     /// Begins a stage of `total` steps.
@@ -37,6 +39,7 @@ impl Progress {
         self.stage = name.to_owned();
         self.start = Instant::now();
         self.bytes = 0;
+        self.noun = None;
         self.bar.finish_and_clear();
         if !self.plain {
             self.bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr());
@@ -58,6 +61,13 @@ impl Progress {
         }
         self.bar.set_position(done);
         self.bar.set_message(self.rate(done));
+    }
+
+    /// Begins a stage, or goes on with it: `done` of `total` steps, which are `noun`, with their rate.
+    pub fn counted(&mut self, name: &str, noun: &'static str, done: u64, total: u64) {
+        self.stage(name, total);
+        self.noun = Some(noun);
+        self.step(done, total, 0);
     }
 
     /// Reports what is being worked on, where nobody knows how much is left.
@@ -84,10 +94,12 @@ impl Progress {
 
     /// How many steps and bytes a second, where bytes are counted. A stage is named by what its steps are.
     fn rate(&self, done: u64) -> String {
-        if self.bytes == 0 {
-            return String::new();
-        }
         let per_second = |count: u64| u128::from(count) * 1000 / self.start.elapsed().as_millis().max(1);
+        if self.bytes == 0 {
+            let tenths = per_second(done.saturating_mul(10));
+            let rate = |noun| format!("{}.{} {noun}/s", grouped(tenths / 10), tenths % 10);
+            return self.noun.map(rate).unwrap_or_default();
+        }
         let (steps, bytes) = (per_second(done), per_second(self.bytes));
         let noun = self.stage.rsplit(' ').next().unwrap_or_default();
         format!("{} {noun}/s, {}.{} MB/s", grouped(steps), bytes / 1_000_000, bytes / 100_000 % 10)

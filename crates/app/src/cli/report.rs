@@ -15,8 +15,11 @@ use crate::exit::{Attempt, Exit, Failure, OrFail, OrName, Outcome};
 use crate::out::json as print_json;
 use crate::report::{Document, Parameters, csv, html, json as report_json};
 
-/// The files of a report.
+/// The files of every report.
 pub const FILES: [&str; 4] = ["report.html", "report.json", "hops.csv", "ends.csv"];
+
+/// One more, where value was converted.
+const CONVERSIONS: &str = "conversions.csv";
 
 /// Writes the report and prints where it lies.
 pub fn run(args: &ReportArgs, context: &Context) -> Outcome<Exit> {
@@ -30,7 +33,9 @@ pub fn run(args: &ReportArgs, context: &Context) -> Outcome<Exit> {
     let name = document.case.to_string();
     let folder = args.out.clone().unwrap_or_else(|| PathBuf::from(format!("{name}-report")));
     write(&document, &folder)?;
-    let files = FILES.map(|name| folder.join(name).display().to_string());
+    let more = csv::has_conversions(&document).then_some(CONVERSIONS);
+    let files = FILES.into_iter().chain(more).map(|name| folder.join(name).display().to_string());
+    let files: Vec<String> = files.collect();
     match context.format {
         Format::Json => emit(&print_json::pretty(&json!({ "run": id, "page": files[0], "files": files })))?,
         Format::Table | Format::Csv => emit(&format!("{}\n", files[0]))?,
@@ -75,7 +80,8 @@ fn check_findings(id: i64, run: &Run, document: &Document) -> Outcome<()> {
     Err(Failure::new(Exit::Input, message).hint("the case's seeds were changed since: run `coinhound trace` again"))
 }
 
-/// Writes the four files. Each replaces what stood there only when it is whole.
+/// Writes the files. Each replaces what stood there only when it is whole; one that an earlier report left and this one
+/// has not is taken away.
 pub(super) fn write(document: &Document, folder: &Path) -> Outcome<()> {
     std::fs::create_dir_all(folder).or_name(Exit::Failure, Attempt::Create, folder)?;
     let contents = [
@@ -87,7 +93,16 @@ pub(super) fn write(document: &Document, folder: &Path) -> Outcome<()> {
     for (name, content) in FILES.iter().zip(contents) {
         replace(&folder.join(name), &content)?;
     }
-    Ok(())
+    let conversions = folder.join(CONVERSIONS);
+    if csv::has_conversions(document) {
+        return replace(&conversions, &csv::conversions(document));
+    }
+    match std::fs::remove_file(&conversions) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(error).or_name(Exit::Failure, Attempt::Remove, &conversions)
+        }
+        _ => Ok(()),
+    }
 }
 
 fn replace(file: &Path, content: &str) -> Outcome<()> {

@@ -13,6 +13,7 @@ use crate::report::document::{AssumedLine, Document, EndLine, Kind, Place, Theft
 use crate::report::words::{Nouns, SUPPLIED, counted};
 use crate::report::{csv, json};
 use crate::text::Said;
+use crate::untraced::Untraced;
 
 /// Most ends to print for one rule; files and other forms hold all.
 const ENDS_MAX: usize = 12;
@@ -32,11 +33,12 @@ fn page(doc: &Document) -> String {
     let mut out =
         format!("case {}, {}, as of height {}, block {}\n", doc.case, as_of.network, as_of.height, as_of.block);
     out.push_str(&supplied(doc));
+    out.extend(doc.untraced.as_ref().and_then(Untraced::told).map(|told| format!("INCOMPLETE: {told}\n")));
     for theft in &doc.thefts {
-        let coins = counted(theft.seeds.len(), Nouns::of(doc.kind).seed);
-        out.push_str(&format!("\ntheft `{}`: {} stolen in {coins}\n\n", theft.name, amount(theft, theft.stolen)));
+        out.push_str(&headline(doc, theft));
         out.push_str(&by_rule(doc, theft));
         if let Some(trail) = theft.declared(&doc.parameters).filter(|trail| trail.conserves) {
+            out.push_str(&conversions(trail));
             out.push_str(&places(doc, theft, trail));
             out.push_str(&assumed(theft, trail));
         }
@@ -44,6 +46,37 @@ fn page(doc: &Document) -> String {
     }
     out.push_str(&contested(doc));
     out
+}
+
+/// What was stolen, or in which asset the way goes on.
+fn headline(doc: &Document, theft: &TheftPart) -> String {
+    if theft.is_own {
+        let coins = counted(theft.seeds.len(), Nouns::of(doc.kind).seed);
+        return format!("\ntheft `{}`: {} stolen in {coins}\n\n", theft.name, amount(theft, theft.stolen));
+    }
+    format!("\ntheft `{}`, converted into {}\n\n", theft.name, theft.asset.told())
+}
+
+/// The conversions by which stolen value left this asset, by the rule that the report answers by.
+fn conversions(trail: &TrailPart) -> String {
+    if trail.conversions.is_empty() {
+        return String::new();
+    }
+    let mut sheet =
+        Sheet::new(&["transaction", ">stolen part", ">of what was given", ">received", ">goes on as stolen"]);
+    for line in trail.conversions.iter().take(ENDS_MAX) {
+        let (given, received) = (&line.given_asset, &line.received_asset);
+        sheet.push([
+            line.tx.txid.clone(),
+            given.amount(line.converted).number(),
+            given.amount(line.given).to_string(),
+            received.amount(line.received).to_string(),
+            received.amount(line.opened).to_string(),
+        ]);
+    }
+    let more = trail.conversions.len().saturating_sub(ENDS_MAX);
+    let note = if more > 0 { format!("+{more} more; all of them in the report\n") } else { String::new() };
+    format!("\nconversions by {}\n{}{note}", trail.rule, sheet.table())
 }
 
 fn amount(theft: &TheftPart, units: U256) -> Money<'_> {
@@ -109,15 +142,25 @@ fn by_rule(doc: &Document, theft: &TheftPart) -> String {
     let mut out = String::new();
     if !conserving.is_empty() {
         out.push_str(&totals(theft, &conserving).table());
-        let sound = conserving.iter().all(|trail| sum(trail) == theft.stolen);
-        out.push_str(if sound {
-            "every sum equals what was stolen\n"
+        let sound = conserving.iter().all(|trail| sum(trail) == trail.entered);
+        let began = began(theft, &conserving);
+        out.push_str(&if sound {
+            format!("every sum equals {began}\n")
         } else {
-            "A SUM DOES NOT EQUAL what was stolen: a bug\n"
+            format!("A SUM DOES NOT EQUAL {began}: a bug\n")
         });
     }
     theft.trails.iter().filter(|trail| !trail.conserves).for_each(|trail| out.push_str(&bound(doc, theft, trail)));
     out
+}
+
+/// What the ends of a part must add up to, in words.
+fn began(theft: &TheftPart, trails: &[&TrailPart]) -> &'static str {
+    match (theft.is_own, trails.iter().all(|trail| trail.opened.is_zero())) {
+        (true, true) => "what was stolen",
+        (true, false) => "what was stolen with what conversions opened",
+        (false, _) => "what conversions opened",
+    }
 }
 
 fn sum(trail: &TrailPart) -> U256 {
@@ -140,7 +183,16 @@ fn totals(theft: &TheftPart, trails: &[&TrailPart]) -> Sheet {
         sheet.push(std::iter::once(kind.0.clone()).chain(trails.iter().map(|trail| amount(theft, of(trail)).number())));
     }
     sheet.push(std::iter::once("sum".to_owned()).chain(trails.iter().map(|trail| amount(theft, sum(trail)).number())));
-    sheet.push(std::iter::once("stolen".to_owned()).chain(trails.iter().map(|_| amount(theft, theft.stolen).number())));
+    let row = |name: &str, of: fn(&TrailPart) -> U256| {
+        let cells = trails.iter().map(|trail| amount(theft, of(trail)).number());
+        std::iter::once(name.to_owned()).chain(cells).collect::<Vec<_>>()
+    };
+    if theft.is_own {
+        sheet.push(row("stolen", |trail| trail.stolen));
+    }
+    if trails.iter().any(|trail| !trail.openings.is_empty()) {
+        sheet.push(row("opened by conversions", |trail| trail.opened));
+    }
     sheet
 }
 
@@ -152,7 +204,7 @@ fn places(doc: &Document, theft: &TheftPart, trail: &TrailPart) -> String {
         counted(trail.hops.len(), Nouns::of(doc.kind).step)
     );
     let mut sheet = Sheet::new(&["end", &format!(">{}", ticker(theft)), ">share %", "address", ">steps", "finding"]);
-    trail.ends.iter().take(ENDS_MAX).for_each(|end| sheet.push(end_row(theft, end)));
+    trail.ends.iter().take(ENDS_MAX).for_each(|end| sheet.push(end_row(theft, trail, end)));
     out.push_str(&sheet.table());
     if let Some(rest) = trail.ends.get(ENDS_MAX..).filter(|rest| !rest.is_empty()) {
         let units = rest.iter().map(|end| end.units).sum();
@@ -161,11 +213,11 @@ fn places(doc: &Document, theft: &TheftPart, trail: &TrailPart) -> String {
     out
 }
 
-fn end_row(theft: &TheftPart, end: &EndLine) -> [String; 6] {
+fn end_row(theft: &TheftPart, trail: &TrailPart, end: &EndLine) -> [String; 6] {
     [
         end.kind.0.clone(),
         amount(theft, end.units).number(),
-        share(end.units, theft.stolen),
+        share(end.units, trail.entered),
         end.place.as_ref().map_or_else(|| end.tx.txid.clone(), |place| place.address.0.clone()),
         end.depth.to_string(),
         end.finding.short().to_owned(),
@@ -203,11 +255,11 @@ fn sensitivity(theft: &TheftPart) -> String {
     let more = table.rows.len().saturating_sub(ENDS_MAX);
     let stands: U256 = table.rows.iter().map(|row| row.min).sum();
     let note = if more > 0 { format!("+{more} more\n") } else { String::new() };
+    let of = if theft.is_own { format!(" of {}", amount(theft, theft.stolen)) } else { String::new() };
     format!(
-        "\nwhat depends on the rule\n{}{note}{} of {} end in the same places under every rule\n",
+        "\nwhat depends on the rule\n{}{note}{}{of} end in the same places under every rule\n",
         sheet.table(),
         amount(theft, stands),
-        amount(theft, theft.stolen)
     )
 }
 

@@ -73,7 +73,7 @@ fn add_named((seeds, one_by_one): &(Vec<Seed>, bool), args: &SeedAddArgs, contex
 /// `txid:vout`, if the text is one.
 pub(super) fn outpoint(text: &str) -> Option<(TxHash, u32)> {
     let (txid, vout) = text.trim().split_once(':')?;
-    Some((txid.parse().ok()?, vout.parse().ok()?))
+    Some((crate::ethereum::parse_hash(txid)?, vout.parse().ok()?))
 }
 
 /// Adds whole coins by outpoint to a case.

@@ -46,6 +46,7 @@ pub fn parameters(
         hops_max: args.hops,
         height_max: None,
         time_max: None,
+        conversions: None,
     })
 }
 

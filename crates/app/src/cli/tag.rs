@@ -54,7 +54,7 @@ fn import(file: &Path, choices: &Choices<'_>, context: &Context) -> Outcome<Exit
     for tag in &pack.tags {
         let row = networks
             .entry(&tag.network.name)
-            .or_insert((0, known(&tag.network).is_some() || nem(&tag.network).is_some()));
+            .or_insert((0, known(&tag.network).is_some() || naming(&tag.network).is_some()));
         row.0 += 1;
     }
     let mut sheet = Sheet::new(&["network", ">tags", "addresses/checked"]);
@@ -85,8 +85,8 @@ pub(super) fn import_into(
     let bytes = read(file)?;
     let elsewhere = std::cell::Cell::new(None);
     let check = |network: &TagNetwork, text: &str| {
-        if let Some(naming) = nem(network) {
-            return naming.read(text).map(|bytes| naming.write(&bytes)).map_err(|failure| nem_told(&failure));
+        if let Some(naming) = naming(network) {
+            return naming.read(text).map(|bytes| naming.write(&bytes)).map_err(|failure| with_hint(&failure));
         }
         let checked = check_address(network, text, choices.network);
         checked.map_err(|error| {
@@ -142,12 +142,12 @@ fn confidence(id: &str) -> Outcome<Confidence> {
     Confidence::parse(id).ok_or_else(unknown)
 }
 
-/// How NEM writes its accounts, where a tag speaks of a network of it.
-fn nem(network: &TagNetwork) -> Option<Naming> {
+/// How accounts are written, where a tag speaks of a ledger of accounts.
+fn naming(network: &TagNetwork) -> Option<Naming> {
     network.chain.as_ref().and_then(Naming::of).filter(|naming| *naming != Naming::Text)
 }
 
-fn nem_told(failure: &Failure) -> String {
+fn with_hint(failure: &Failure) -> String {
     match &failure.hint {
         Some(hint) => format!("{} ({hint})", failure.message),
         None => failure.message.clone(),

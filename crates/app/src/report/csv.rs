@@ -1,12 +1,15 @@
-//! The report as CSV: every end, and every stolen amount that moved, one row each.
+//! The report as CSV: every end, every stolen amount that moved, and every conversion, one row each.
 
 use coinhound_model::MoveKind;
 use ruint::aliases::U256;
 
-use super::document::{Document, EndLine, HopPart, HopSide, Link, NoteLine, Place, TheftPart, TrailPart, TxRef};
+use super::document::{
+    ConversionLine, Document, EndLine, HopPart, HopSide, Link, NoteLine, Place, TakenLine, TheftPart, TrailPart, TxRef,
+};
 use super::html::utc;
 use super::words;
 use crate::gaps::Gaps;
+use crate::money::AssetLine;
 use crate::out::csv::row;
 
 /// What every row of both files begins with: which answer it is part of, the block that holds at, and what is known to
@@ -77,6 +80,41 @@ pub fn hops(doc: &Document) -> String {
     out
 }
 
+/// Every conversion of every theft by every rule, told once, with the asset that was given.
+#[must_use]
+pub fn conversions(doc: &Document) -> String {
+    let columns = [
+        "txid",
+        "height",
+        "block",
+        "block_time_utc",
+        "address",
+        "debits",
+        "refunds",
+        "given",
+        "given_asset",
+        "stolen_drawn",
+        "converted",
+        "received",
+        "received_asset",
+        "opened",
+        "evidence",
+    ];
+    let mut out = String::new();
+    row(HEAD.iter().chain(&columns), &mut out);
+    for (theft, trail) in trails(doc) {
+        let context = Context::new(doc, theft, trail);
+        trail.conversions.iter().for_each(|line| context.conversion(line, &mut out));
+    }
+    out
+}
+
+/// Whether anything was converted: then there is a file of it.
+#[must_use]
+pub fn has_conversions(doc: &Document) -> bool {
+    trails(doc).any(|(_, trail)| !trail.conversions.is_empty())
+}
+
 fn trails(doc: &Document) -> impl Iterator<Item = (&TheftPart, &TrailPart)> {
     doc.thefts.iter().flat_map(|theft| theft.trails.iter().map(move |trail| (theft, trail)))
 }
@@ -100,8 +138,11 @@ fn notes(tx: &TxRef) -> String {
     unknown.into_iter().chain(tx.notes.iter().map(NoteLine::told)).collect::<Vec<_>>().join("; ")
 }
 
-/// What the known gaps are, in one cell.
+/// What the known gaps are, in one cell; of Ethereum where traces are missing.
 fn gaps(doc: &Document) -> String {
+    if let Some(untraced) = &doc.untraced {
+        return untraced.told().unwrap_or_else(|| "none".to_owned());
+    }
     doc.gaps.as_ref().map_or_else(|| "not known".to_owned(), Gaps::summary)
 }
 
@@ -160,6 +201,31 @@ impl<'a> Context<'a> {
             &notes(&end.tx),
         ];
         self.row(cells, out);
+    }
+
+    fn conversion(&self, line: &ConversionLine, out: &mut String) {
+        let of = |asset: &AssetLine, units: U256| asset.amount(units).number();
+        let (given, received) = (&line.given_asset, &line.received_asset);
+        let taken =
+            |part: fn(&TakenLine) -> U256| line.taken.as_ref().map_or(String::new(), |taken| of(given, part(taken)));
+        let cells = [
+            name(&line.tx),
+            line.tx.height.to_string(),
+            line.tx.block.clone(),
+            utc(line.tx.time),
+            line.place.address.0.clone(),
+            taken(|taken| taken.debits),
+            taken(|taken| taken.refunds),
+            of(given, line.given),
+            given.told(),
+            taken(|taken| taken.drawn),
+            of(given, line.converted),
+            of(received, line.received),
+            received.told(),
+            of(received, line.opened),
+            words::evidence(self.doc.supplied.is_some()).to_owned(),
+        ];
+        row(self.head.iter().chain(&cells).map(String::as_str), out);
     }
 
     fn hop(&self, hop: &HopPart, out: &mut String) {

@@ -10,9 +10,10 @@ use crate::gaps::Gaps;
 use crate::money::AssetLine;
 use crate::tags::Confidence;
 use crate::text::Said;
+use crate::untraced::Untraced;
 
 /// Version of the JSON and CSV forms: it changes when a reader would have to.
-pub const SCHEMA_VERSION: u32 = 3;
+pub const SCHEMA_VERSION: u32 = 4;
 
 /// A whole report.
 #[derive(Clone, PartialEq, Debug)]
@@ -35,7 +36,9 @@ pub struct Document {
     pub parameters: Parameters,
     /// Tags on addresses and transactions that the report shows, each with its source.
     pub tags: Vec<TagLine>,
-    /// Each theft, traced alone.
+    /// Where nobody told what contracts passed on; none where no ledger needs it.
+    pub untraced: Option<Untraced>,
+    /// Each theft, traced alone: the part in the asset that was stolen, then one for each asset that conversions led into.
     pub thefts: Vec<TheftPart>,
     /// Coins that several thefts claim beyond their value.
     pub contested: Vec<ContestedLine>,
@@ -131,14 +134,18 @@ pub struct TagLine {
     pub lastmod: Option<Said>,
 }
 
-/// One theft.
+/// One theft in one asset.
 #[derive(Clone, PartialEq, Debug)]
 pub struct TheftPart {
+    /// Which theft of the case, from zero: its parts follow each other.
+    pub number: usize,
     /// Its name in the case.
     pub name: Said,
+    /// Whether this is the asset that was stolen; otherwise conversions led into it, and there are no seeds.
+    pub is_own: bool,
     /// What its amounts are counted in.
     pub asset: AssetLine,
-    /// The sum of its seeds.
+    /// The sum of its seeds; nothing in an asset that conversions led into.
     pub stolen: U256,
     /// A hash of the seeds: what a finding's claim names them by.
     pub digest: String,
@@ -151,6 +158,19 @@ pub struct TheftPart {
 }
 
 impl TheftPart {
+    /// Its name, and the asset where that is not the stolen one: `heist, converted into USDT`.
+    #[must_use]
+    pub fn title(&self) -> String {
+        if self.is_own { self.name.to_string() } else { format!("{}, converted into {}", self.name, self.asset.name()) }
+    }
+
+    /// What each rule compared says in all.
+    #[must_use]
+    pub fn compared_sums(&self) -> Vec<U256> {
+        let column = |at: usize| self.sensitivity.rows.iter().map(|row| row.units[at]).sum();
+        (0..self.sensitivity.rules.len()).map(column).collect()
+    }
+
     /// The trail of the rule that the report answers by.
     #[must_use]
     pub fn declared(&self, parameters: &Parameters) -> Option<&TrailPart> {
@@ -186,8 +206,16 @@ pub struct TrailPart {
     pub version: u32,
     /// Whether amounts add up; poison's are upper bounds.
     pub conserves: bool,
-    /// The sum of the seeds.
+    /// The sum of the seeds; nothing in an asset that conversions led into.
     pub stolen: U256,
+    /// What conversions brought into this asset.
+    pub opened: U256,
+    /// Both together: what the ends add up to.
+    pub entered: U256,
+    /// The conversions that did so.
+    pub openings: Vec<ConversionLine>,
+    /// The conversions by which stolen value left this asset.
+    pub conversions: Vec<ConversionLine>,
     /// Where stolen value ended, largest first; fees last.
     pub ends: Vec<EndLine>,
     /// The ends added up by kind.
@@ -211,6 +239,40 @@ pub struct AssumedLine {
     pub units: U256,
 }
 
+/// One conversion of stolen value.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ConversionLine {
+    /// The first movement that gave the initiator what he received.
+    pub tx: TxRef,
+    /// The initiator's balance: in the given asset, and where an asset was opened in the received one.
+    pub place: Place,
+    /// What was given.
+    pub given_asset: AssetLine,
+    /// How much of it, refunds taken off.
+    pub given: U256,
+    /// How that and its stolen part came about; only where the line stands with the asset that was given.
+    pub taken: Option<TakenLine>,
+    /// The stolen part of what was given: it left that asset's trail.
+    pub converted: U256,
+    /// What was received.
+    pub received_asset: AssetLine,
+    /// How much of it.
+    pub received: U256,
+    /// How much of that is stolen from here on.
+    pub opened: U256,
+}
+
+/// What a conversion took from its initiator and gave back.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct TakenLine {
+    /// All that left him, the fee apart.
+    pub debits: U256,
+    /// What came back behind it.
+    pub refunds: U256,
+    /// The stolen part of what left.
+    pub drawn: U256,
+}
+
 /// One end of stolen value.
 #[derive(Clone, PartialEq, Debug)]
 pub struct EndLine {
@@ -229,6 +291,8 @@ pub struct EndLine {
     /// Of an account ledger the movements that brought it there or ended it, as `transaction:movement`, in order; none
     /// of a coin.
     pub movements: Vec<String>,
+    /// What it was converted into, where that is how it ended.
+    pub into: Option<AssetLine>,
     /// Movements from the theft.
     pub depth: u32,
     /// The finding this end is.
@@ -240,8 +304,8 @@ impl EndLine {
     /// further, or where it was taken again.
     #[must_use]
     pub fn is_in_place(&self) -> bool {
-        use Terminal::{AtRest, Frozen, Pruned, Returned, Unresolved};
-        matches!(self.terminal, AtRest | Frozen | Returned | Pruned(_) | Unresolved(_))
+        use Terminal::{AtRest, Converted, Frozen, Pruned, Returned, Unresolved};
+        matches!(self.terminal, AtRest | Converted | Frozen | Returned | Pruned(_) | Unresolved(_))
     }
 }
 

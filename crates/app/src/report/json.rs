@@ -5,12 +5,14 @@ use ruint::aliases::U256;
 use serde_json::{Value, json};
 
 use super::document::{
-    AssumedLine, Document, EndLine, HopPart, HopSide, Kind, Link, NoteLine, Place, SCHEMA_VERSION, SeedLine,
-    SensitivityLine, SensitivityPart, SuppliedPart, TagLine, TheftPart, TrailPart, TxRef,
+    AssumedLine, ConversionLine, Document, EndLine, HopPart, HopSide, Kind, Link, NoteLine, Place, SCHEMA_VERSION,
+    SeedLine, SensitivityLine, SensitivityPart, SuppliedPart, TagLine, TheftPart, TrailPart, TxRef,
 };
 use super::words;
 use crate::gaps::Gaps;
+use crate::money::AssetLine;
 use crate::out::Sheet;
+use crate::untraced::Untraced;
 
 /// The document as one JSON value.
 #[must_use]
@@ -30,11 +32,12 @@ pub fn value(doc: &Document) -> Value {
         },
         "gaps": holes(doc.gaps.as_ref(), Gaps::sheet),
         "unusable_blocks": holes(doc.gaps.as_ref(), Gaps::unusable_sheet),
+        "untraced": doc.untraced.as_ref().map(Untraced::json),
         "parameters": doc.parameters,
         "parameters_digest": doc.parameters.digest(),
         "error_rate": null,
         "tags": doc.tags.iter().map(tag).collect::<Vec<_>>(),
-        "thefts": doc.thefts.iter().map(|part| theft(part, doc)).collect::<Vec<_>>(),
+        "thefts": doc.thefts.chunk_by(|a, b| a.number == b.number).map(|parts| theft(parts, doc)).collect::<Vec<_>>(),
         "notice": doc.notice,
         "annex": doc.annex.iter().map(|part| json!({
             "title": part.title, "intro": part.intro, "columns": part.columns, "rows": part.rows,
@@ -104,16 +107,44 @@ fn supplied(part: &SuppliedPart) -> Value {
     })
 }
 
-fn theft(theft: &TheftPart, doc: &Document) -> Value {
-    json!({
+/// A theft with its parts, the one in the stolen asset first.
+fn theft(parts: &[TheftPart], doc: &Document) -> Value {
+    let theft = &parts[0];
+    let trails = parts.iter().flat_map(|part| part.trails.iter().map(move |line| trail(part, line, doc)));
+    let mut told = json!({
         "name": theft.name,
         "asset": theft.asset.json(),
         "stolen": theft.stolen.to_string(),
         "seeds_digest": theft.digest,
         "seeds": theft.seeds.iter().map(|line| seed(line, doc)).collect::<Vec<_>>(),
-        "trails": theft.trails.iter().map(|part| trail(part, doc)).collect::<Vec<_>>(),
+        "trails": trails.collect::<Vec<_>>(),
         "sensitivity": sensitivity(&theft.sensitivity, doc),
-    })
+    });
+    if doc.kind == Kind::Accounts {
+        let others = parts[1..].iter().map(|part| {
+            let mut table = sensitivity(&part.sensitivity, doc);
+            table["asset"] = part.asset.json();
+            table
+        });
+        told["sensitivity_converted"] = others.collect();
+    }
+    told
+}
+
+/// A conversion, told with the asset that was given (`taken` is there) or with the one that was received.
+fn conversion(line: &ConversionLine, doc: &Document) -> Value {
+    let mut told = json!({
+        "transaction": tx(&line.tx), "balance": place(&line.place, doc),
+        "given": { "asset": line.given_asset.json(), "units": line.given.to_string() },
+        "received": { "asset": line.received_asset.json(), "units": line.received.to_string() },
+        "converted": line.converted.to_string(), "opened": line.opened.to_string(),
+    });
+    if let Some(taken) = &line.taken {
+        told["debits"] = taken.debits.to_string().into();
+        told["refunds"] = taken.refunds.to_string().into();
+        told["drawn"] = taken.drawn.to_string().into();
+    }
+    told
 }
 
 fn seed(seed: &SeedLine, doc: &Document) -> Value {
@@ -127,7 +158,7 @@ fn seed(seed: &SeedLine, doc: &Document) -> Value {
     told
 }
 
-fn trail(trail: &TrailPart, doc: &Document) -> Value {
+fn trail(part: &TheftPart, trail: &TrailPart, doc: &Document) -> Value {
     let mut told = json!({
         "rule": trail.rule,
         "rule_version": trail.version,
@@ -150,6 +181,11 @@ fn trail(trail: &TrailPart, doc: &Document) -> Value {
     }
     if doc.kind == Kind::Accounts {
         let line = |line: &AssumedLine| json!({ "balance": place(&line.place, doc), "units": line.units.to_string() });
+        told["asset"] = part.asset.json();
+        told["opened"] = trail.opened.to_string().into();
+        told["entered"] = trail.entered.to_string().into();
+        told["opened_by"] = trail.openings.iter().map(|line| conversion(line, doc)).collect();
+        told["conversions"] = trail.conversions.iter().map(|line| conversion(line, doc)).collect();
         told["openings_assumed"] = trail.assumed.iter().map(line).collect();
     }
     told
@@ -164,6 +200,7 @@ fn end(end: &EndLine, doc: &Document) -> Value {
     });
     if doc.kind == Kind::Accounts {
         told["movements"] = json!(end.movements);
+        told["into"] = end.into.as_ref().map_or(Value::Null, AssetLine::json);
     }
     told
 }

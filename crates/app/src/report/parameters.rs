@@ -30,6 +30,10 @@ pub struct Parameters {
     pub height_max: Option<u32>,
     /// Movements later than this (seconds since 1970, by block time) are not followed.
     pub time_max: Option<u32>,
+    /// Whether trails go on where value is exchanged for another asset: `follow` or `stop`. Absent on coins, and in runs
+    /// of before there was a choice, which did not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub conversions: Option<String>,
 }
 
 /// A tag at which the trace stops.

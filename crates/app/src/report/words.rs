@@ -139,6 +139,10 @@ pub fn end(kind: Kind, terminal: Terminal) -> &'static str {
         }
         (Kind::Accounts, Terminal::Burned) => "Destroyed.",
         (Kind::Accounts, Terminal::Fee) => "Paid as fees to whoever made the blocks.",
+        (Kind::Accounts, Terminal::Converted) => {
+            "Exchanged for another asset in one transaction by whoever held it: the way goes on in the part of this report \
+             that follows that asset."
+        }
         (Kind::Accounts, Terminal::Unresolved(_)) => "Cannot be followed with what was read.",
         _ => end_of_coins(terminal),
     }

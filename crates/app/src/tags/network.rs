@@ -12,7 +12,7 @@ pub struct TagNetwork {
 }
 
 /// Tickers and names that stand for exactly one chain.
-const KNOWN: [(&str, &str); 15] = [
+const KNOWN: [(&str, &str); 16] = [
     ("BTC", "bip122:000000000019d6689c085ae165831e93"),
     ("BITCOIN", "bip122:000000000019d6689c085ae165831e93"),
     ("TESTNET3", "bip122:000000000933ea01ad0ee984209779ba"),
@@ -23,6 +23,7 @@ const KNOWN: [(&str, &str); 15] = [
     ("LITECOIN", "bip122:12a765e31ffd4059bada1e25190f6e98"),
     ("LITECOIN-REGTEST", "bip122:530827f38f93b43ed12af0b3ad25a288"),
     ("ETH", "eip155:1"),
+    ("ETHEREUM", "eip155:1"),
     ("ETC", "eip155:61"),
     ("NEM", "nem:104"),
     ("XEM", "nem:104"),
@@ -39,6 +40,11 @@ impl TagNetwork {
             return Self { name: (*name).to_owned(), chain: Some(ChainId((*chain).to_owned())) };
         }
         let name = text.to_ascii_uppercase();
+        // A chain of Ethereum's kind by its number.
+        let number = text.to_ascii_lowercase().strip_prefix("eip155:").and_then(|number| number.parse::<u64>().ok());
+        if let Some(number) = number {
+            return Self { name, chain: Some(ChainId(format!("eip155:{number}"))) };
+        }
         let chain = KNOWN.iter().find(|(known, _)| *known == name).map(|(_, chain)| ChainId((*chain).to_owned()));
         Self { name, chain }
     }
@@ -58,6 +64,13 @@ mod tests {
         }
         let regtest = Network::LitecoinRegtest.params().chain_id();
         assert_eq!(TagNetwork::named("litecoin-regtest").chain, Some(regtest));
+    }
+
+    #[test]
+    fn a_chain_of_ethereums_kind_is_known_by_its_number() {
+        assert_eq!(TagNetwork::named("ethereum").chain, TagNetwork::named("EIP155:1").chain);
+        assert_eq!(TagNetwork::named("eip155:31337").chain, Some(ChainId("eip155:31337".into())));
+        assert_eq!(TagNetwork::named("eip155:x").chain, None);
     }
 
     #[test]

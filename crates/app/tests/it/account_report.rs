@@ -7,7 +7,7 @@ use coinhound_analysis::trace::accounts::{AccountSeed, AccountTheft, trace_accou
 use coinhound_analysis::trace::{Part, ServiceTable, Stops};
 use coinhound_app::case::Seed;
 use coinhound_app::report::document::Link;
-use coinhound_app::report::gather::gather_accounts;
+use coinhound_app::report::gather::{Beside, gather_accounts};
 use coinhound_app::report::{Document, Names, Parameters, Question, csv, html, json};
 use coinhound_app::text;
 use coinhound_model::{AccountLedger, AddressId, MovementId, NoteKind};
@@ -87,7 +87,7 @@ fn document(ticker: &str, message: &[u8], label: &str) -> Document {
         thefts: &thefts.map(|theft| (theft.to_owned(), vec![seed(&ledger, bank.movement("seed"), theft)])),
         tags: &[tag("exchange", label, "https://exchange.example/addresses")],
     };
-    gather_accounts(&ledger, &People(&bank), None, &question, &traced)
+    gather_accounts(&ledger, &People(&bank), Beside::default(), &question, &traced)
 }
 
 #[test]

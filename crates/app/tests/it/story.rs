@@ -112,6 +112,7 @@ pub fn parameters(ask: &Ask) -> Parameters {
         hops_max: None,
         height_max: None,
         time_max: None,
+        conversions: None,
     }
 }
 

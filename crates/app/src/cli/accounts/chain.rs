@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use coinhound_chains::evm;
 use coinhound_chains::nem::{Address, Network};
 use coinhound_model::{
     AccountLedger, AddressId, ChainId, Hash256, Height, HoldingId, Lock, LockKind, MovementId, NoteKind, TxHash,
@@ -9,20 +10,26 @@ use coinhound_model::{
 use coinhound_store::failure::StoreError;
 use coinhound_store::storage::DiskStorage;
 use coinhound_store::view::AccountView;
+use serde_json::json;
 
 use crate::cli::chain::{Chain, DAMAGED, store_failure};
+use crate::ethereum::{self, is_evm, parse_evm};
 use crate::exit::{Exit, Failure, OrFail, Outcome};
 use crate::money::AssetLine;
 use crate::notes;
+use crate::out::{Cell, Facts};
 use crate::report::Names;
 use crate::report::document::NoteLine;
 use crate::supply::Supply;
+use crate::untraced::Untraced;
 
 /// How accounts of a ledger are written.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Naming {
     /// NEM addresses of a network.
     Nem(Network),
+    /// Addresses of Ethereum, or of a chain of its kind with this number.
+    Evm(u64),
     /// The text that a table has.
     Text,
 }
@@ -33,6 +40,9 @@ impl Naming {
     pub fn of(chain: &ChainId) -> Option<Self> {
         if chain.0.starts_with("table:") {
             return Some(Self::Text);
+        }
+        if let Some(number) = chain.0.strip_prefix("eip155:") {
+            return number.parse().ok().map(Self::Evm);
         }
         let byte: u8 = chain.0.strip_prefix("nem:")?.parse().ok()?;
         Network::of_byte(byte).map(Self::Nem)
@@ -45,6 +55,9 @@ impl Naming {
     pub fn read(self, text: &str) -> Outcome<Vec<u8>> {
         match self {
             Self::Text => Ok(text.trim().as_bytes().to_vec()),
+            Self::Evm(_) => parse_evm(text.trim())
+                .map(|address| address.0.to_vec())
+                .map_err(|error| Failure::because(Exit::Input, &error).hint(error.hint())),
             Self::Nem(network) => Address::parse(text, network).map(|address| address.0.to_vec()).map_err(|error| {
                 let failure = Failure::because(Exit::Input, &error);
                 match error.hint() {
@@ -58,10 +71,12 @@ impl Naming {
     /// An account's bytes as people write them.
     #[must_use]
     pub fn write(self, bytes: &[u8]) -> String {
-        match (self, <[u8; 25]>::try_from(bytes)) {
-            (Self::Nem(_), Ok(address)) => Address(address).to_string(),
-            _ => notes::readable(bytes),
+        match self {
+            Self::Nem(_) => <[u8; 25]>::try_from(bytes).ok().map(|address| Address(address).to_string()),
+            Self::Evm(_) => <[u8; 20]>::try_from(bytes).ok().map(|address| evm::Address(address).checksummed()),
+            Self::Text => None,
         }
+        .unwrap_or_else(|| notes::readable(bytes))
     }
 }
 
@@ -74,6 +89,8 @@ pub struct Accounts {
     pub naming: Naming,
     /// What is noted beside the store of the files that its rows stand in.
     pub supply: Option<Supply>,
+    /// In which blocks, up to the height asked for, nobody told what contracts passed on; none where no ledger needs it.
+    pub untraced: Option<Untraced>,
 }
 
 impl Accounts {
@@ -86,6 +103,8 @@ impl Accounts {
         Chain::require(folder)?;
         let tip = AccountView::open(&storage).map_err(|error| store_failure(&error))?;
         let supply = Supply::read(&storage, &tip.as_of().block);
+        let untraced = is_evm(&tip.as_of().chain).then(|| Untraced::of(&tip, folder));
+        let untraced = untraced.map(|found| as_of.map_or_else(|| found.clone(), |height| found.up_to(height)));
         let view = match as_of {
             Some(height) => tip.at(height).map_err(|error| store_failure(&error))?,
             None => tip,
@@ -93,7 +112,7 @@ impl Accounts {
         let chain = &view.as_of().chain;
         let unknown =
             || Failure::new(Exit::Store, format!("the store is of chain {chain}, which this build does not know"));
-        Ok(Self { naming: Naming::of(chain).ok_or_else(unknown)?, view, supply })
+        Ok(Self { naming: Naming::of(chain).ok_or_else(unknown)?, view, supply, untraced })
     }
 
     /// The same store at its tip.
@@ -112,6 +131,8 @@ impl Accounts {
             Naming::Nem(Network::Main) => "NEM main".to_owned(),
             Naming::Nem(Network::Test) => "NEM testnet".to_owned(),
             Naming::Nem(Network::Mijin) => "NEM mijin".to_owned(),
+            Naming::Evm(evm::MAINNET) => "Ethereum".to_owned(),
+            Naming::Evm(number) => format!("Ethereum test chain {number}"),
             Naming::Text => {
                 let name = self.view.as_of().chain.0.split_once(':').map_or("", |(_, name)| name);
                 format!("table {name}")
@@ -142,7 +163,7 @@ impl Accounts {
                 Naming::Text => {
                     failure.hint("accounts of a table are found as they are written in it, letter by letter")
                 }
-                Naming::Nem(_) => failure,
+                Naming::Nem(_) | Naming::Evm(_) => failure,
             }
         })
     }
@@ -162,8 +183,13 @@ impl Accounts {
         self.healthy()?;
         if found.is_empty() {
             let as_of = self.view.as_of();
-            let message =
-                format!("no transaction {hash} in {}s {} to {}", self.block_word(), as_of.first, as_of.height);
+            let message = format!(
+                "no transaction {} in {}s {} to {}",
+                self.hash(hash),
+                self.block_word(),
+                as_of.first,
+                as_of.height
+            );
             return Err(Failure::new(Exit::NotFound, message));
         }
         Ok(found)
@@ -181,10 +207,37 @@ impl Accounts {
         holding.map_or_else(|| "-".to_owned(), |holding| self.address(self.view.owner(holding)))
     }
 
+    /// A hash as the people of this chain write it.
+    #[must_use]
+    pub fn hash(&self, hash: &Hash256) -> String {
+        ethereum::hash(&self.view.as_of().chain, hash)
+    }
+
+    /// Facts with what is missing in this ledger, which every answer says.
+    #[must_use]
+    pub fn and_missing(&self, facts: Facts) -> Facts {
+        match &self.untraced {
+            None => facts,
+            Some(found) => match found.told() {
+                None => facts.with("/untraced", Cell::new("", found.json())),
+                Some(told) => facts.with("INCOMPLETE/untraced", Cell::new(told, found.json())),
+            },
+        }
+    }
+
+    /// The point of the ledger that answers refer to.
+    #[must_use]
+    pub fn as_of_cell(&self) -> Cell {
+        let as_of = self.view.as_of();
+        let block = self.hash(&as_of.block);
+        let value = json!({ "height": as_of.height.0, "block": block });
+        Cell::new(format!("height {}, block {block}", as_of.height), value)
+    }
+
     /// A movement as commands name it: its transaction and its number there.
     #[must_use]
     pub fn movement_name(&self, movement: MovementId) -> String {
-        format!("{}:{}", self.view.fact(movement).tx, self.index(movement))
+        format!("{}:{}", self.hash(&self.view.fact(movement).tx), self.index(movement))
     }
 
     /// A movement's number within its transaction.
@@ -213,6 +266,7 @@ impl Accounts {
             Naming::Nem(network) if key != Hash256::ZERO.0 => {
                 Some(Address::of_key(&coinhound_chains::nem::PublicKey(key), network).to_string())
             }
+            Naming::Evm(_) if key[..20] != [0; 20] => Some(self.naming.write(&key[..20])),
             _ => None,
         }
     }

@@ -24,15 +24,16 @@ pub fn run(args: &ClusterArgs, ledger: &Accounts, context: &Context) -> Outcome<
     let sheet = sheet(ledger, &members[..members.len().min(args.limit)]);
     let evidence = evidence(ledger, &members, args.limit);
     ledger.healthy()?;
-    let (as_of, left) = (view.as_of(), members.len() - sheet.len());
+    let left = members.len() - sheet.len();
     let facts = Facts::new()
         .with("cluster of", name)
         .with("accounts/addresses", Cell::number(u64::try_from(members.len()).unwrap_or(u64::MAX)))
         .with("/complete", Cell::new("", true))
         .with("evidence", Cell::words(&["multisig and remote keys, by the chain's own rules"], "none"))
-        .with("as of", Cell::as_of(as_of.height, as_of.block))
+        .with("as of", ledger.as_of_cell())
         .with("measured error rate/error rate", Cell::none("not measured: the chain itself enforces it"))
         .with("/left out", Cell::new("", left));
+    let facts = ledger.and_missing(facts);
     context.print_with_tables(&facts, ("members", &sheet), &[("links", &evidence)])?;
     if left > 0 {
         crate::cli::tell(&format!("{left} more accounts; print them with --limit"));
@@ -59,7 +60,7 @@ fn evidence(ledger: &Accounts, members: &[AddressId], limit: usize) -> Sheet {
     let all = 0..ledger.view.merge_count(Tier::T0);
     let merges = ledger.view.merges(Tier::T0, all).filter(|merge| members.contains(&merge.a));
     for merge in merges.take(limit) {
-        let tx = ledger.view.txid(MovementId(merge.tx.0)).map(|txid| txid.to_string()).unwrap_or_default();
+        let tx = ledger.view.txid(MovementId(merge.tx.0)).map(|txid| ledger.hash(&txid)).unwrap_or_default();
         sheet.push([ledger.address(merge.a), ledger.address(merge.b), tx]);
     }
     sheet

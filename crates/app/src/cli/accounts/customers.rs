@@ -47,7 +47,6 @@ pub fn run(args: &CustomersArgs, ledger: &Accounts, context: &Context) -> Outcom
         ]);
     }
     let left = shared.customers.len() - sheet.len();
-    let as_of = ledger.view.as_of();
     let facts = Facts::new()
         .with("shared address", ledger.address(address))
         .with("customers", Cell::number(u64::try_from(shared.customers.len()).unwrap_or(u64::MAX)))
@@ -58,9 +57,10 @@ pub fn run(args: &CustomersArgs, ledger: &Accounts, context: &Context) -> Outcom
             "what it rests on/grounds",
             "the same message to the same address; anybody can send to anybody's message: candidates, no cluster",
         )
-        .with("as of", Cell::as_of(as_of.height, as_of.block))
+        .with("as of", ledger.as_of_cell())
         .with("measured error rate/error rate", Cell::none("not measured"))
         .with("/left out", Cell::new("", left));
+    let facts = ledger.and_missing(facts);
     context.print_with_facts(&facts, "customer_list", &sheet)?;
     if left > 0 {
         crate::cli::tell(&format!("{left} more customers; print them with --limit"));

@@ -5,6 +5,7 @@ pub mod chain;
 pub mod cluster;
 pub mod customers;
 pub mod marks;
+mod nodes;
 pub mod seed;
 pub mod show;
 pub mod status;

@@ -2,13 +2,14 @@
 //! what it was credited with, listed and confirmed.
 
 use coinhound_analysis::trace::accounts::expand_account;
-use coinhound_model::{AccountLedger, Hash256, Height, MovementId};
+use coinhound_model::{AccountLedger, Hash256, Height, MoveKind, MovementId};
 use ruint::aliases::U256;
 
 use super::chain::Accounts;
 use crate::case::{Position, Seed};
 use crate::cli::context::Context;
 use crate::cli::options::SeedAddArgs;
+use crate::ethereum::parse_hash;
 use crate::exit::{Exit, Failure, OrFail, Outcome};
 use crate::report::Names;
 
@@ -31,8 +32,8 @@ pub fn named(args: &SeedAddArgs, ledger: &Accounts, context: &Context) -> Outcom
 /// `tx` or `tx:movement`.
 fn transaction(text: &str) -> Option<(Hash256, Option<u32>)> {
     match text.split_once(':') {
-        Some((tx, movement)) => Some((tx.parse().ok()?, Some(movement.parse().ok()?))),
-        None => Some((text.parse().ok()?, None)),
+        Some((tx, movement)) => Some((parse_hash(tx)?, Some(movement.parse().ok()?))),
+        None => Some((parse_hash(text)?, None)),
     }
 }
 
@@ -58,33 +59,39 @@ fn one(ledger: &Accounts, tx: Hash256, number: Option<u32>, args: &SeedAddArgs) 
 /// When there is none, or more than one could be meant.
 pub fn find(ledger: &Accounts, tx: Hash256, number: Option<u32>, block: Option<Hash256>) -> Outcome<MovementId> {
     let ranks = ledger.find_txs(&tx)?;
+    let name = ledger.hash(&tx);
     let moves = ranks.into_iter().map(|rank| ledger.view.tx_moves(rank)).filter(|moves| !moves.is_empty());
     let moves: Vec<_> = moves
         .filter(|moves| block.is_none_or(|block| ledger.view.fact(MovementId(moves.start)).block == block))
         .collect();
     let Some(moves) = moves.first() else {
-        let told = block.map_or_else(String::new, |block| format!(" in {} {block}", ledger.block_word()));
-        return Err(Failure::new(Exit::NotFound, format!("transaction {tx}{told} moves nothing")));
+        let told =
+            block.map_or_else(String::new, |block| format!(" in {} {}", ledger.block_word(), ledger.hash(&block)));
+        return Err(Failure::new(Exit::NotFound, format!("transaction {name}{told} moves nothing")));
     };
     if let Some(number) = number {
         let movement = moves.start.saturating_add(number.into());
         return moves.contains(&movement).then_some(MovementId(movement)).ok_or_else(|| {
             let message = format!(
-                "transaction {tx} has {} movements, numbered from 0; there is no {number}",
+                "transaction {name} has {} movements, numbered from 0; there is no {number}",
                 moves.end - moves.start
             );
             Failure::new(Exit::NotFound, message)
         });
     }
-    let credits: Vec<u64> =
-        moves.clone().filter(|&movement| ledger.view.movement(MovementId(movement)).to.is_some()).collect();
+    // What its fee brings the block's maker is nobody's loot.
+    let credits = moves.clone().filter(|&movement| {
+        let moved = ledger.view.movement(MovementId(movement));
+        moved.to.is_some() && moved.kind != MoveKind::Reward
+    });
+    let credits: Vec<u64> = credits.collect();
     match credits[..] {
         [only] => Ok(MovementId(only)),
         _ => Err(Failure::new(
             Exit::Usage,
-            format!("transaction {tx} has {} movements that credit somebody", credits.len()),
+            format!("transaction {name} has {} movements that credit somebody", credits.len()),
         )
-        .hint(format!("say which: {tx}:0, ...; `coinhound show {tx}` lists them"))),
+        .hint(format!("say which: {name}:0, ...; `coinhound show {name}` lists them"))),
     }
 }
 

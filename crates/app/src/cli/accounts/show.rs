@@ -1,12 +1,13 @@
 //! `show` over accounts: one block, transaction or account, as the store knows it.
 
-use coinhound_model::{AccountLedger, AddressId, Hash256, Height, HoldingId, MoveKind, MovementId, NoteKind};
+use coinhound_model::{AccountLedger, AddressId, Height, HoldingId, MoveKind, MovementId, NoteKind};
 use coinhound_store::Tier;
 use serde_json::json;
 
 use super::balance::{Balance, movements};
 use super::chain::Accounts;
 use crate::cli::context::Context;
+use crate::ethereum;
 use crate::exit::{Exit, Outcome};
 use crate::money::AssetLine;
 use crate::out::{Cell, Facts, Sheet};
@@ -29,7 +30,7 @@ pub fn run(what: &str, limit: usize, ledger: &Accounts, context: &Context) -> Ou
         return show.block(Height(height));
     }
     let tx = what.split_once(':').map_or(what, |(tx, _)| tx);
-    if let Ok(hash) = tx.parse::<Hash256>() {
+    if let Some(hash) = ethereum::parse_hash(tx) {
         return match ledger.view.find_block(&hash) {
             Some(height) if ledger.view.find_txs(&hash).is_empty() => show.block(height),
             _ => show.txs(&ledger.find_txs(&hash)?),
@@ -52,11 +53,11 @@ impl Show<'_> {
 
     fn print(&self, facts: Facts, rows: (&str, &Sheet), more: &[(&str, &Sheet)], left: u64) -> Outcome<Exit> {
         self.ledger.healthy()?;
-        let as_of = self.ledger.view.as_of();
         let facts = facts
             .with("evidence", words::evidence(self.ledger.view.is_supplied()))
-            .with("/as of", Cell::as_of(as_of.height, as_of.block))
+            .with("/as of", self.ledger.as_of_cell())
             .with("/left out", Cell::number(left));
+        let facts = self.ledger.and_missing(facts);
         self.context.print_with_tables(&facts, rows, more)?;
         if left > 0 {
             crate::cli::tell(&format!("{left} more rows; print them with --limit"));
@@ -76,7 +77,7 @@ impl Show<'_> {
         for rank in txs.clone().take(self.limit).map(MovementId) {
             let moves = view.tx_moves(rank);
             sheet.push([
-                Cell::from(view.txid(rank).map(|txid| txid.to_string()).unwrap_or_default()),
+                Cell::from(view.txid(rank).map(|txid| ledger.hash(&txid)).unwrap_or_default()),
                 Cell::number(moves.end - moves.start),
                 notes_cell(&ledger.notes(rank)),
                 Cell::new("", !ledger.has_no_hash(rank)),
@@ -89,7 +90,7 @@ impl Show<'_> {
                 &format!("{}/height", if ledger.view.is_supplied() { "moment" } else { "height" }),
                 Cell::number(height.0.into()),
             )
-            .with("block", row.hash.to_string())
+            .with("block", ledger.hash(&row.hash))
             .with("time", self.time(time))
             .with("maker", Cell::maybe(ledger.maker(&row.header).as_deref(), "nobody"))
             .with("size/bytes", Cell::new(format!("{} bytes", row.size), row.size))
@@ -122,7 +123,7 @@ impl Show<'_> {
         for movement in moves.clone().take(self.limit).map(MovementId) {
             sheet.push(self.move_row(movement));
         }
-        let hash = view.txid(rank).map(|txid| txid.to_string()).unwrap_or_default();
+        let hash = view.txid(rank).map(|txid| ledger.hash(&txid)).unwrap_or_default();
         let name = if ledger.has_no_hash(rank) {
             Cell::new(format!("{hash} (a name made from its row: its hash is not known)"), hash)
         } else {
@@ -137,12 +138,13 @@ impl Show<'_> {
             .with("/hash known", Cell::new("", !ledger.has_no_hash(rank)));
         if !moves.is_empty() {
             let fact = view.fact(MovementId(moves.start));
-            let place = json!({ "hash": fact.block.to_string(), "height": fact.height.0, "position": fact.position });
+            let block = ledger.hash(&fact.block);
+            let place = json!({ "hash": block, "height": fact.height.0, "position": fact.position });
             let word = ledger.block_word();
             facts = facts
                 .with(
                     &format!("{word}/block"),
-                    Cell::new(format!("{}, height {}, position {}", fact.block, fact.height, fact.position), place),
+                    Cell::new(format!("{block}, height {}, position {}", fact.height, fact.position), place),
                 )
                 .with("time", self.time(fact.time))
                 .with("confirmations", self.confirmations(fact.height));

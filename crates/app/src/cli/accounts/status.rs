@@ -5,6 +5,7 @@ use coinhound_store::Tier;
 use serde_json::{Value, json};
 
 use super::chain::Accounts;
+use super::nodes;
 use crate::cli::Format;
 use crate::cli::context::Context;
 use crate::exit::{Exit, Outcome};
@@ -41,7 +42,7 @@ fn facts(ledger: &Accounts, context: &Context) -> Facts {
     } else {
         "later: what was held before is not known, where nobody supplied it"
     };
-    Facts::new()
+    let facts = Facts::new()
         .with("store", context.store_path().display().to_string())
         .with("chain", Cell::new(format!("{} ({})", ledger.network(), as_of.chain), as_of.chain.0.as_str()))
         .with("/network", ledger.network())
@@ -50,12 +51,14 @@ fn facts(ledger: &Accounts, context: &Context) -> Facts {
             &format!("{}s/blocks", ledger.block_word()),
             Cell::new(format!("{} to {}", as_of.first, as_of.height), blocks),
         )
-        .with("tip", as_of.block.to_string())
+        .with("tip", ledger.hash(&as_of.block))
         .with("tip time", time.map_or_else(|| Cell::none("none"), |time| Cell::new(format!("{} UTC", utc(time)), time)))
         .with("begins/complete", Cell::new(begins, view.is_complete()))
         .with("size", Cell::new(size, json!({ "bytes": whole(bytes), "files": manifest.files.len() })))
         .with("rows left out/skipped", skipped_told(ledger))
-        .with("/counts", Cell::new("", counted(ledger)))
+        .with("/counts", Cell::new("", counted(ledger)));
+    let facts = if view.is_supplied() { facts } else { facts.with("node", nodes::cell(ledger, context)) };
+    ledger.and_missing(facts)
 }
 
 fn skipped_told(ledger: &Accounts) -> Cell {

@@ -69,6 +69,7 @@ pub fn parameters(
         hops_max: args.hops,
         height_max: None,
         time_max: None,
+        conversions: None,
     })
 }
 
@@ -103,6 +104,15 @@ pub fn forward(ledger: &Accounts, parameters: &Parameters) -> Outcome<Stops<U256
         hops_max: parameters.hops_max.unwrap_or(u32::MAX),
         time_max: parameters.time_max.unwrap_or(u32::MAX),
         height_max: Height(parameters.height_max.unwrap_or(u32::MAX)),
-        conversions: Conversions::Follow,
+        conversions: conversions(parameters)?,
+    })
+}
+
+/// A run of before there was a choice followed the movements as they stand.
+fn conversions(parameters: &Parameters) -> Outcome<Conversions> {
+    let Some(name) = &parameters.conversions else { return Ok(Conversions::Stop) };
+    let choice = [Conversions::Follow, Conversions::Stop].into_iter().find(|choice| choice.name() == name);
+    choice.ok_or_else(|| {
+        Failure::new(Exit::Store, format!("the run's parameters hold `{name}` where `follow` or `stop` belongs"))
     })
 }

@@ -14,7 +14,7 @@ use crate::cli::options::TraceArgs;
 use crate::cli::tracing::{Thefts, moment, thefts, trace_failure};
 use crate::exit::{Exit, Failure, OrFail, Outcome};
 use crate::report::document::TagLine;
-use crate::report::gather::gather_accounts;
+use crate::report::gather::{Beside, gather_accounts};
 use crate::report::{Document, Parameters, Question};
 
 /// A case's question, ready to be asked of a ledger of accounts.
@@ -55,6 +55,7 @@ impl<'a> Inquiry<'a> {
         Ok(Parameters {
             height_max: args.until_height,
             time_max: args.until_time.as_deref().map(moment).transpose()?,
+            conversions: Some(args.conversions.choice().name().to_owned()),
             ..stops::parameters(&args.stops, rules, declared.name(), case, self.ledger, &asset)?
         })
     }
@@ -83,7 +84,8 @@ impl<'a> Inquiry<'a> {
             tags: &self.tags,
         };
         let supplied = ledger.supply.as_ref().map(crate::supply::Supply::part);
-        let document = gather_accounts(&ledger.view, ledger, supplied.as_ref(), &question, &traced);
+        let beside = Beside { supplied: supplied.as_ref(), untraced: ledger.untraced.as_ref() };
+        let document = gather_accounts(&ledger.view, ledger, beside, &question, &traced);
         ledger.healthy()?;
         Ok(document)
     }

@@ -18,7 +18,7 @@ const PASSWORD: &str = "COINHOUND_RPC_PASSWORD";
 ///
 /// # Errors
 /// An address that is none, a name without a password, a file that cannot be read.
-pub fn endpoint(url: &str, args: &IngestArgs, folders: &Folders) -> Outcome<Endpoint> {
+pub fn endpoint(url: &str, network: Network, args: &IngestArgs, folders: &Folders) -> Outcome<Endpoint> {
     if let Some(name) = &args.rpc_user {
         let auth = Auth::User { name: name.clone(), password: password(args.rpc_password_file.as_deref())? };
         return parse(url, auth);
@@ -34,7 +34,7 @@ pub fn endpoint(url: &str, args: &IngestArgs, folders: &Folders) -> Outcome<Endp
     if *bare.auth() != Auth::None || !bare.is_loopback() {
         return Ok(bare);
     }
-    match cookies(args.network, folders).into_iter().find(|cookie| cookie.is_file()) {
+    match cookies(network, folders).into_iter().find(|cookie| cookie.is_file()) {
         Some(cookie) => parse(url, Auth::Cookie(cookie)),
         None => Ok(bare),
     }

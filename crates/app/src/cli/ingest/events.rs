@@ -3,11 +3,10 @@
 use std::path::PathBuf;
 use std::time::Instant;
 
-use coinhound_ingest::node::Relation;
-use coinhound_ingest::{NodeReport, Outcome as Loaded};
-use coinhound_model::{BlockHash, Height, Ledger};
+use coinhound_ingest::Trouble;
+use coinhound_model::{AccountLedger, AsOf, BlockHash, Height, Ledger};
 use coinhound_store::storage::DiskStorage;
-use coinhound_store::view::View;
+use coinhound_store::view::{AccountView, View};
 use serde_json::{Value, json};
 
 use crate::cli::{emit, tell};
@@ -45,6 +44,9 @@ impl Pace {
             return "nothing new: the store is up to date".to_owned();
         }
         let (millis, megabyte_tenths) = (self.millis(), self.bytes / 100_000);
+        if self.bytes == 0 {
+            return self.told_without_bytes(millis);
+        }
         let per_second = self.blocks.saturating_mul(1_000) / millis;
         let tenths = (u128::from(self.bytes) / 100 / u128::from(millis)).min(u128::from(u64::MAX));
         format!(
@@ -60,32 +62,90 @@ impl Pace {
         )
     }
 
-    /// The same for programs.
+    /// `read 12,345 blocks in 180.2 s: 68.5 blocks/s`.
+    fn told_without_bytes(&self, millis: u64) -> String {
+        let tenths = self.blocks.saturating_mul(10_000) / millis;
+        format!(
+            "read {} blocks in {}.{} s: {}.{} blocks/s",
+            grouped(self.blocks),
+            grouped(millis / 1_000),
+            millis / 100 % 10,
+            grouped(tenths / 10),
+            tenths % 10
+        )
+    }
+
+    /// The same for programs; bytes are null where nobody counts them.
     pub fn json(&self) -> Value {
-        json!({ "blocks": self.blocks, "bytes": self.bytes, "millis": self.millis() })
+        json!({ "blocks": self.blocks, "bytes": (self.bytes > 0).then_some(self.bytes), "millis": self.millis() })
+    }
+}
+
+/// A store as events tell of it.
+pub trait Stored: Sized {
+    /// The store at its tip, where it can be read.
+    fn open(storage: &DiskStorage) -> Option<Self>;
+
+    /// Where it stands.
+    fn as_of(&self) -> &AsOf;
+
+    /// A block's hash, its length in bytes and how many transactions it has.
+    fn block(&self, height: Height) -> Option<(BlockHash, u32, u64)>;
+}
+
+impl Stored for View {
+    fn open(storage: &DiskStorage) -> Option<Self> {
+        Self::open(storage).ok()
+    }
+
+    fn as_of(&self) -> &AsOf {
+        Ledger::as_of(self)
+    }
+
+    fn block(&self, height: Height) -> Option<(BlockHash, u32, u64)> {
+        let (row, txs) = (self.block(height).ok()?, self.block_txs(height).ok()?);
+        Some((row.hash, row.size, txs.end - txs.start))
+    }
+}
+
+impl Stored for AccountView {
+    fn open(storage: &DiskStorage) -> Option<Self> {
+        Self::open(storage).ok()
+    }
+
+    fn as_of(&self) -> &AsOf {
+        AccountLedger::as_of(self)
+    }
+
+    fn block(&self, height: Height) -> Option<(BlockHash, u32, u64)> {
+        let (row, txs) = (self.block(height).ok()?, self.block_txs(height).ok()?);
+        Some((row.hash, row.size, txs.end - txs.start))
     }
 }
 
 /// A line for each block and each change of the node's state, once its chain is followed.
-pub struct Events {
+pub struct Events<V> {
     store: PathBuf,
+    /// Who is read: `the node`, `the nodes`.
+    who: &'static str,
     follow: bool,
     json: bool,
     is_following: bool,
-    /// The node's newest block and when it was first seen.
-    seen: Option<(BlockHash, Instant)>,
+    /// What the node's newest block was called, and when that was first heard.
+    seen: Option<(String, Instant)>,
     /// The store as it was told last, to see what a commit displaced.
-    view: Option<View>,
+    view: Option<V>,
     /// The failure told last.
     trouble: Option<String>,
     /// Whether the node was last told to be behind the store.
     is_behind: bool,
 }
 
-impl Events {
+impl<V: Stored> Events<V> {
     /// Nothing is told before the node's chain is followed.
-    pub fn new(store: PathBuf, follow: bool, json: bool) -> Self {
-        Self { store, follow, json, is_following: false, seen: None, view: None, trouble: None, is_behind: false }
+    pub fn new(store: PathBuf, who: &'static str, follow: bool, json: bool) -> Self {
+        let (is_following, is_behind) = (false, false);
+        Self { store, who, follow, json, is_following, seen: None, view: None, trouble: None, is_behind }
     }
 
     /// Whether the store was once read to the node's tip and goes on with it.
@@ -107,15 +167,15 @@ impl Events {
         }
     }
 
-    /// The node was asked, or failed.
-    pub fn node(&mut self, report: &NodeReport) {
-        if let Some(status) = &report.status
-            && self.seen.is_none_or(|(best, _)| best != status.best)
-        {
-            self.seen = Some((status.best, Instant::now()));
+    /// The node named its newest block: by hash or height.
+    pub fn newest(&mut self, block: &str) {
+        if self.seen.as_ref().is_none_or(|(seen, _)| seen != block) {
+            self.seen = Some((block.to_owned(), Instant::now()));
         }
-        self.relation(report);
-        let trouble = report.trouble.as_ref();
+    }
+
+    /// The node was asked, or failed.
+    pub fn trouble(&mut self, trouble: Option<&Trouble>) {
         let message = trouble.map(|trouble| trouble.message.clone());
         if !self.follow || message == self.trouble {
             return;
@@ -130,19 +190,24 @@ impl Events {
                 });
                 self.say(&text, &event);
             }
-            None => self.say("the node is read again", &json!({ "event": "recovered" })),
+            None => {
+                let is = if self.who.ends_with('s') { "are" } else { "is" };
+                self.say(&format!("{} {is} read again", self.who), &json!({ "event": "recovered" }));
+            }
         }
         self.trouble = message;
     }
 
-    /// Tells once that the node is behind the store, so that nobody takes the silence for being caught up.
-    fn relation(&mut self, report: &NodeReport) {
-        let is_behind = report.relation == Relation::NodeBehind;
+    /// Tells once that the node is behind the store, so that nobody takes the silence for being caught up. `height` is
+    /// that of its newest block.
+    pub fn behind(&mut self, is_behind: bool, height: Option<u64>) {
         if self.follow && is_behind && !self.is_behind {
-            let text =
-                "warning: the node has not the store's newest block: waiting until it has; nothing is taken back";
-            let node = report.status.as_ref().map(|status| status.blocks.0);
-            self.say(text, &json!({ "event": "behind", "height": node }));
+            let has = if self.who.ends_with('s') { "have" } else { "has" };
+            let text = format!(
+                "warning: {} {has} not the store's newest block: waiting until it is there; nothing is taken back",
+                self.who
+            );
+            self.say(&text, &json!({ "event": "behind", "height": height }));
         }
         self.is_behind = is_behind;
     }
@@ -153,7 +218,7 @@ impl Events {
             return;
         }
         self.is_following = true;
-        self.view = View::open(&DiskStorage::new(&self.store)).ok();
+        self.view = V::open(&DiskStorage::new(&self.store));
         let tip = self.view.as_ref().map(|view| view.as_of().clone());
         let at =
             tip.as_ref().map_or_else(String::new, |tip| format!("; at height {}, block {}", tip.height, tip.block));
@@ -171,7 +236,7 @@ impl Events {
             return;
         }
         // What cannot be told is in the store all the same.
-        let Ok(view) = View::open(&DiskStorage::new(&self.store)) else { return };
+        let Some(view) = V::open(&DiskStorage::new(&self.store)) else { return };
         let from = match self.view.take() {
             None => view.as_of().first,
             Some(before) => self.displaced(&before, &view),
@@ -181,11 +246,11 @@ impl Events {
     }
 
     /// Tells what a reorganisation displaced, and gives the first height that is new.
-    fn displaced(&self, before: &View, view: &View) -> Height {
+    fn displaced(&self, before: &V, view: &V) -> Height {
         let (old, new) = (before.as_of(), view.as_of());
         let same = |height: &u32| {
-            let hash = |view: &View| view.block(Height(*height)).map(|row| row.hash);
-            matches!((hash(before), hash(view)), (Ok(a), Ok(b)) if a == b)
+            let hash = |view: &V| view.block(Height(*height)).map(|(hash, ..)| hash);
+            matches!((hash(before), hash(view)), (Some(a), Some(b)) if a == b)
         };
         let fork = (new.first.0..=old.height.0.min(new.height.0)).rev().find(same);
         let next = fork.map_or(new.first.0, |fork| fork + 1);
@@ -202,29 +267,28 @@ impl Events {
         Height(next)
     }
 
-    fn block(&self, view: &View, height: Height) {
-        let (Ok(row), Ok(txs)) = (view.block(height), view.block_txs(height)) else { return };
-        let count = txs.end - txs.start;
-        let latency = self.seen.map_or(0, |(_, seen)| u64::try_from(seen.elapsed().as_millis()).unwrap_or(u64::MAX));
+    fn block(&self, view: &V, height: Height) {
+        let Some((hash, size, count)) = view.block(height) else { return };
+        let since = self.seen.as_ref().map(|(_, seen)| seen.elapsed());
+        let latency = since.map_or(0, |since| u64::try_from(since.as_millis()).unwrap_or(u64::MAX));
         let text = format!(
-            "{height}  {}  {} transactions  {} bytes  {latency} ms after the node had it",
-            row.hash,
+            "{height}  {hash}  {} transactions  {} bytes  {latency} ms after {} had it",
             grouped(count),
-            grouped(row.size)
+            grouped(size),
+            self.who
         );
         let event = json!({
-            "event": "block", "height": height.0, "block": row.hash.to_string(), "transactions": count,
-            "bytes": row.size, "latency_ms": latency,
+            "event": "block", "height": height.0, "block": hash.to_string(), "transactions": count,
+            "bytes": size, "latency_ms": latency,
         });
         self.say(&text, &event);
     }
 
-    /// The last event: why nothing more comes.
-    pub fn stopped(&self, loaded: &Loaded) {
-        let tip = loaded.range;
+    /// The last event: why nothing more comes. `tip` is the store's, with what was added and displaced in this run.
+    pub fn stopped(&self, tip: Option<(Height, BlockHash)>, added: u64, displaced: u64) {
         let event = json!({
-            "event": "stopped", "height": tip.map(|(_, last, _)| last.0), "block": tip.map(|(.., block)| block.to_string()),
-            "added": loaded.added, "displaced": loaded.removed,
+            "event": "stopped", "height": tip.map(|(height, _)| height.0), "block": tip.map(|(_, block)| block.to_string()),
+            "added": added, "displaced": displaced,
         });
         self.say("", &event);
     }

@@ -4,8 +4,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
-use coinhound_chains::bitcoin::Params;
 use coinhound_chains::bitcoin::files::{BlockDir, BlockFileError};
+use coinhound_chains::bitcoin::{Network, Params};
 use coinhound_ingest::{Control, LoadError, Options, Outcome as Loaded, Progress as Step, load_blocks};
 use coinhound_model::Height;
 use coinhound_store::storage::DiskStorage;
@@ -24,15 +24,15 @@ use crate::text::grouped;
 const NOTICES_MAX: usize = 20;
 
 /// Reads what is new and prints what the store now holds.
-pub fn run(blocks: &Path, args: &IngestArgs, context: &Context) -> Outcome<Exit> {
-    let store = context.store_of(args.network);
-    let loaded = load(blocks, args.network.params(), &store, args.start_height.map(Height), context.now)?;
+pub fn run(blocks: &Path, network: Network, args: &IngestArgs, context: &Context) -> Outcome<Exit> {
+    let store = context.store_of(network);
+    let loaded = load(blocks, network.params(), &store, args.start_height.map(Height), context.now)?;
     notices(&loaded);
     warn_of_unchecked(&loaded);
     if loaded.range.is_none() {
         return Err(nothing(&loaded));
     }
-    print(&loaded, Facts::new(), args, context)?;
+    print(&loaded, Facts::new(), network, args, context)?;
     let whole = loaded.gaps.is_empty() && loaded.unusable.is_empty() && !loaded.stopped;
     Ok(if whole { Exit::Success } else { Exit::Partial })
 }

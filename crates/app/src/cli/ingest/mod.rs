@@ -1,10 +1,13 @@
 //! `ingest`: blocks into the store, from a node's files or from the node itself.
 
+mod accounts;
 mod auth;
 mod events;
+mod evm;
 mod files;
 mod nis;
 mod node;
+mod openings;
 mod options;
 pub mod table;
 
@@ -12,13 +15,16 @@ use std::time::Duration;
 
 use clap::ArgMatches;
 use clap::parser::ValueSource;
+use coinhound_chains::bitcoin::Network;
 use coinhound_chains::bitcoin::headers::HeaderError;
+use coinhound_chains::evm::ChainRules;
 use coinhound_ingest::{LoadError, NodeError, Outcome as Loaded};
 use coinhound_model::Height;
 use serde_json::json;
 
 use super::chain::{disk_advice, store_failure};
 use super::context::Context;
+use super::network::Named;
 use super::{interrupt, tell};
 use crate::exit::{Exit, Failure, Outcome};
 use crate::gaps::Gaps;
@@ -33,6 +39,9 @@ const COMMIT_EVERY: Duration = Duration::from_secs(30);
 /// Most unchecked targets to print one by one; a range has one at its beginning.
 const UNCHECKED_MAX: usize = 20;
 
+/// What may be read.
+const FEEDS: &str = "name a node's folder of block files with --blocks DIR, a running node with --rpc URL, an Ethereum node with --evm URL, NEM nodes with --nis URL, or files of rows with --table FILE";
+
 /// Reads from whichever feed was named.
 pub fn run(args: &IngestArgs, context: &Context) -> Outcome<Exit> {
     if !args.table.is_empty() {
@@ -43,23 +52,43 @@ pub fn run(args: &IngestArgs, context: &Context) -> Outcome<Exit> {
         interrupt::heed()?;
         return nis::run(args, context);
     }
-    match (&args.blocks, &args.rpc) {
-        (Some(_), Some(_)) => {
+    if let Some(url) = &args.evm {
+        interrupt::heed()?;
+        return evm::run(url, rules(args)?, args, context);
+    }
+    match (&args.blocks, &args.rpc, args.network) {
+        (Some(_), Some(_), _) => {
             Err(Failure::new(Exit::Usage, "the configuration names both a folder of blocks and a node")
                 .hint("say which with --blocks DIR or --rpc URL"))
         }
-        (None, None) => Err(Failure::new(Exit::Usage, "say where the blocks are")
-            .hint("name a node's folder of block files with --blocks DIR, a running node with --rpc URL, NEM nodes with --nis URL, or files of rows with --table FILE")),
-        (Some(_), None) if args.follow => {
+        (None, None, _) => Err(Failure::new(Exit::Usage, "say where the blocks are").hint(FEEDS)),
+        (Some(_), None, _) if args.follow => {
             Err(Failure::new(Exit::Usage, "files are not followed").hint("name a running node with --rpc URL"))
         }
-        (Some(blocks), None) => {
-            begin()?;
-            files::run(blocks, args, context)
+        (None, Some(_), Named::Ethereum(_)) => {
+            Err(Failure::new(Exit::Usage, "--rpc asks nodes of coins").hint("name an Ethereum node with --evm URL"))
         }
-        (None, Some(url)) => {
+        (Some(_), None, Named::Ethereum(_)) => {
+            Err(Failure::new(Exit::Usage, "Ethereum is read from a node").hint("name one with --evm URL"))
+        }
+        (Some(blocks), None, Named::Coins(network)) => {
             begin()?;
-            node::run(url, args, context)
+            files::run(blocks, network, args, context)
+        }
+        (None, Some(url), Named::Coins(network)) => {
+            begin()?;
+            node::run(url, network, args, context)
+        }
+    }
+}
+
+/// The chain that an Ethereum node is to be of.
+fn rules(args: &IngestArgs) -> Outcome<ChainRules> {
+    match args.network {
+        Named::Ethereum(rules) => Ok(rules),
+        Named::Coins(network) => {
+            Err(Failure::new(Exit::Usage, format!("--evm reads Ethereum, and --network says {}", network.name()))
+                .hint("leave --network out, or say --network ethereum"))
         }
     }
 }
@@ -72,8 +101,11 @@ fn begin() -> Outcome<()> {
 /// What was said on the command line outranks what the configuration says of the other kind.
 pub fn settle(args: &mut IngestArgs, matches: &ArgMatches) {
     let said = |id| matches.value_source(id) == Some(ValueSource::CommandLine);
-    if said("table") || said("nis") {
+    if said("table") || said("nis") || said("evm") {
         (args.rpc, args.blocks) = (None, None);
+    }
+    if said("evm") && !said("network") && matches!(args.network, Named::Coins(_)) {
+        args.network = Named::Ethereum(ChainRules::default());
     }
     if said("blocks") {
         args.rpc = None;
@@ -88,8 +120,8 @@ pub fn settle(args: &mut IngestArgs, matches: &ArgMatches) {
 }
 
 /// Prints what a store holds after a load; `more` are facts of the feed.
-fn print(loaded: &Loaded, more: Facts, args: &IngestArgs, context: &Context) -> Outcome<()> {
-    let store = context.store_of(args.network);
+fn print(loaded: &Loaded, more: Facts, network: Network, args: &IngestArgs, context: &Context) -> Outcome<()> {
+    let store = context.store_of(network);
     let (first, last, tip) = loaded.range.expect("a store with nothing in it is told apart before");
     if loaded.stopped && !args.follow {
         tell(&format!("stopped: blocks {first} to {last} are kept; run the same command again to go on from there"));
@@ -97,7 +129,7 @@ fn print(loaded: &Loaded, more: Facts, args: &IngestArgs, context: &Context) -> 
     let gaps = Gaps::of(loaded).expect("a store with a range has a tip");
     let facts = Facts::new()
         .with("store", store.display().to_string())
-        .with("network", args.network.name())
+        .with("network", network.name())
         .with("blocks", Cell::new(format!("{first} to {last}"), json!({ "first": first.0, "last": last.0 })))
         .with("tip", tip.to_string())
         .with("added", Cell::number(loaded.added))
@@ -109,7 +141,7 @@ fn print(loaded: &Loaded, more: Facts, args: &IngestArgs, context: &Context) -> 
         .with("/unusable blocks", Cell::new("", gaps.unusable_sheet().json()))
         .and(more);
     context.print_with_facts(&facts, "gaps", &gaps.sheet())?;
-    if context.store.is_none() && args.network != context.network {
+    if context.store.is_none() && Named::Coins(network) != context.network {
         tell(&format!("hint: this store is not the default one; ask it with --store {}", store.display()));
     }
     Ok(())

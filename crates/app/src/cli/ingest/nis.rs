@@ -1,30 +1,29 @@
 //! `ingest --nis`: NEM from running NIS1 nodes, believed where they all say the same, once or for as long as nobody
 //! interrupts.
 
+use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use coinhound_chains::http::{Auth, Endpoint};
 use coinhound_chains::nem::Network;
 use coinhound_chains::nem::http::{Limits, NisNode, endpoint_hint};
-use coinhound_ingest::accounts::AccountError;
 use coinhound_ingest::nis::{Agreement, NisRelation, nem_chain};
 use coinhound_ingest::{
-    Control, FollowOptions, NisLoadError, NisOptions, NisOutcome, NisProgress, follow_nis, load_nis,
+    Control, FollowOptions, NisLoadError, NisOptions, NisOutcome, NisProgress, NisReport, follow_nis, load_nis,
 };
 use coinhound_model::Height;
 use coinhound_store::storage::DiskStorage;
 use serde_json::{Value, json};
 
-use super::COMMIT_EVERY;
+use super::accounts::{Watcher, facts, lag_cell, last_words, storage_failure, store_side};
 use super::node::{Wall, wait};
-use crate::cli::chain::{disk_advice, store_failure};
 use crate::cli::context::Context;
 use crate::cli::options::IngestArgs;
-use crate::cli::progress::Progress;
-use crate::cli::{Format, emit, interrupt, tell};
+use crate::cli::{interrupt, tell};
 use crate::exit::{Exit, Failure, Outcome};
-use crate::out::{Cell, Facts, Sheet, json as print_json};
+use crate::out::{Cell, Sheet};
+use crate::standing::{NodeHeight, Relation, Standing};
 
 /// Reads the nodes and prints what the store now holds.
 pub fn run(args: &IngestArgs, context: &Context) -> Outcome<Exit> {
@@ -32,29 +31,45 @@ pub fn run(args: &IngestArgs, context: &Context) -> Outcome<Exit> {
     let mut nodes = args.nis.iter().map(|url| node(url, network)).collect::<Outcome<Vec<_>>>()?;
     let store = context.store_of_ledger(&nem_chain(network));
     let storage = DiskStorage::new(&store);
-    storage.create_root().map_err(|error| failure(&NisLoadError::Storage(error)))?;
+    storage.create_root().map_err(|error| storage_failure(&error))?;
     let options = NisOptions {
         start: args.start_height.map(Height),
         behind: args.behind,
         accept_reorg: args.accept_reorg,
         ..NisOptions::new(u64::try_from(context.now).unwrap_or(0))
     };
-    let mut watcher = Watcher::new(args.follow, context);
+    let mut watcher =
+        Watcher::new(&store, if nodes.len() == 1 { "the node" } else { "the nodes" }, args.follow, context);
+    let asked = Standing {
+        nodes: nodes.iter().map(|node| NodeHeight { url: node.url().to_owned(), height: None }).collect(),
+        until: "latest".to_owned(),
+        ..Standing::default()
+    };
+    let mut watch = |step: NisProgress<'_>| watched(&step, &mut watcher);
     let loaded = if args.follow {
         let follow = FollowOptions { poll: Duration::from_secs(args.poll), ..FollowOptions::default() };
         let mut clock = Wall { fixed: context.fixed_now };
-        follow_nis(&mut nodes, Arc::new(storage), &options, &follow, &mut clock, &mut |step| watcher.watch(&step))
+        follow_nis(&mut nodes, Arc::new(storage), &options, &follow, &mut clock, &mut watch)
     } else {
-        load_nis(&mut nodes, Arc::new(storage), &options, &mut |step| watcher.watch(&step))
+        load_nis(&mut nodes, Arc::new(storage), &options, &mut watch)
     };
-    watcher.progress.finish();
+    watcher.finish();
     match loaded {
-        Ok(loaded) => print(&loaded, &store, args, context),
+        Ok(loaded) => {
+            watcher.nodes(standing(&loaded.report), loaded.report.trouble.as_ref());
+            print(&loaded, &store, &watcher, args, context)
+        }
         Err(NisLoadError::Node(error)) if interrupt::asked() => {
             tell(&format!("stopped while a node was asked ({error}); what was committed is kept"));
             Ok(Exit::Partial)
         }
-        Err(error) => Err(failure(&error)),
+        Err(error) => {
+            let failure = failure(&error);
+            if error.is_of_a_node() {
+                watcher.failed(asked, &failure);
+            }
+            Err(failure)
+        }
     }
 }
 
@@ -77,88 +92,32 @@ fn node(url: &str, network: Network) -> Outcome<NisNode<'static>> {
     Ok(NisNode::new(endpoint, network, Limits::default()).with_sleep(Box::new(wait)))
 }
 
-/// Shows progress, decides on commits and stops.
-struct Watcher {
-    progress: Progress,
-    follow: bool,
-    json: bool,
-    /// The range that is read before the nodes' chain is followed.
-    begun: Option<Height>,
-    committed: Instant,
-    trouble: Option<String>,
-}
-
-impl Watcher {
-    fn new(follow: bool, context: &Context) -> Self {
-        let json = follow && context.format == Format::Json;
-        Self { progress: Progress::new(), follow, json, begun: None, committed: Instant::now(), trouble: None }
-    }
-
-    fn watch(&mut self, step: &NisProgress<'_>) -> Control {
-        match step {
-            NisProgress::Block { height, tip, txs } => self.block(*height, *tip, *txs),
-            NisProgress::Reread { height, to } => {
-                self.progress.stage("reading stored blocks again", to.0.into());
-                self.progress.step(height.0.into(), to.0.into(), 0);
-            }
-            NisProgress::Committed(_) => self.committed = Instant::now(),
-            NisProgress::Nodes(report) => {
-                let trouble = report.trouble.as_ref().map(|trouble| trouble.message.clone());
-                if self.follow && trouble != self.trouble {
-                    self.tell_trouble(trouble.as_deref());
-                    self.trouble = trouble;
-                }
-            }
-            _ => {}
-        }
-        if interrupt::asked() {
-            return Control::Stop;
-        }
-        let is_due = matches!(step, NisProgress::Block { .. }) && self.committed.elapsed() >= COMMIT_EVERY;
-        if is_due { Control::Commit } else { Control::Go }
-    }
-
-    fn block(&mut self, height: Height, tip: Height, txs: usize) {
-        let begun = *self.begun.get_or_insert(height);
-        let total = u64::from(tip.0.saturating_sub(begun.0)) + 1;
-        let done = u64::from(height.0.saturating_sub(begun.0)) + 1;
-        if self.follow && done == total {
-            let event = json!({ "event": "block", "height": height.0, "transactions": txs });
-            self.say(&format!("{height}  {txs} transactions"), &event);
-            return;
-        }
-        self.progress.stage("reading blocks", total);
-        self.progress.step(done, total, 0);
-    }
-
-    fn tell_trouble(&self, trouble: Option<&str>) {
-        match trouble {
-            Some(message) => self.say(
-                &format!("warning: {message}; trying again, with longer pauses"),
-                &json!({ "event": "trouble", "message": message }),
-            ),
-            None => self.say("the nodes are read again", &json!({ "event": "recovered" })),
-        }
-    }
-
-    fn say(&self, text: &str, event: &Value) {
-        if self.json {
-            // Nobody reads on: the next signal ends the program, and the store is as good as ever.
-            let _ = emit(&print_json::line(event));
-        } else {
-            tell(text);
-        }
-    }
-}
-
-fn print(loaded: &NisOutcome, store: &std::path::Path, args: &IngestArgs, context: &Context) -> Outcome<Exit> {
-    let Some((first, last, tip)) = loaded.accounts.range else {
-        return Err(Failure::new(Exit::Partial, "no block was read").hint("run it again later"));
+/// What the nodes said, for the note beside the store.
+fn standing(report: &NisReport) -> Standing {
+    let nodes = report.nodes.iter().map(|node| NodeHeight { url: node.url.clone(), height: node.height });
+    let relation = match report.relation {
+        NisRelation::NodeBehind => Relation::NodeBehind,
+        NisRelation::LowerBranch { .. } => Relation::LowerBranch,
+        _ => Relation::Following,
     };
-    if args.follow && context.format == Format::Json {
-        let event = json!({ "event": "stopped", "height": last.0, "block": tip.to_string(), "added": loaded.accounts.added,
-            "displaced": loaded.accounts.removed });
-        emit(&print_json::line(&event))?;
+    let height = report.ours.map(|(height, _)| height.0);
+    Standing { nodes: nodes.collect(), until: "latest".to_owned(), height, relation, ..Standing::default() }
+}
+
+fn watched(step: &NisProgress<'_>, watcher: &mut Watcher) -> Control {
+    match step {
+        NisProgress::Block { height, tip, .. } => watcher.block(*height, *tip),
+        NisProgress::Reread { height, to } => watcher.reread(*height, *to),
+        NisProgress::Committed(_) => watcher.committed(),
+        NisProgress::Nodes(report) => watcher.nodes(standing(report), report.trouble.as_ref()),
+        NisProgress::Waiting { .. } => watcher.waiting(),
+        _ => watcher.control(),
+    }
+}
+
+fn print(loaded: &NisOutcome, store: &Path, watcher: &Watcher, args: &IngestArgs, context: &Context) -> Outcome<Exit> {
+    let facts = facts(&loaded.accounts, &nem_chain(network(&args.nem_network)?).0, store)?;
+    if watcher.told_as_events(&loaded.accounts, args.follow) {
         return Ok(Exit::Success);
     }
     let (told, agreement, sound) = agreement(&loaded.report.agreement);
@@ -167,25 +126,17 @@ fn print(loaded: &NisOutcome, store: &std::path::Path, args: &IngestArgs, contex
     for node in &loaded.report.nodes {
         nodes.push([Cell::from(&node.url), Cell::maybe_number(node.height, "never answered")]);
     }
-    let facts = Facts::new()
-        .with("store", store.display().to_string())
-        .with("chain", nem_chain(network(&args.nem_network)?).0.as_str())
-        .with("blocks", Cell::new(format!("{first} to {last}"), json!({ "first": first.0, "last": last.0 })))
-        .with("tip", tip.to_string())
-        .with("added", Cell::number(loaded.accounts.added))
-        .with("displaced by reorganisation/displaced", Cell::number(loaded.accounts.removed))
+    if !args.follow {
+        tell(&watcher.pace().told());
+    }
+    let facts = facts
         .with("agreement", Cell::new(told, agreement))
-        .with("stands/store lag", Cell::maybe_number(lag, "not known"))
-        .with("relation", relation(loaded.report.relation))
-        .with("/stopped", Cell::new("", loaded.stopped));
+        .with("stands/store lag", lag_cell(lag, "the lowest of the nodes"))
+        .with("relation", standing(&loaded.report).relation.told())
+        .with("/stopped", Cell::new("", loaded.stopped))
+        .with("/speed", Cell::new("", watcher.pace().json()));
     context.print_with_facts(&facts, "nodes", &nodes)?;
-    if loaded.stopped && !args.follow {
-        tell("stopped: what was read is kept; run the same command again to go on from there");
-    }
-    if context.store.is_none() {
-        let name = store.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        tell(&format!("hint: ask it with --store {name}"));
-    }
+    last_words(loaded.stopped, args.follow, store, context);
     let whole = sound && lag == Some(0) && !loaded.stopped && loaded.report.trouble.is_none();
     Ok(if whole || args.follow { Exit::Success } else { Exit::Partial })
 }
@@ -218,25 +169,11 @@ fn agreement(agreement: &Agreement) -> (String, Value, bool) {
     }
 }
 
-fn relation(relation: NisRelation) -> &'static str {
-    match relation {
-        NisRelation::NodeBehind => "a node has not reached the store's newest block",
-        NisRelation::LowerBranch { .. } => "the nodes left the store's branch for one that is not as high yet",
-        _ => "following",
-    }
-}
-
 /// What may pass is told apart from what a node must not do.
 fn failure(error: &NisLoadError) -> Failure {
     let failure = match error {
-        NisLoadError::Rows(AccountError::Store(error)) => return store_failure(error),
-        NisLoadError::Storage(source) | NisLoadError::Rows(AccountError::Storage(source)) => {
-            let failure = Failure::because(Exit::Store, source);
-            return match disk_advice(source) {
-                Some(hint) => failure.hint(hint),
-                None => failure,
-            };
-        }
+        NisLoadError::Rows(error) => return store_side(error),
+        NisLoadError::Storage(source) => return storage_failure(source),
         error if error.is_transient() => Failure::because(Exit::Node, error),
         error if error.is_of_a_node() || matches!(error, NisLoadError::OtherStart { .. }) => {
             Failure::because(Exit::Input, error)

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use coinhound_chains::bitcoin::Params;
 use coinhound_chains::bitcoin::rpc::{Limits, NodeRpc};
+use coinhound_chains::bitcoin::{Network, Params};
 use coinhound_ingest::node::Relation;
 use coinhound_ingest::{
     Clock, Control, FollowOptions, LoadError, NodeReport, Options, Outcome as Loaded, Progress as Step, Untold,
@@ -14,6 +14,7 @@ use coinhound_ingest::{
 };
 use coinhound_model::Height;
 use coinhound_store::storage::DiskStorage;
+use coinhound_store::view::View;
 use serde_json::json;
 
 use super::events::{Events, Pace};
@@ -32,10 +33,10 @@ use crate::text::grouped;
 const NOTE_EVERY: Duration = Duration::from_secs(10);
 
 /// Reads the node and prints what the store now holds.
-pub fn run(url: &str, args: &IngestArgs, context: &Context) -> Outcome<Exit> {
-    let endpoint = auth::endpoint(url, args, &context.folders)?;
-    let params: &'static Params = args.network.params();
-    let store = context.store_of(args.network);
+pub fn run(url: &str, network: Network, args: &IngestArgs, context: &Context) -> Outcome<Exit> {
+    let endpoint = auth::endpoint(url, network, args, &context.folders)?;
+    let params: &'static Params = network.params();
+    let store = context.store_of(network);
     let storage = DiskStorage::new(&store);
     storage.create_root().map_err(|error| load_failure(&LoadError::Storage(error)))?;
     let mut node = NodeRpc::new(endpoint, params, Limits::default()).with_sleep(Box::new(wait));
@@ -50,7 +51,7 @@ pub fn run(url: &str, args: &IngestArgs, context: &Context) -> Outcome<Exit> {
     } else {
         load_node(&mut node, storage, &options, &mut |step| watcher.watch(&step))
     };
-    watcher.end(loaded, args, context)
+    watcher.end(loaded, network, args, context)
 }
 
 /// A pause of the node's client, broken off when the program is asked to end.
@@ -80,7 +81,8 @@ impl Clock for Wall {
     }
 }
 
-fn now(fixed: Option<i64>) -> u64 {
+/// Seconds since 1970, or the present that somebody fixed.
+pub(super) fn now(fixed: Option<i64>) -> u64 {
     let clock = || SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
     fixed.and_then(|seconds| u64::try_from(seconds).ok()).unwrap_or_else(clock)
 }
@@ -91,7 +93,7 @@ struct Watcher {
     store: PathBuf,
     fixed_now: Option<i64>,
     progress: Progress,
-    events: Events,
+    events: Events<View>,
     pace: Pace,
     /// The last note, and when it was written.
     note: Option<Contact>,
@@ -104,7 +106,7 @@ impl Watcher {
         let json = follow && context.format == Format::Json;
         Self {
             note: Contact::read(&store),
-            events: Events::new(store.clone(), follow, json),
+            events: Events::new(store.clone(), "the node", follow, json),
             pace: Pace::new(),
             url,
             store,
@@ -156,7 +158,12 @@ impl Watcher {
     }
 
     fn node(&mut self, report: &NodeReport) {
-        self.events.node(report);
+        let status = report.status.as_ref();
+        if let Some(status) = status {
+            self.events.newest(&status.best.to_string());
+        }
+        self.events.behind(report.relation == Relation::NodeBehind, status.map(|status| status.blocks.0.into()));
+        self.events.trouble(report.trouble.as_ref());
         let note = Contact::of(&self.url, report, self.note.as_ref(), now(self.fixed_now));
         let differs = |old: &Contact| (&old.error, &old.node, old.height) != (&note.error, &note.node, note.height);
         let is_new = self.note.as_ref().is_none_or(differs);
@@ -176,7 +183,13 @@ impl Watcher {
     }
 
     /// Tells how it ended.
-    fn end(mut self, loaded: Result<Loaded, LoadError>, args: &IngestArgs, context: &Context) -> Outcome<Exit> {
+    fn end(
+        mut self,
+        loaded: Result<Loaded, LoadError>,
+        network: Network,
+        args: &IngestArgs,
+        context: &Context,
+    ) -> Outcome<Exit> {
         self.progress.finish();
         let loaded = match loaded {
             Ok(loaded) => loaded,
@@ -190,7 +203,7 @@ impl Watcher {
             self.node(report);
             self.keep_note();
         }
-        self.finish(&loaded, args, context)
+        self.finish(&loaded, network, args, context)
     }
 
     fn failed(&mut self, error: &LoadError) -> Failure {
@@ -204,7 +217,7 @@ impl Watcher {
         failure
     }
 
-    fn finish(&self, loaded: &Loaded, args: &IngestArgs, context: &Context) -> Outcome<Exit> {
+    fn finish(&self, loaded: &Loaded, network: Network, args: &IngestArgs, context: &Context) -> Outcome<Exit> {
         let report = loaded.node.clone().unwrap_or_default();
         let behind = report.relation == Relation::NodeBehind;
         if behind {
@@ -220,12 +233,13 @@ impl Watcher {
             );
         }
         if args.follow && self.events.is_json() {
-            self.events.stopped(loaded);
+            let tip = loaded.range.map(|(_, last, block)| (last, block));
+            self.events.stopped(tip, loaded.added, loaded.removed);
         } else {
             if !args.follow {
                 tell(&self.pace.told());
             }
-            print(loaded, self.facts(&report), args, context)?;
+            print(loaded, self.facts(&report), network, args, context)?;
         }
         let read = report.lag() == Some(0) && report.trouble.is_none() && !behind;
         Ok(if read { Exit::Success } else { Exit::Partial })

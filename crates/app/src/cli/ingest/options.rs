@@ -3,13 +3,15 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use coinhound_chains::bitcoin::Network;
+use coinhound_chains::evm::rpc::Place;
 use coinhound_model::BlockHash;
+
+use crate::cli::network::Named;
 
 /// Options of `ingest`.
 #[derive(Args, Debug)]
 pub struct IngestArgs {
-    /// The node's folder of blk*.dat files
+    /// The node's folder of blk*.dat files; of Ethereum a folder of block files
     #[arg(long, value_name = "DIR", conflicts_with_all = ["rpc", "rpc_user", "rpc_cookie", "follow"])]
     pub blocks: Option<PathBuf>,
     /// A running node's address: http://127.0.0.1:8332
@@ -34,6 +36,15 @@ pub struct IngestArgs {
     /// Which of NEM's networks: nem, nem-testnet or nem-mijin
     #[arg(long, value_name = "NAME", default_value = "nem")]
     pub nem_network: String,
+    /// A running Ethereum node's JSON-RPC address: http://127.0.0.1:8545
+    #[arg(long, value_name = "URL", conflicts_with_all = ["blocks", "rpc", "rpc_user", "rpc_cookie", "table", "nis"])]
+    pub evm: Option<String>,
+    /// Up to which block an Ethereum node is read: finalized, safe, latest, or a height
+    #[arg(long, value_name = "BLOCK", default_value = "finalized", value_parser = place)]
+    pub until: Place,
+    /// Balances of Ethereum's block 0, for a new store that begins there: a genesis file (JSON), or lines of `account,wei`
+    #[arg(long, value_name = "FILE")]
+    pub openings: Option<PathBuf>,
     /// So many of the nodes' newest blocks are left for later
     #[arg(long, value_name = "BLOCKS", default_value_t = 0)]
     pub behind: u32,
@@ -55,10 +66,23 @@ pub struct IngestArgs {
     /// Seconds between two questions for new blocks, while following
     #[arg(long, value_name = "SECONDS", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub poll: u64,
-    /// Which network's blocks they are: main, testnet3, testnet4, signet, regtest, litecoin or litecoin-regtest
+    /// Which network's blocks they are: main, testnet3, testnet4, signet, regtest, litecoin, litecoin-regtest or
+    /// ethereum; evm-test:NUMBER is a chain that tests play on
     #[arg(long, default_value = "main")]
-    pub network: Network,
+    pub network: Named,
     /// Height of the first block, where the blocks do not tell it themselves
     #[arg(long, value_name = "N", alias = "start")]
     pub start_height: Option<u32>,
+}
+
+/// Up to which block.
+fn place(text: &str) -> Result<Place, String> {
+    match text {
+        "finalized" => Ok(Place::Finalized),
+        "safe" => Ok(Place::Safe),
+        "latest" => Ok(Place::Latest),
+        height => {
+            height.parse().map(Place::Number).map_err(|_| "expected finalized, safe, latest or a height".to_owned())
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! `status`: what the store holds, and how its node stands.
 
-mod node;
+pub mod node;
 
 use coinhound_model::Ledger;
 use serde_json::{Value, json};

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::cli::chain::Chain;
 use crate::cli::context::Context;
-use crate::contact::{Ailment, Contact, NodeWord, spacing_secs};
+use crate::contact::{Ailment, Contact, ContactError, NodeWord, spacing_secs};
 use crate::out::Cell;
 use crate::report::html::utc;
 use crate::text::grouped;
@@ -49,11 +49,7 @@ fn told(contact: &Contact, ailments: &[Ailment], lag: Option<u32>, now: i64) -> 
 
 fn words(ailment: &Ailment, contact: &Contact) -> String {
     match ailment {
-        Ailment::Unreachable { attempts, since } => {
-            let message = contact.error.as_ref().map_or(String::new(), |error| error.message.to_string());
-            let times = if *attempts == 1 { "once".to_owned() } else { format!("{attempts} times") };
-            format!("UNREACHABLE since {} UTC, failed {times}: {message}", moment(*since))
-        }
+        Ailment::Unreachable { .. } => contact.error.as_ref().map(unreachable).unwrap_or_default(),
         Ailment::InitialDownload => "LOADING its chain for the first time".to_owned(),
         Ailment::Lagging { blocks } => {
             format!("LAGGING, {} blocks behind the headers it knows", grouped(blocks))
@@ -66,12 +62,18 @@ fn words(ailment: &Ailment, contact: &Contact) -> String {
     }
 }
 
+/// `UNREACHABLE since 2026-01-01 00:00:00 UTC, failed 3 times: no answer`.
+pub fn unreachable(error: &ContactError) -> String {
+    let times = if error.attempts == 1 { "once".to_owned() } else { format!("{} times", error.attempts) };
+    format!("UNREACHABLE since {} UTC, failed {times}: {}", moment(error.since), error.message)
+}
+
 fn moment(seconds: u64) -> String {
     u32::try_from(seconds).map_or_else(|_| seconds.to_string(), utc)
 }
 
 /// `45 s`, `12 min`, `5 h`, `3 days`: rounded down.
-fn span(secs: u64) -> String {
+pub fn span(secs: u64) -> String {
     match secs {
         0..120 => format!("{secs} s"),
         120..7_200 => format!("{} min", secs / 60),

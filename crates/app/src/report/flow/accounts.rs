@@ -9,6 +9,7 @@ use coinhound_model::Terminal;
 use ruint::aliases::U256;
 
 use super::graph::{Builder, Graph, Kind, Node};
+use crate::money::AssetLine;
 use crate::report::document::{EndLine, HopPart, Link, Place, TheftPart, TrailPart};
 use crate::text::Said;
 
@@ -38,6 +39,10 @@ pub(super) fn of(theft: &TheftPart, trail: &TrailPart) -> Graph {
     for seed in &theft.seeds {
         walk.credit(0, &seed.place, seed.stolen);
     }
+    let origins = walk.origins(theft, trail);
+    for (line, from) in trail.openings.iter().zip(origins) {
+        walk.credit(from, &line.place, line.opened);
+    }
     trail.hops.iter().for_each(|hop| walk.hop(hop));
     walk.rest();
     walk.builder.finish()
@@ -59,6 +64,31 @@ impl Walk<'_> {
         let kind = Kind::Accounts { numbers, name: Some(place.address.clone()) };
         self.builder.graph.nodes.push(Node { kind, column: 0 });
         self.builder.graph.nodes.len() - 1
+    }
+
+    /// For each opening the box that it comes from: one for each asset that was given. Where nothing was stolen in this
+    /// asset the first of them stands in the theft's place.
+    fn origins(&mut self, theft: &TheftPart, trail: &TrailPart) -> Vec<usize> {
+        let mut boxes: Vec<&AssetLine> = Vec::new();
+        for line in &trail.openings {
+            if !boxes.contains(&&line.given_asset) {
+                boxes.push(&line.given_asset);
+            }
+        }
+        let first = self.builder.graph.nodes.len();
+        let shift = usize::from(!theft.is_own);
+        for (at, asset) in boxes.iter().enumerate() {
+            let kind = Kind::Opened(asset.name().into());
+            match at {
+                0 if !theft.is_own => self.builder.graph.nodes[0].kind = kind,
+                _ => self.builder.graph.nodes.push(Node { kind, column: 0 }),
+            }
+        }
+        let place = |asset: &AssetLine| {
+            let at = boxes.iter().position(|known| *known == asset).expect("every given asset has a box");
+            if at < shift { 0 } else { first + at - shift }
+        };
+        trail.openings.iter().map(|line| place(&line.given_asset)).collect()
     }
 
     fn hop(&mut self, hop: &HopPart) {

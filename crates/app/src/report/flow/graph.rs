@@ -13,6 +13,8 @@ use crate::text::Said;
 pub(super) enum Kind {
     /// The stolen coins.
     Theft,
+    /// What conversions of this asset brought.
+    Opened(Said),
     /// Transactions of the hop table, by number.
     Hops(Vec<usize>),
     /// Accounts that passed value on, by number in the order in which it reached them.
@@ -156,7 +158,7 @@ impl Builder {
         let theft = Node { kind: Kind::Theft, column: 0 };
         let fees: U256 = trail.hops.iter().map(|hop| hop.fee_stolen).sum();
         // A hundred hair-thin ribbons of fees say nothing; the tables hold every one.
-        let draw_fees = !fees.is_zero() && fees.saturating_mul(U256::from(100u64)) >= trail.stolen;
+        let draw_fees = !fees.is_zero() && fees.saturating_mul(U256::from(100u64)) >= trail.entered;
         let graph = Graph { nodes: std::iter::once(theft).chain(steps).collect(), edges: Vec::new() };
         Self { draw_fees, addresses: BTreeSet::new(), graph, ends: BTreeMap::new() }
     }

@@ -16,7 +16,7 @@ use super::document::{Kind, TheftPart, TrailPart};
 /// The picture of a trail as an SVG element for a page, or `None` where there is nothing to draw.
 #[must_use]
 pub fn picture(kind: Kind, theft: &TheftPart, trail: &TrailPart) -> Option<String> {
-    if !trail.conserves || trail.stolen.is_zero() {
+    if !trail.conserves || trail.entered.is_zero() {
         return None;
     }
     let graph = shrink::shrink(match kind {

@@ -105,6 +105,7 @@ fn draw_hop_label(spot: &Spot, kind: &Kind, amount: &str, svg: &mut String) {
         Kind::Hops(numbers) => format!("{} transactions", numbers.len()),
         Kind::Accounts { name: Some(name), .. } => escaped(&middle(&name.0)),
         Kind::Accounts { numbers, .. } => format!("{} accounts", numbers.len()),
+        Kind::Opened(asset) => escaped(&shortened(&format!("from {asset}"), BOX_CHARS)),
         _ => "stolen".to_owned(),
     };
     let amount = shortened(amount, BOX_CHARS);
@@ -145,6 +146,7 @@ fn wrapped(text: &str, width: usize) -> Vec<String> {
 pub(crate) fn class(kind: &Kind) -> &'static str {
     match kind {
         Kind::Theft => "theft",
+        Kind::Opened(_) => "converted",
         Kind::Hops(_) | Kind::Accounts { .. } => "hops",
         Kind::End { terminal, .. } => terminal_class(*terminal),
     }
@@ -158,6 +160,7 @@ pub(crate) fn terminal_class(terminal: Terminal) -> &'static str {
         Terminal::Mixed => "mixed",
         Terminal::Fee | Terminal::Lost => "fee",
         Terminal::Burned | Terminal::Frozen => "burned",
+        Terminal::Converted => "converted",
         _ => "cut",
     }
 }

@@ -4,49 +4,59 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use coinhound_analysis::trace::accounts::{
-    AccountContested, AccountEnd, AccountHop, AccountTraced, AccountTrail, ContestedPlace, Reached, contested_accounts,
-    sensitivity_accounts,
+    AccountContested, AccountEnd, AccountHop, AccountTraced, AccountTrail, AssetSensitivity, ContestedPlace, Converted,
+    Opened, Reached, contested_accounts, sensitivity_accounts,
 };
 use coinhound_analysis::trace::{Sensitivity, SensitivityRow};
-use coinhound_model::{AccountLedger, HoldingId, MoveKind, MovementId, NoteKind, Terminal};
+use coinhound_model::{AccountLedger, Hash256, HoldingId, MoveKind, MovementId, NoteKind, Terminal};
 use ruint::aliases::U256;
 use serde_json::json;
 
 use super::clerk::Clerk;
 use super::{Names, PROGRAM, Question, seeds_digest};
 use crate::case::{Position, Seed};
+use crate::ethereum;
 use crate::money::AssetLine;
 use crate::notes;
 use crate::report::document::{
-    AsOfLine, AssumedLine, ContestedLine, Document, EndLine, HopPart, HopSide, Kind, Link, Place, SeedLine,
-    SensitivityLine, SensitivityPart, SuppliedPart, TheftPart, TotalLine, TrailPart, TxRef,
+    AsOfLine, AssumedLine, ContestedLine, ConversionLine, Document, EndLine, HopPart, HopSide, Kind, Link, Place,
+    SeedLine, SensitivityLine, SensitivityPart, SuppliedPart, TakenLine, TheftPart, TotalLine, TrailPart, TxRef,
 };
 use crate::report::finding::Finding;
 use crate::report::words;
 use crate::text::Said;
+use crate::untraced::Untraced;
 
 /// Where destroyed value is said to be.
 const NOBODY: &str = "nobody: destroyed";
 
-/// Writes trails over accounts down as a document. `supplied` is what is known of the files that the rows stand in,
-/// where somebody supplied them.
+/// What is known of a ledger of accounts beside its rows.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Beside<'a> {
+    /// The files that the rows stand in, where somebody supplied them.
+    pub supplied: Option<&'a SuppliedPart>,
+    /// Where nobody told what contracts passed on.
+    pub untraced: Option<&'a Untraced>,
+}
+
+/// Writes trails over accounts down as a document.
 #[must_use]
 pub fn gather_accounts<L: AccountLedger<Units = U256>>(
     ledger: &L,
     names: &impl Names,
-    supplied: Option<&SuppliedPart>,
+    beside: Beside<'_>,
     question: &Question<'_>,
     traced: &AccountTraced<U256>,
 ) -> Document {
     let mut gatherer = Gatherer { ledger, names, question, clerk: Clerk::new(question) };
-    let thefts: Vec<TheftPart> = (0..question.thefts.len()).map(|theft| gatherer.theft(theft, traced)).collect();
+    let thefts: Vec<TheftPart> = (0..question.thefts.len()).flat_map(|theft| gatherer.theft(theft, traced)).collect();
     let contested = contested_accounts(&traced.trails).iter().map(|row| gatherer.contested(row)).collect();
-    let supplied = ledger.is_supplied().then(|| supplied.cloned().unwrap_or_default());
+    let supplied = ledger.is_supplied().then(|| beside.supplied.cloned().unwrap_or_default());
     Document {
         case: question.case.into(),
         program: PROGRAM.to_owned(),
         kind: Kind::Accounts,
-        asset: thefts.first().map_or_else(|| ledger.token(0).into(), |theft| theft.asset.clone()),
+        asset: thefts.first().map_or_else(|| names.asset(ledger.token(0)), |theft| theft.asset.clone()),
         supplied,
         as_of: gatherer.as_of(),
         gaps: question.gaps.cloned(),
@@ -54,6 +64,7 @@ pub fn gather_accounts<L: AccountLedger<Units = U256>>(
         tags: gatherer.clerk.tags.shown,
         thefts,
         contested,
+        untraced: beside.untraced.cloned(),
         annex: Vec::new(),
         notice: None,
     }
@@ -77,12 +88,12 @@ impl<L: AccountLedger<Units = U256>, N: Names> Gatherer<'_, L, N> {
         let fact = self.ledger.fact(movement);
         let notes = self.ledger.notes(movement);
         TxRef {
-            txid: fact.tx.to_string(),
+            txid: self.hash(&fact.tx),
             movement: Some(self.index(movement)),
             no_hash: notes.iter().any(|note| note.kind == NoteKind::NoHash),
             notes: notes.iter().filter_map(notes::line).collect(),
             height: fact.height.0,
-            block: fact.block.to_string(),
+            block: self.hash(&fact.block),
             time: fact.time,
         }
     }
@@ -93,7 +104,15 @@ impl<L: AccountLedger<Units = U256>, N: Names> Gatherer<'_, L, N> {
     }
 
     fn name(&self, movement: MovementId) -> String {
-        format!("{}:{}", self.ledger.fact(movement).tx, self.index(movement))
+        format!("{}:{}", self.hash(&self.ledger.fact(movement).tx), self.index(movement))
+    }
+
+    fn hash(&self, hash: &Hash256) -> String {
+        ethereum::hash(&self.ledger.as_of().chain, hash)
+    }
+
+    fn asset(&self, asset: u32) -> AssetLine {
+        self.names.asset(self.ledger.token(asset))
     }
 
     fn place(&mut self, holding: HoldingId) -> Place {
@@ -102,21 +121,47 @@ impl<L: AccountLedger<Units = U256>, N: Names> Gatherer<'_, L, N> {
         Place { outpoint: self.ledger.token(self.ledger.asset(holding)).id, address: Said(address), tags }
     }
 
-    fn theft(&mut self, theft: usize, traced: &AccountTraced<U256>) -> TheftPart {
-        let (name, seeds) = &self.question.thefts[theft];
+    /// A theft's parts: in the asset that was stolen, then in those that conversions led into.
+    fn theft(&mut self, theft: usize, traced: &AccountTraced<U256>) -> Vec<TheftPart> {
         let number = u32::try_from(theft).expect("a case holds fewer than 2^32 thefts");
-        let of_theft = traced.trails.iter().filter(|trail| trail.theft == number && trail.is_own());
-        let trails: Vec<&AccountTrail<U256>> = of_theft.collect();
-        let asset = trails.first().map(|trail| AssetLine::from(self.ledger.token(trail.asset)));
-        let asset = asset.or_else(|| seeds.first().and_then(|seed| seed.asset.clone()));
+        let tables = sensitivity_accounts(&traced.trails, number);
+        let of_theft: Vec<&AccountTrail<U256>> = traced.trails.iter().filter(|trail| trail.theft == number).collect();
+        let mut assets: Vec<u32> = Vec::new();
+        let own = of_theft.iter().filter(|trail| trail.is_own());
+        let others = of_theft.iter().filter(|trail| !trail.is_own());
+        for trail in own.chain(others) {
+            if !assets.contains(&trail.asset) {
+                assets.push(trail.asset);
+            }
+        }
+        let parts = assets.into_iter().map(|asset| {
+            let trails = of_theft.iter().copied().filter(|trail| trail.asset == asset).collect::<Vec<_>>();
+            self.part(theft, asset, &trails, &tables)
+        });
+        parts.collect()
+    }
+
+    fn part(
+        &mut self,
+        theft: usize,
+        asset: u32,
+        trails: &[&AccountTrail<U256>],
+        tables: &[AssetSensitivity<U256>],
+    ) -> TheftPart {
+        let (name, seeds) = &self.question.thefts[theft];
+        let is_own = trails.iter().any(|trail| trail.is_own());
+        let seeds: &[Seed] = if is_own { seeds } else { &[] };
+        let table = tables.iter().find(|table| table.asset == asset);
         TheftPart {
+            number: theft,
             name: name.as_str().into(),
-            asset: asset.unwrap_or_else(|| self.ledger.token(0).into()),
-            stolen: added(seeds.iter().map(|seed| &seed.stolen_units)),
-            digest: seeds_digest(seeds),
+            is_own,
+            asset: self.asset(asset),
+            stolen: seeds.iter().map(|seed| seed.stolen_units).sum(),
+            digest: seeds_digest(&self.question.thefts[theft].1),
             seeds: seeds.iter().map(|seed| self.seed(seed)).collect(),
-            trails: trails.into_iter().map(|trail| self.trail(trail)).collect(),
-            sensitivity: self.sensitivity(&own_sensitivity(traced, number)),
+            trails: trails.iter().map(|trail| self.trail(trail)).collect(),
+            sensitivity: table.map(|table| self.sensitivity(&table.table)).unwrap_or_default(),
         }
     }
 
@@ -150,6 +195,10 @@ impl<L: AccountLedger<Units = U256>, N: Names> Gatherer<'_, L, N> {
             version: trail.rule.version(),
             conserves: trail.rule.conserves(),
             stolen: trail.stolen,
+            opened: trail.entered.saturating_sub(trail.stolen),
+            entered: trail.entered,
+            openings: trail.opened.iter().map(|row| self.opening(trail, row)).collect(),
+            conversions: trail.conversions.iter().map(|row| self.conversion(trail, row)).collect(),
             totals: totals(&ends),
             ends,
             hops,
@@ -159,27 +208,61 @@ impl<L: AccountLedger<Units = U256>, N: Names> Gatherer<'_, L, N> {
         }
     }
 
+    /// A conversion as the trail in the given asset tells it.
+    fn conversion(&mut self, trail: &AccountTrail<U256>, row: &Converted<U256>) -> ConversionLine {
+        ConversionLine {
+            tx: self.tx(row.movement),
+            place: self.place(trail.reached[row.reached as usize].holding),
+            given_asset: self.asset(trail.asset),
+            given: row.debits.saturating_sub(row.refunds),
+            taken: Some(TakenLine { debits: row.debits, refunds: row.refunds, drawn: row.drawn }),
+            converted: row.converted,
+            received_asset: self.asset(row.into),
+            received: row.received,
+            opened: row.opened,
+        }
+    }
+
+    /// The same as the trail in the received asset tells it.
+    fn opening(&mut self, trail: &AccountTrail<U256>, row: &Opened<U256>) -> ConversionLine {
+        ConversionLine {
+            tx: self.tx(row.movement),
+            place: self.place(trail.reached[row.reached as usize].holding),
+            given_asset: self.asset(row.from),
+            given: row.given,
+            taken: None,
+            converted: row.converted,
+            received_asset: self.asset(trail.asset),
+            received: row.received,
+            opened: row.units,
+        }
+    }
+
     fn assumed(&mut self, reached: &Reached<U256>) -> Option<AssumedLine> {
         let units = reached.assumed?;
         Some(AssumedLine { place: self.place(reached.holding), units })
     }
 
-    /// What ended in one balance in one way is one end, however many movements brought it there.
+    /// What ended in one balance in one way is one end, however many movements brought it there; what was converted
+    /// is told apart by the asset it went on in.
     fn ends(&mut self, trail: &AccountTrail<U256>) -> Vec<EndLine> {
-        let mut order: Vec<(Terminal, Option<u32>)> = Vec::new();
-        let mut groups: BTreeMap<(Terminal, Option<u32>), Vec<&AccountEnd<U256>>> = BTreeMap::new();
-        for end in &trail.ends {
-            let key = (end.terminal, end.reached);
+        type Key = (Terminal, Option<u32>, Option<u32>);
+        let into: BTreeMap<u32, u32> = trail.conversions.iter().map(|row| (row.end, row.into)).collect();
+        let mut order: Vec<Key> = Vec::new();
+        let mut groups: BTreeMap<Key, Vec<&AccountEnd<U256>>> = BTreeMap::new();
+        for (end, number) in trail.ends.iter().zip(0..) {
+            let into = into.get(&number).copied().filter(|_| end.terminal == Terminal::Converted);
+            let key = (end.terminal, end.reached, into);
             groups.entry(key).or_insert_with(|| {
                 order.push(key);
                 Vec::new()
             });
             groups.get_mut(&key).expect("it was put in").push(end);
         }
-        order.into_iter().map(|key| self.end(trail, &groups[&key])).collect()
+        order.into_iter().map(|key| self.end(trail, &groups[&key], key.2)).collect()
     }
 
-    fn end(&mut self, trail: &AccountTrail<U256>, parts: &[&AccountEnd<U256>]) -> EndLine {
+    fn end(&mut self, trail: &AccountTrail<U256>, parts: &[&AccountEnd<U256>], into: Option<u32>) -> EndLine {
         let first = parts[0];
         let units: U256 = parts.iter().map(|end| end.units).sum();
         let reached = trail.reached(first).copied();
@@ -192,16 +275,22 @@ impl<L: AccountLedger<Units = U256>, N: Names> Gatherer<'_, L, N> {
         let moved: Vec<U256> = movements.iter().map(|&movement| self.ledger.movement(movement).units).collect();
         let value = match (first.terminal, reached) {
             (Terminal::AtRest, Some(reached)) => reached.balance,
+            // Its movement received another asset; what was given stands with the conversion.
+            (Terminal::Converted, _) => units,
             _ => added(moved.iter()),
         };
         let tx = movements.first().copied().or(reached.map(|reached| reached.first));
         let tx = tx.map(|movement| self.tx(movement)).unwrap_or_default();
-        let kind = self.clerk.kind(first.terminal);
+        let into = into.map(|asset| self.asset(asset));
+        let kind = match &into {
+            Some(asset) => format!("converted into {}", asset.name()).into(),
+            None => self.clerk.kind(first.terminal),
+        };
         self.clerk.cite_cluster(first.terminal);
         let movements: Vec<String> = movements.into_iter().map(|movement| self.name(movement)).collect();
-        let finding = self.finding(trail, &kind, place.as_ref(), units, &movements);
+        let finding = self.finding(trail, &kind, into.as_ref(), place.as_ref(), units, &movements);
         let depth = parts.iter().map(|end| end.depth).min().unwrap_or(0);
-        EndLine { terminal: first.terminal, kind, place, tx, value, units, movements, depth, finding }
+        EndLine { terminal: first.terminal, kind, place, tx, value, units, movements, into, depth, finding }
     }
 
     fn nobody(&self, asset: u32) -> Place {
@@ -213,12 +302,13 @@ impl<L: AccountLedger<Units = U256>, N: Names> Gatherer<'_, L, N> {
         &self,
         trail: &AccountTrail<U256>,
         kind: &Said,
+        into: Option<&AssetLine>,
         place: Option<&Place>,
         units: U256,
         movements: &[String],
     ) -> Finding {
         let as_of = self.ledger.as_of();
-        Finding::of(json!({
+        let mut claim = json!({
             "kind": if trail.rule.conserves() { "stolen value ended" } else { "balance reached, upper bound" },
             "end": kind.0,
             "evidence": words::evidence(self.ledger.is_supplied()),
@@ -232,8 +322,15 @@ impl<L: AccountLedger<Units = U256>, N: Names> Gatherer<'_, L, N> {
             "rule": trail.rule.name(),
             "rule_version": trail.rule.version().to_string(),
             "parameters": self.question.parameters.digest(),
-            "as_of": { "height": as_of.height.0.to_string(), "block": as_of.block.to_string() },
-        }))
+            "as_of": { "height": as_of.height.0.to_string(), "block": self.hash(&as_of.block) },
+        });
+        if !trail.opened.is_empty() {
+            claim["opened"] = trail.entered.saturating_sub(trail.stolen).to_string().into();
+        }
+        if let Some(asset) = into {
+            claim["into"] = asset.id.as_str().into();
+        }
+        Finding::of(claim)
     }
 
     fn hop(&mut self, trail: &AccountTrail<U256>, hop: &AccountHop<U256>, number: usize) -> HopPart {
@@ -304,17 +401,11 @@ impl<L: AccountLedger<Units = U256>, N: Names> Gatherer<'_, L, N> {
             claims,
             place,
             movement: movement.map(|movement| self.name(movement)),
-            asset: self.ledger.token(asset).into(),
+            asset: self.asset(asset),
             value: row.value,
             is_end: row.is_end,
         }
     }
-}
-
-/// The table of the asset that was stolen.
-fn own_sensitivity(traced: &AccountTraced<U256>, theft: u32) -> Sensitivity<U256> {
-    let own = sensitivity_accounts(&traced.trails, theft).into_iter().next();
-    own.map_or_else(|| Sensitivity { theft, rules: Vec::new(), rows: Vec::new() }, |own| own.table)
 }
 
 /// A sum that stays at the largest amount there is, where hostile rows go beyond it: told, never followed.
@@ -327,7 +418,8 @@ fn totals(ends: &[EndLine]) -> Vec<TotalLine> {
     let mut totals: BTreeMap<Terminal, TotalLine> = BTreeMap::new();
     for end in ends {
         let total = totals.entry(end.terminal).or_insert_with(|| TotalLine {
-            kind: end.kind.clone(),
+            // What it was converted into is told apart end by end.
+            kind: if end.into.is_some() { end.terminal.name().into() } else { end.kind.clone() },
             terminal: end.terminal,
             units: U256::ZERO,
             ends: 0,

@@ -5,6 +5,7 @@ use coinhound_model::{AsOf, Terminal};
 
 use super::Question;
 use super::tag_book::TagBook;
+use crate::ethereum;
 use crate::report::document::AsOfLine;
 use crate::text::Said;
 
@@ -33,7 +34,7 @@ impl<'a> Clerk<'a> {
             network: self.question.network.to_owned(),
             first: as_of.first.0,
             height: as_of.height.0,
-            block: as_of.block.to_string(),
+            block: ethereum::hash(&as_of.chain, &as_of.block),
             time,
         }
     }

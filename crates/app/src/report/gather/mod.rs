@@ -10,11 +10,11 @@ use std::cmp::Reverse;
 use coinhound_analysis::trace::{
     Contested, End, Outpoint, Sensitivity, SensitivityRow, Total, Traced, Trail, TrailCoin, contested, sensitivity,
 };
-use coinhound_model::{AddressId, Asset, HoldingId, Ledger, MovementId};
+use coinhound_model::{AddressId, Asset, HoldingId, Ledger, MovementId, Token};
 use ruint::aliases::U256;
 use serde_json::json;
 
-pub use self::accounts::gather_accounts;
+pub use self::accounts::{Beside, gather_accounts};
 use self::clerk::Clerk;
 use super::document::{
     AsOfLine, ContestedLine, Document, EndLine, Kind, Place, SeedLine, SensitivityLine, SensitivityPart, TagLine,
@@ -32,6 +32,11 @@ use crate::text::Said;
 pub trait Names {
     /// The address as people write it, or a description of a script that has no address form.
     fn address(&self, id: AddressId) -> String;
+
+    /// What amounts of a token are counted in, as far as anybody told.
+    fn asset(&self, token: Token) -> AssetLine {
+        token.into()
+    }
 }
 
 /// What was asked, beside the trails that answer it.
@@ -78,6 +83,7 @@ pub fn gather<L: Ledger<Units = u64>>(
         tags: gatherer.clerk.tags.shown,
         thefts,
         contested,
+        untraced: None,
         annex: Vec::new(),
         notice: None,
     }
@@ -129,7 +135,9 @@ impl<L: Ledger<Units = u64>, N: Names> Gatherer<'_, L, N> {
         let trails =
             traced.trails.iter().filter(|trail| trail.theft == number).map(|trail| self.trail(trail)).collect();
         TheftPart {
+            number: theft,
             name: name.as_str().into(),
+            is_own: true,
             asset: self.asset.clone(),
             stolen: seeds.iter().map(|seed| seed.stolen).sum(),
             digest: seeds_digest(&self.question.thefts[theft].1),
@@ -172,6 +180,10 @@ impl<L: Ledger<Units = u64>, N: Names> Gatherer<'_, L, N> {
             version: trail.rule.version(),
             conserves: trail.rule.conserves(),
             stolen: U256::from(trail.stolen),
+            opened: U256::ZERO,
+            entered: U256::from(trail.stolen),
+            openings: Vec::new(),
+            conversions: Vec::new(),
             ends,
             totals: trail.totals.iter().map(|total| self.total(total)).collect(),
             hops,
@@ -201,7 +213,7 @@ impl<L: Ledger<Units = u64>, N: Names> Gatherer<'_, L, N> {
         let finding = self.finding(trail, end, &kind, place.as_ref(), &tx);
         let (value, units) = (U256::from(value), U256::from(end.units));
         let (terminal, depth, movements) = (end.terminal, end.depth, Vec::new());
-        EndLine { terminal, kind, place, tx, value, units, movements, depth, finding }
+        EndLine { terminal, kind, place, tx, value, units, movements, into: None, depth, finding }
     }
 
     /// The claim of an end: facts, rule, parameters and the block it holds at, and nothing about who ran it.

@@ -28,6 +28,9 @@ pub fn of(theft: &TheftPart, trail: &TrailPart) -> Vec<AccountRow> {
     for seed in &theft.seeds {
         rows.of(&seed.place).receive(seed.stolen);
     }
+    for line in &trail.openings {
+        rows.of(&line.place).receive(line.opened);
+    }
     for hop in &trail.hops {
         for side in &hop.ins {
             rows.of(&side.place).passed += side.stolen;

@@ -12,6 +12,7 @@ use super::words::Nouns;
 use super::{flow, words};
 use crate::money::{AssetLine, share};
 use crate::text;
+use crate::untraced::Untraced;
 
 mod account_rows;
 mod hop_rows;
@@ -98,6 +99,27 @@ impl Page<'_> {
     /// The share of the loot in percent, to two places, rounded down.
     fn share(&self, units: impl Borrow<U256>, stolen: impl Borrow<U256>) -> String {
         share(*units.borrow(), *stolen.borrow())
+    }
+
+    /// `1 stolen + 2 opened by conversions`: what the ends add up to.
+    fn began(&self, theft: &TheftPart, trail: &TrailPart) -> String {
+        let amount = |units: U256| self.amount(&theft.asset, units);
+        match (theft.is_own, trail.openings.is_empty()) {
+            (true, true) => amount(trail.stolen),
+            (true, false) => {
+                format!("{} stolen + {} opened by conversions", amount(trail.stolen), amount(trail.opened))
+            }
+            (false, _) => format!("{} opened by conversions", amount(trail.opened)),
+        }
+    }
+
+    /// What a part is called beside the others: nothing where it is the only one.
+    fn title(&self, theft: &TheftPart) -> String {
+        if self.doc.thefts.len() > 1 { format!(": {}", theft.title()) } else { String::new() }
+    }
+
+    fn incomplete(&self) -> Option<String> {
+        self.doc.untraced.as_ref().and_then(Untraced::told)
     }
 
     fn declared<'d>(&self, theft: &'d TheftPart) -> Option<&'d TrailPart> {

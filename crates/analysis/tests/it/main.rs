@@ -7,7 +7,11 @@
 
 mod clusters;
 mod clusters_real;
+mod contracts;
 mod cospends;
+mod deposits;
+mod deposits_slowly;
+mod flags;
 mod memos;
 mod patterns;
 mod patterns_reference;

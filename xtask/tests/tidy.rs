@@ -13,7 +13,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("analysis", &["model"]),
     ("ingest", &["model", "chains", "store", "analysis"]),
     ("sim", &["model", "chains"]),
-    ("testkit", &["model", "chains"]),
+    ("testkit", &["model", "chains", "sim"]),
     ("app", &["model", "chains", "store", "analysis", "ingest", "sim"]),
 ];
 

@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod campaign;
+pub mod evm;
 pub mod floresta;
 pub mod litecoind;
 pub mod loopback;

@@ -2,10 +2,10 @@
 
 use coinhound_analysis::taint::Rule;
 use coinhound_analysis::trace::Part;
-use coinhound_analysis::trace::accounts::{AccountSeed, AccountTheft, AccountTrail, trace_accounts};
+use coinhound_analysis::trace::accounts::{AccountSeed, AccountTheft, AccountTrail, Converted, trace_accounts};
 use coinhound_store::campaign::tally::Tally as Cases;
 use coinhound_testkit::accounts::campaign::{AccountQuestion, AccountTally, account_campaign};
-use coinhound_testkit::accounts::oracle::{AccountAnswer, OracleReached};
+use coinhound_testkit::accounts::oracle::{AccountAnswer, OracleBarter, OracleReached};
 use coinhound_testkit::accounts::random::RandomCredit;
 
 use super::Limits;
@@ -36,13 +36,24 @@ pub fn ledgers(limits: &Limits) -> Outcome {
         .note(format!("{} trails; the rules disagree on {percent} % of the ledgers", sum.trails))
         .note(format!("at least {} movements and {} thefts in each", sum.movements_min, sum.thefts_min))
         .note(format!("openings assumed on {assumed} %, cycles on {} %", sum.cycles * 100 / sum.ledgers.max(1)))
+        .note(conversions(&sum))
+}
+
+/// How often what was stolen was converted.
+fn conversions(sum: &AccountTally) -> String {
+    let AccountTally { conversions, with_refunds, converted_back, .. } = *sum;
+    let percent = sum.converted * 100 / sum.ledgers.max(1);
+    format!("{conversions} conversions, on {percent} %; {with_refunds} with refunds, {converted_back} back again")
 }
 
 fn answers(question: &AccountQuestion) -> Vec<AccountAnswer> {
     let threads = 1 + usize::from(question.seed.is_multiple_of(16));
     let thefts: Vec<_> = question.thefts.iter().map(|theft| theft_of(theft)).collect();
     match trace_accounts(&question.ledger, &thefts, &Rule::ACCOUNTS, &stops(&question.stops), threads) {
-        Ok(traced) => traced.trails.iter().map(answer).collect(),
+        Ok(traced) => {
+            let by_rule = traced.trails.chunk_by(|one, other| (one.theft, one.rule) == (other.theft, other.rule));
+            by_rule.map(answer).collect()
+        }
         // No answer is a mismatch.
         Err(_) => Vec::new(),
     }
@@ -56,15 +67,37 @@ fn theft_of(theft: &[RandomCredit]) -> AccountTheft<u64> {
     AccountTheft { seeds: theft.iter().map(seed).collect() }
 }
 
-fn answer(trail: &AccountTrail<u64>) -> AccountAnswer {
-    let holding = |end| trail.reached(end).map(|reached| reached.holding);
-    let reached = trail.reached.iter().map(|row| {
-        let (first, depth, resting, balance, assumed) = (row.first, row.depth, row.resting, row.balance, row.assumed);
-        (row.holding, OracleReached { first, depth, resting, balance, assumed })
+/// What the trails of one theft by one rule, in all their assets, come to.
+fn answer(trails: &[AccountTrail<u64>]) -> AccountAnswer {
+    let mut answer = AccountAnswer::default();
+    for trail in trails {
+        let holding = |end| trail.reached(end).map(|reached| reached.holding);
+        let reached = trail.reached.iter().map(|row| {
+            let (first, depth, resting, balance, assumed) =
+                (row.first, row.depth, row.resting, row.balance, row.assumed);
+            (row.holding, OracleReached { first, depth, resting, balance, assumed })
+        });
+        answer.reached.extend(reached);
+        answer.hops.extend(trail.hops.iter().map(|hop| (hop.movement, hop.stolen, hop.depth)));
+        let ends = trail.ends.iter();
+        answer.ends.extend(ends.map(|end| (end.terminal, holding(end), end.movement, end.units, end.depth)));
+        answer.bartered.extend(trail.conversions.iter().map(|row| bartered(trails, trail, row)));
+    }
+    answer.hops.sort_unstable();
+    answer.bartered.sort_unstable_by_key(|row| row.movement);
+    answer
+}
+
+/// A conversion from both of its ends.
+fn bartered(trails: &[AccountTrail<u64>], trail: &AccountTrail<u64>, row: &Converted<u64>) -> OracleBarter {
+    let opened = trails.iter().filter(|other| other.asset == row.into).find_map(|into| {
+        let opened = into.opened.iter().find(|opened| opened.movement == row.movement && opened.units == row.opened)?;
+        Some(into.reached[opened.reached as usize].holding)
     });
-    AccountAnswer {
-        reached: reached.collect(),
-        hops: trail.hops.iter().map(|hop| (hop.movement, hop.stolen, hop.depth)).collect(),
-        ends: trail.ends.iter().map(|end| (end.terminal, holding(end), end.movement, end.units, end.depth)).collect(),
+    OracleBarter {
+        movement: row.movement,
+        holdings: (trail.reached[row.reached as usize].holding, opened),
+        stolen: (row.drawn, row.converted, row.opened),
+        moved: (row.debits - row.refunds, row.received),
     }
 }

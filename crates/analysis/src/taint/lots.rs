@@ -79,6 +79,27 @@ impl<U: Units> Lots<U> {
         other.clear();
     }
 
+    /// Makes the first `units` of the last `newest`, which are there, that are not stolen stolen. Returns how many there were too few.
+    #[must_use]
+    pub(crate) fn stain(&mut self, newest: U, units: U) -> U {
+        let mut older = Self::new();
+        self.cut(less(self.total, newest), &mut older);
+        let mut left = units;
+        while !left.is_zero() && !self.row.is_empty() {
+            let mut lot = self.take(Side::Front);
+            if lot.label == Label::Rest {
+                let stained = lot.units.min(left);
+                self.put(Side::Front, Lot { units: less(lot.units, stained), ..lot });
+                lot = Lot { label: Label::Stolen, units: stained };
+                left = less(left, stained);
+            }
+            older.put(Side::Back, lot);
+        }
+        older.append(self);
+        std::mem::swap(self, &mut older);
+        left
+    }
+
     /// Moves `units` off one end, lot by lot, to the other end of another row.
     fn carry(&mut self, from: Side, units: U, to: &mut Self) {
         let mut left = units;

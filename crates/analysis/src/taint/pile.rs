@@ -99,4 +99,18 @@ impl<U: Units> Pile<U> {
         drawn.turn();
         self.take(units, drawn.stolen());
     }
+
+    /// Makes `units` of what is not stolen here stolen: the first of the `newest`, which are there, where the rule has an
+    /// order, else any. Returns how many there was no room for. Where amounts are not counted all of it may be stolen.
+    #[must_use]
+    pub(crate) fn stain(&mut self, newest: U, units: U) -> U {
+        if !self.is_counted {
+            self.is_poisoned = true;
+            return U::ZERO;
+        }
+        let room = less(self.balance, self.stolen);
+        let over = if self.is_ordered { self.lots.stain(newest, units) } else { less(units, units.min(room)) };
+        self.stolen = sum(self.stolen, less(units, over));
+        over
+    }
 }

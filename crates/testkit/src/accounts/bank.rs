@@ -19,8 +19,8 @@ pub fn bank() -> Bank {
     Bank::new(true)
 }
 
-/// A ledger under construction, and its names afterwards. Every payment is a transaction of its own, and `fee`, `levy`
-/// and notes belong to the newest; `block` begins a block.
+/// A ledger under construction, and its names afterwards. Every payment is a transaction of its own, and `fee`, `levy`,
+/// `also` and the like, and notes belong to the newest; `block` begins a block.
 #[derive(Clone, Debug)]
 pub struct Bank {
     ledger: MemoryAccounts<u64>,
@@ -57,6 +57,18 @@ impl Bank {
     #[must_use]
     pub fn pay(self, from: &str, to: &str, units: u64, ticker: &str) -> Self {
         self.tx().add(MoveKind::Transfer, Some(from), Some(to), units, ticker)
+    }
+
+    /// New value in the newest transaction.
+    #[must_use]
+    pub fn also_mint(self, to: &str, units: u64, ticker: &str) -> Self {
+        self.add(MoveKind::Mint, None, Some(to), units, ticker)
+    }
+
+    /// What the newest transaction's fee brings its block's maker.
+    #[must_use]
+    pub fn also_reward(self, to: &str, units: u64, ticker: &str) -> Self {
+        self.add(MoveKind::Reward, None, Some(to), units, ticker)
     }
 
     /// A fee of the newest transaction.

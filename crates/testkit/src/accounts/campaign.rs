@@ -4,8 +4,9 @@ use std::ops::Range;
 
 use coinhound_model::{AccountLedger, AddressId, MovementId, Pruned, Terminal};
 
+use crate::accounts::barter::Mistake;
 use crate::accounts::memory::MemoryAccounts;
-use crate::accounts::oracle::{AccountAnswer, RULES, follow_accounts};
+use crate::accounts::oracle::{AccountAnswer, OracleBarter, OracleReached, RULES, follow_accounts};
 use crate::accounts::random::{Before, RandomCredit, Shape, random_account_thefts, random_accounts, small};
 use crate::oracle::OracleStops;
 use crate::random::Dice;
@@ -29,16 +30,18 @@ impl AccountQuestion {
     pub fn new(seed: u64) -> Self {
         let before = [Before::Nothing, Before::Unknown, Before::Supplied];
         let before = before[usize::try_from(seed % 3).expect("below three")];
-        let ledger = random_accounts(seed, &Shape::new(before));
+        let shape = if seed % 4 < 2 { Shape::trading(before) } else { Shape::new(before) };
+        let ledger = random_accounts(seed, &shape);
         let thefts = random_account_thefts(seed, &ledger);
         let stops = if seed.is_multiple_of(2) { OracleStops::none() } else { random_stops(seed, &ledger) };
         Self { seed, ledger, thefts, stops }
     }
 
-    /// The oracle's answers: by theft, then in the order of [`RULES`].
+    /// The answers of an oracle that makes this mistake: by theft, then in the order of [`RULES`].
     #[must_use]
-    pub fn oracle(&self) -> Vec<AccountAnswer> {
-        let answers = |theft: &Vec<_>| RULES.map(|rule| follow_accounts(&self.ledger, theft, rule, &self.stops));
+    pub fn oracle(&self, mistake: Option<Mistake>) -> Vec<AccountAnswer> {
+        let answers =
+            |theft: &Vec<_>| RULES.map(|rule| follow_accounts(&self.ledger, theft, rule, &self.stops, mistake));
         self.thefts.iter().flat_map(answers).collect()
     }
 }
@@ -87,6 +90,16 @@ pub struct AccountTally {
     pub returned: u64,
     /// Trails on which that happened.
     pub trails_returned: u64,
+    /// Ledgers on which loot was converted into another asset.
+    pub converted: u64,
+    /// Conversions of loot, by trail.
+    pub conversions: u64,
+    /// Those of them in which some of the loot came back with a refund.
+    pub with_refunds: u64,
+    /// Those of them after which no unit was opened, less than one being due.
+    pub without_openings: u64,
+    /// Those of them that led into an asset in which the same holding had loot of this theft before.
+    pub converted_back: u64,
     /// The fewest movements of a ledger.
     pub movements_min: u64,
     /// The fewest thefts of a ledger.
@@ -113,6 +126,11 @@ impl AccountTally {
         self.at_services += other.at_services;
         self.returned += other.returned;
         self.trails_returned += other.trails_returned;
+        self.converted += other.converted;
+        self.conversions += other.conversions;
+        self.with_refunds += other.with_refunds;
+        self.without_openings += other.without_openings;
+        self.converted_back += other.converted_back;
         self.movements_min = self.movements_min.min(other.movements_min);
         self.thefts_min = self.thefts_min.min(other.thefts_min);
     }
@@ -121,6 +139,22 @@ impl AccountTally {
     #[must_use]
     pub fn disagreeing_percent(&self) -> u64 {
         self.disagreeing * 100 / self.ledgers.max(1)
+    }
+
+    fn count_barters(&mut self, answers: &[AccountAnswer]) {
+        let bartered: Vec<_> =
+            answers.iter().flat_map(|answer| answer.bartered.iter().map(move |barter| (answer, barter))).collect();
+        let of = |is: fn(&AccountAnswer, &OracleBarter) -> bool| {
+            bartered.iter().filter(|(answer, barter)| is(answer, barter)).count() as u64
+        };
+        self.converted += u64::from(!bartered.is_empty());
+        self.conversions += bartered.len() as u64;
+        self.with_refunds += of(|_, barter| barter.stolen.0 > barter.stolen.1);
+        self.without_openings += of(|_, barter| barter.holdings.1.is_none());
+        self.converted_back += of(|answer, barter| {
+            let before = |row: &OracleReached| row.first < barter.movement;
+            barter.holdings.1.and_then(|into| answer.reached.get(&into)).is_some_and(before)
+        });
     }
 
     fn count(&mut self, question: &AccountQuestion, answers: &[AccountAnswer]) {
@@ -146,6 +180,7 @@ impl AccountTally {
         let trails_returned = answers.iter().filter(is_returned).count() as u64;
         self.trails_returned += trails_returned;
         self.returned += u64::from(trails_returned > 0);
+        self.count_barters(answers);
         self.movements_min = self.movements_min.min(ledger.movements().end);
         self.thefts_min = self.thefts_min.min(question.thefts.len() as u64);
     }
@@ -181,10 +216,22 @@ pub fn account_campaign(
     seeds: Range<u64>,
     engine: impl Fn(&AccountQuestion) -> Vec<AccountAnswer>,
 ) -> Result<AccountTally, Box<AccountMismatch>> {
+    mistaken_campaign(seeds, engine, None)
+}
+
+/// The same beside an oracle that makes a mistake: an engine without it must not get through.
+///
+/// # Errors
+/// The first mismatch.
+pub fn mistaken_campaign(
+    seeds: Range<u64>,
+    engine: impl Fn(&AccountQuestion) -> Vec<AccountAnswer>,
+    mistake: Option<Mistake>,
+) -> Result<AccountTally, Box<AccountMismatch>> {
     let mut tally = AccountTally::new();
     for seed in seeds {
         let question = AccountQuestion::new(seed);
-        let oracle = question.oracle();
+        let oracle = question.oracle(mistake);
         let mut engine = engine(&question).into_iter().map(AccountAnswer::sorted);
         for (number, oracle) in oracle.iter().enumerate() {
             let answer = engine.next();

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use coinhound_model::{AccountLedger, AddressId, HoldingId, Move, MoveKind, MovementId, Pruned, Terminal};
 
+use crate::accounts::barter::{Barter, Mistake, barters};
 use crate::accounts::random::RandomCredit;
 use crate::oracle::OracleStops;
 
@@ -26,6 +27,21 @@ pub struct AccountAnswer {
     pub hops: Vec<(MovementId, u64, u32)>,
     /// The ends in some order: sort before comparing.
     pub ends: Vec<OracleEnd>,
+    /// What was bartered away, in the order of the ledger.
+    pub bartered: Vec<OracleBarter>,
+}
+
+/// A barter that stolen value went through.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct OracleBarter {
+    /// The first movement that brought what was received.
+    pub movement: MovementId,
+    /// What gave and what received; the second is none where nothing was opened.
+    pub holdings: (HoldingId, Option<HoldingId>),
+    /// Stolen units that were paid, that left for good, and that were opened.
+    pub stolen: (u64, u64, u64),
+    /// Units that were given, refunds taken off, and received.
+    pub moved: (u64, u64),
 }
 
 /// A holding that was reached.
@@ -52,7 +68,7 @@ impl AccountAnswer {
     }
 }
 
-/// Follows one theft by one rule.
+/// Follows one theft by one rule, correctly unless a mistake is asked for.
 ///
 /// # Panics
 /// When `rule` is none of [`RULES`], or the ledger takes what is not there.
@@ -62,14 +78,18 @@ pub fn follow_accounts<L: AccountLedger<Units = u64>>(
     theft: &[RandomCredit],
     rule: &str,
     stops: &OracleStops,
+    mistake: Option<Mistake>,
 ) -> AccountAnswer {
     assert!(RULES.contains(&rule), "{rule} is not a rule");
     let jars = fill_jars(ledger);
     let poisoned = BTreeSet::new();
-    let mut room = Room { ledger, rule, stops, jars, poisoned, answer: AccountAnswer::default() };
+    let barters = barters(ledger, mistake);
+    let (answer, tray) = (AccountAnswer::default(), 0);
+    let mut room = Room { ledger, rule, stops, jars, poisoned, barters, mistake, tray, answer };
     for movement in ledger.movements().map(MovementId) {
         let seed = theft.iter().find(|seed| seed.movement == movement);
         room.go_through(movement, seed);
+        room.end_barter(movement);
     }
     room.look_around();
     room.answer.sorted()
@@ -119,6 +139,10 @@ struct Room<'a, L> {
     jars: BTreeMap<HoldingId, Jar>,
     /// Jars that poison has got into.
     poisoned: BTreeSet<HoldingId>,
+    barters: BTreeMap<MovementId, Barter>,
+    mistake: Option<Mistake>,
+    /// Stolen units that were paid in the barter under way.
+    tray: u64,
     answer: AccountAnswer,
 }
 
@@ -139,6 +163,8 @@ impl<L: AccountLedger<Units = u64>> Room<'_, L> {
                 let jar = step.from.expect("stolen units come from somewhere");
                 let depth = self.answer.reached[&jar].depth;
                 self.answer.ends.push((Terminal::Returned, Some(jar), Some(movement), stolen(&units), depth));
+            } else if let Some(barter) = self.barters.get(&movement).copied().filter(|it| step.from == Some(it.given)) {
+                units = self.set_aside(movement, &barter, units);
             } else {
                 units = self.lead(movement, &step, units);
             }
@@ -231,15 +257,103 @@ impl<L: AccountLedger<Units = u64>> Room<'_, L> {
         }
         self.answer.hops.push((movement, bad, depth + 1));
         self.reach(movement, to, depth + 1);
-        let owner = self.ledger.owner(to);
-        let service = self.stops.services.iter().find(|(address, _)| *address == owner);
-        let terminal = match service {
-            _ if owner == AddressId::NONE => Terminal::Burned,
-            Some((_, service)) => Terminal::AtService(*service),
-            None => return units,
-        };
+        let Some(terminal) = self.end_at(to) else { return units };
         self.answer.ends.push((terminal, Some(to), Some(movement), bad, depth + 1));
         nothing
+    }
+
+    /// Puts the stolen ones among the units paid in a barter on the tray; who gets them gets clean ones.
+    fn set_aside(&mut self, movement: MovementId, barter: &Barter, units: Vec<bool>) -> Vec<bool> {
+        let (from, bad) = (barter.given, stolen(&units));
+        let depth = self.answer.reached[&from].depth;
+        let is_asked = self.mistake != Some(Mistake::ForgetsLimits);
+        for (is_cut, why) in [(bad < self.stops.dust_below, Pruned::Dust), (depth >= self.stops.hops_max, Pruned::Hops)]
+        {
+            if is_cut && is_asked {
+                self.answer.ends.push((Terminal::Pruned(why), Some(from), Some(movement), bad, depth));
+                return vec![false; units.len()];
+            }
+        }
+        self.tray += bad;
+        if self.mistake == Some(Mistake::GivesOn) { units } else { vec![false; units.len()] }
+    }
+
+    /// After the last movement of a barter: what is on the tray comes back, or is bartered away.
+    fn end_barter(&mut self, movement: MovementId) {
+        let Some(barter) = self.barters.get(&movement).copied().filter(|barter| barter.over == movement) else {
+            return;
+        };
+        let Barter { given, paid, back, received, got, first_got, .. } = barter;
+        let bad = std::mem::take(&mut self.tray);
+        if bad == 0 {
+            return;
+        }
+        let (kept, gone, due) = self.divide(&barter, bad);
+        if kept > 0 {
+            self.colour(given, back, kept, first_got);
+        }
+        let depth = self.answer.reached[&given].depth;
+        self.answer.ends.push((Terminal::Converted, Some(given), Some(first_got), gone, depth));
+        let opens = (due > 0).then_some(received);
+        let (holdings, stolen, moved) = ((given, opens), (bad, gone, due), (paid - back, got));
+        self.answer.bartered.push(OracleBarter { movement: first_got, holdings, stolen, moved });
+        if due == 0 {
+            return;
+        }
+        self.reach(first_got, received, depth + 1);
+        match self.end_at(received) {
+            Some(terminal) => {
+                self.answer.ends.push((terminal, Some(received), Some(first_got), due, depth + 1));
+            }
+            None => self.colour(received, got, due, first_got),
+        }
+    }
+
+    /// Of the stolen units paid: how many come back, how many are gone, how many are due in the other asset.
+    fn divide(&self, barter: &Barter, bad: u64) -> (u64, u64, u64) {
+        let Barter { paid, back, got, .. } = *barter;
+        let mut kept = if self.rule == "poison" { back } else { bad * back / paid };
+        if self.mistake == Some(Mistake::LosesRefunds) {
+            kept = 0;
+        }
+        let gone = if self.rule == "poison" { paid - back } else { bad - kept };
+        let mut due = gone * got / (paid - back);
+        if self.mistake == Some(Mistake::RoundsUp) && gone * got % (paid - back) > 0 {
+            due += 1;
+        }
+        (kept, gone, due.min(got))
+    }
+
+    /// Makes clean units of a jar stolen: of the last `newest` the first ones, where order means something, else any. What
+    /// finds no clean unit was there already, and ends here.
+    fn colour(&mut self, holding: HoldingId, newest: u64, count: u64, movement: MovementId) {
+        if self.rule == "poison" {
+            self.poisoned.insert(holding);
+            return;
+        }
+        let is_ordered = self.rule == "fifo" || self.rule == "lifo";
+        let units = &mut self.jars.get_mut(&holding).expect("every jar was filled").units;
+        let from = if is_ordered { units.len().saturating_sub(length(newest)) } else { 0 };
+        let mut clean: Vec<&mut bool> = units[from..].iter_mut().filter(|unit| !**unit).collect();
+        if self.mistake == Some(Mistake::OpensBehind) {
+            clean.reverse();
+        }
+        let (found, count) = (clean.len(), length(count));
+        clean.into_iter().take(count).for_each(|unit| *unit = true);
+        if count > found && self.mistake != Some(Mistake::Overfills) {
+            let depth = self.answer.reached[&holding].depth;
+            self.answer.ends.push((Terminal::Returned, Some(holding), Some(movement), (count - found) as u64, depth));
+        }
+    }
+
+    /// How what is put into a jar ends there.
+    fn end_at(&self, holding: HoldingId) -> Option<Terminal> {
+        let owner = self.ledger.owner(holding);
+        if owner == AddressId::NONE {
+            return Some(Terminal::Burned);
+        }
+        let service = self.stops.services.iter().find(|(address, _)| *address == owner);
+        service.map(|(_, service)| Terminal::AtService(*service))
     }
 
     fn reach(&mut self, movement: MovementId, holding: HoldingId, depth: u32) {

@@ -32,6 +32,8 @@ pub struct Shape {
     pub accounts: u64,
     /// Assets.
     pub assets: u32,
+    /// One transaction in so many is a conversion or looks like one; zero for none.
+    pub trades_in: u64,
     /// What is made at once, at most.
     pub made_max: u64,
     /// What was there before.
@@ -39,10 +41,16 @@ pub struct Shape {
 }
 
 impl Shape {
-    /// Thirty to seventy movements of small amounts.
+    /// Thirty to seventy movements of small amounts, without conversions.
     #[must_use]
     pub fn new(before: Before) -> Self {
-        Self { movements_min: 30, movements_more: 41, accounts: 8, assets: 2, made_max: 40, before }
+        Self { movements_min: 30, movements_more: 41, accounts: 8, assets: 2, trades_in: 0, made_max: 40, before }
+    }
+
+    /// The same with a third asset, and with conversions in every third transaction.
+    #[must_use]
+    pub fn trading(before: Before) -> Self {
+        Self { movements_min: 50, assets: 3, trades_in: 3, ..Self::new(before) }
     }
 }
 
@@ -69,6 +77,7 @@ pub fn random_accounts(seed: u64, shape: &Shape) -> MemoryAccounts<u64> {
         ledger: MemoryAccounts::new(is_complete),
         shape: *shape,
         balances: BTreeMap::new(),
+        trader: None,
         height: Height(1),
         txs: 0,
     };
@@ -134,12 +143,14 @@ fn random_part(dice: &mut Dice, movement: MovementId, value: u64) -> RandomCredi
 }
 
 /// A ledger being made.
-struct Growth {
-    dice: Dice,
-    ledger: MemoryAccounts<u64>,
-    shape: Shape,
+pub(super) struct Growth {
+    pub(super) dice: Dice,
+    pub(super) ledger: MemoryAccounts<u64>,
+    pub(super) shape: Shape,
     /// What is really there, by account and asset.
-    balances: BTreeMap<(AddressId, u32), u64>,
+    pub(super) balances: BTreeMap<(AddressId, u32), u64>,
+    /// Who traded last, and what he has of it.
+    pub(super) trader: Option<(AddressId, u32)>,
     height: Height,
     txs: u64,
 }
@@ -173,6 +184,9 @@ impl Growth {
             self.height = self.height.next();
         }
         self.begin();
+        if self.shape.trades_in > 0 && self.dice.once_in(self.shape.trades_in) {
+            return self.trade();
+        }
         let asset = small(&mut self.dice, self.shape.assets);
         match self.dice.below(12) {
             0 => self.make(MoveKind::Mint, asset),
@@ -188,7 +202,7 @@ impl Growth {
         }
     }
 
-    fn account(&mut self) -> AddressId {
+    pub(super) fn account(&mut self) -> AddressId {
         if self.dice.once_in(3) { AddressId(0) } else { AddressId(self.dice.below(self.shape.accounts)) }
     }
 
@@ -202,14 +216,20 @@ impl Growth {
         *self.balances.entry((to, asset)).or_default() += units;
     }
 
-    /// Up to all of what an account has, often all or nothing of it. A rich account if one is found quickly.
-    fn take(&mut self, asset: u32) -> (AddressId, u64) {
+    /// An account that has some of an asset, if one is found quickly.
+    pub(super) fn rich(&mut self, asset: u32) -> AddressId {
         let mut from = self.account();
         for _ in 0..3 {
             if self.balances.get(&(from, asset)).is_none_or(|&there| there == 0) {
                 from = self.account();
             }
         }
+        from
+    }
+
+    /// Up to all of what an account has, often all or nothing of it. A rich account if one is found quickly.
+    fn take(&mut self, asset: u32) -> (AddressId, u64) {
+        let from = self.rich(asset);
         let there = self.balances.entry((from, asset)).or_default();
         let units = match self.dice.below(8) {
             0 => 0,

@@ -22,6 +22,10 @@ pub(crate) struct History<U> {
     pub(crate) balance: U,
     /// The state before every [`EVERY`]th of its movements.
     marks: Vec<(MovementId, Running<U>)>,
+    /// Where its movements contradict each other.
+    fault: Option<AccountFault>,
+    /// Whether it holds no more than an amount can, whatever it is short of and when.
+    is_bounded: bool,
 }
 
 /// How many movements lie between two remembered states.
@@ -33,9 +37,22 @@ impl<U: Units> History<U> {
         self.is_assumed.then_some(self.opening)
     }
 
+    /// The history, where its movements fit each other.
+    ///
+    /// # Errors
+    /// [`AccountFault::Overdraft`], and [`AccountFault::Contradiction`] where they exceed any amount.
+    pub(crate) fn whole(&self) -> Result<&Self, AccountFault> {
+        self.fault.clone().map_or(Ok(self), Err)
+    }
+
+    /// Whether nothing that a trail could do to the holding runs into a fault of the ledger.
+    pub(crate) fn is_sound(&self) -> bool {
+        self.fault.is_none() && self.is_bounded
+    }
+
     fn scan<L: AccountLedger<Units = U>>(ledger: &L, holding: HoldingId) -> Result<Self, AccountFault> {
         let mut running = Running { balance: U::ZERO, missing: U::ZERO };
-        let mut overdraft = None;
+        let (mut overdraft, mut fault, mut highest) = (None, None, U::ZERO);
         let (mut marks, mut due) = (Vec::new(), 0);
         let mut is_known = ledger.is_complete();
         for item in list(ledger, holding, MovementId(ledger.movements().start)) {
@@ -47,20 +64,20 @@ impl<U: Units> History<U> {
             due -= 1;
             let held = running.balance;
             is_known |= step.kind == MoveKind::Opening;
-            let fits = running.apply(holding, &step).ok_or_else(|| too_much(ledger, movement))?;
+            let Some(fits) = running.apply(holding, &step) else {
+                fault = Some(too_much(ledger, movement));
+                break;
+            };
+            highest = highest.max(running.balance);
             if !fits && overdraft.is_none() {
                 overdraft = Some((movement, held, step.units));
             }
         }
-        if let Some((movement, held, taken)) = overdraft.filter(|_| is_known) {
-            return Err(AccountFault::Overdraft {
-                step: Step::of(ledger, movement),
-                taken: taken.to_string(),
-                held: held.to_string(),
-                asset: ledger.token(ledger.asset(holding)).id,
-            });
-        }
-        Ok(Self { opening: running.missing, is_assumed: !is_known, balance: running.balance, marks })
+        let overdraft = overdraft.filter(|_| is_known);
+        let fault = fault.or_else(|| overdraft.map(|(at, held, taken)| overdrawn(ledger, holding, at, held, taken)));
+        let (opening, is_assumed, balance) = (running.missing, !is_known, running.balance);
+        let is_bounded = opening.checked_add(highest).is_some();
+        Ok(Self { opening, is_assumed, balance, marks, fault, is_bounded })
     }
 
     /// What it held before a movement.
@@ -115,6 +132,21 @@ impl<U: Units> Running<U> {
     }
 }
 
+fn overdrawn<L: AccountLedger>(
+    ledger: &L,
+    holding: HoldingId,
+    movement: MovementId,
+    held: L::Units,
+    taken: L::Units,
+) -> AccountFault {
+    AccountFault::Overdraft {
+        step: Step::of(ledger, movement),
+        taken: taken.to_string(),
+        held: held.to_string(),
+        asset: ledger.token(ledger.asset(holding)).id,
+    }
+}
+
 fn too_much<L: AccountLedger>(ledger: &L, movement: MovementId) -> AccountFault {
     AccountFault::contradiction(ledger, movement, "a balance exceeds any amount")
 }
@@ -130,10 +162,10 @@ impl<U: Units> Histories<U> {
         Self { rows: Vec::new(), known: HashMap::default() }
     }
 
-    /// A holding's history.
+    /// A holding's history, which may say that its movements do not fit each other ([`History::whole`]).
     ///
     /// # Errors
-    /// [`AccountFault::Overdraft`] and [`AccountFault::Contradiction`].
+    /// [`AccountFault::Contradiction`] where the ledger's list of them is not one.
     pub(crate) fn of<L: AccountLedger<Units = U>>(
         &mut self,
         ledger: &L,

@@ -1,50 +1,60 @@
 //! One theft by one rule while it is being traced: which holdings carry stolen value, and what each waits for.
 
-use coinhound_model::{AccountLedger, HoldingId, Move, MoveKind, MovementId, Terminal, Units};
+use coinhound_model::{AccountLedger, HoldingId, Move, MoveKind, MovementId, Terminal, Units, Unresolved};
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
-use crate::taint::{AccountRule, Fifo, Haircut, Label, Libr, Lifo, Lot, Lots, Pile, Poison, Rule, sum};
+use crate::taint::{AccountRule, Fifo, Haircut, Label, Libr, Lifo, Lot, Lots, Pile, Poison, Rule};
+use crate::trace::accounts::convert::Pending;
+use crate::trace::accounts::exchange::Reader;
 use crate::trace::accounts::fault::AccountFault;
 use crate::trace::accounts::ground::Ground;
 use crate::trace::accounts::history::{Histories, next};
+use crate::trace::accounts::parts::Parts;
 use crate::trace::accounts::seeds::{Planted, Sown};
 use crate::trace::accounts::trail::{AccountEnd, AccountHop, AccountTrail, PlantedSeed, Reached};
 use crate::trace::agenda::{Agenda, Due};
 use crate::trace::lane::row;
 use crate::trace::run::Plan;
-use crate::trace::stops::Services;
-use crate::trace::trail::add_up;
+use crate::trace::stops::{Conversions, Services};
 
-/// Dues of holdings and of seeds stand on one agenda.
+/// Dues of holdings, of seeds and of conversions whose sides have not all moved stand on one agenda.
 const HOLDINGS: u32 = 0;
 const SEEDS: u32 = 1;
+pub(super) const CONVERSIONS: u32 = 2;
 
-/// One theft by one rule.
+/// One theft by one rule, in all the assets that its value comes into: a holding is of one asset, and no movement mixes them.
 pub(super) struct Lane<'a, L: AccountLedger, S> {
-    ground: &'a Ground<'a, L, S>,
-    histories: &'a mut Histories<L::Units>,
-    trail: AccountTrail<L::Units>,
+    pub(super) ground: &'a Ground<'a, L, S>,
+    pub(super) histories: &'a mut Histories<L::Units>,
+    /// The rows of every asset, to be divided in the end.
+    pub(super) trail: AccountTrail<L::Units>,
+    pub(super) parts: Parts<L::Units>,
     sown: &'a Sown<L::Units>,
     /// Rows of `trail.reached`.
     rows: HashMap<HoldingId, u32, FixedState>,
     /// By row of `trail.reached`.
-    states: Vec<State<L::Units>>,
-    agenda: Agenda,
+    pub(super) states: Vec<State<L::Units>>,
+    pub(super) agenda: Agenda,
     /// What the movement being gone through carries.
     drawn: Lots<L::Units>,
+    /// None where conversions are not followed, or where there is nothing to convert into.
+    pub(super) reader: Option<Reader<L::Units>>,
+    pub(super) pending: Option<Pending<L::Units>>,
 }
 
 /// A reached holding.
-struct State<U> {
-    pile: Pile<U>,
+pub(super) struct State<U> {
+    pub(super) pile: Pile<U>,
     /// Whether the pile is kept, and the holding waits for its next movement. Nothing in the others is stolen.
-    is_awake: bool,
+    pub(super) is_awake: bool,
+    /// Its asset's number among those of the lane.
+    part: u32,
 }
 
 /// A movement on its way through.
-struct Passing<U> {
-    movement: MovementId,
+pub(super) struct Passing<U> {
+    pub(super) movement: MovementId,
     step: Move<U>,
     /// The row of the holding that pays, where that one is awake.
     from: Option<u32>,
@@ -65,29 +75,28 @@ impl<'a, L: AccountLedger, S: Services> Lane<'a, L, S> {
         for (coin, seed) in (0..).zip(&sown.seeds) {
             agenda.push(Due { movement: seed.movement.0, lane: SEEDS, coin });
         }
-        let trail = AccountTrail::new(rule, theft, sown.asset, ground.ledger.is_complete());
+        let mut trail = AccountTrail::new(rule, theft, sown.asset, ground.ledger.is_complete());
+        trail.stolen = sown.stolen;
+        let parts = Parts::new(sown.asset, sown.stolen);
         let (rows, states, drawn) = (HashMap::default(), Vec::new(), Lots::new());
-        Self { ground, histories, trail, sown, rows, states, agenda, drawn }
+        let follows = ground.stops.conversions == Conversions::Follow && ground.ledger.assets() > 1;
+        let (reader, pending) = (follows.then(Reader::new), None);
+        Self { ground, histories, trail, parts, sown, rows, states, agenda, drawn, reader, pending }
     }
 
-    /// Goes through every movement that something waits for, and adds up.
+    /// Goes through every movement that something waits for, and adds up: one trail for each asset.
     ///
     /// # Panics
-    /// When the ends of a conserving rule do not sum to what was stolen: a bug, never a rounding.
-    pub(super) fn run(mut self) -> Result<AccountTrail<L::Units>, AccountFault> {
+    /// When the ends of a conserving rule do not sum to what was stolen and opened: a bug, never a rounding.
+    pub(super) fn run(mut self) -> Result<Vec<AccountTrail<L::Units>>, AccountFault> {
         let mut due = Vec::new();
         while self.agenda.pop(&mut due) {
             self.go(MovementId(due[0].movement), &due)?;
         }
+        assert!(self.pending.is_none(), "a conversion's last movement was due");
         self.come_to_rest();
-        let mut trail = self.trail;
-        (trail.stolen, trail.entered) = (self.sown.stolen, self.sown.stolen);
-        trail.totals = add_up(trail.ends.iter().map(|end| (end.terminal, end.units)));
-        if trail.rule.conserves() {
-            let ended = trail.totals.iter().fold(L::Units::ZERO, |all, total| sum(all, total.units));
-            assert_eq!(ended, trail.stolen, "a trail's ends sum to what was stolen");
-        }
-        Ok(trail)
+        let part_of: Vec<_> = self.states.iter().map(|state| state.part).collect();
+        Ok(self.parts.divide(self.trail, &part_of))
     }
 
     fn go(&mut self, movement: MovementId, due: &[Due]) -> Result<(), AccountFault> {
@@ -104,7 +113,8 @@ impl<'a, L: AccountLedger, S: Services> Lane<'a, L, S> {
             let seed = due.iter().find(|due| due.lane == SEEDS).map(|due| self.sown.seeds[due.coin as usize]);
             self.pass(&Passing { movement, step, from, to }, seed)?;
         }
-        waiting().try_for_each(|row| self.wait(row, movement))
+        waiting().try_for_each(|row| self.wait(row, movement))?;
+        self.convert(movement)
     }
 
     fn pass(&mut self, passing: &Passing<L::Units>, seed: Option<Planted<L::Units>>) -> Result<(), AccountFault> {
@@ -115,14 +125,12 @@ impl<'a, L: AccountLedger, S: Services> Lane<'a, L, S> {
             Some(from) => {
                 self.draw(passing, from)?;
                 let stolen = self.drawn.stolen();
-                if !stolen.is_zero() && seed.is_some() && self.trail.rule.conserves() {
-                    self.return_loot(passing.movement, from, stolen);
-                } else if !stolen.is_zero() {
-                    arrived = self.follow(passing, from, stolen)?;
-                }
-                if !stolen.is_zero() && !arrived {
-                    self.drawn.clear();
-                    self.drawn.push(Lot { label: Label::Rest, units: passing.step.units });
+                if !stolen.is_zero() {
+                    arrived = self.lead(passing, from, stolen, seed.is_some())?;
+                    if !arrived {
+                        self.drawn.clear();
+                        self.drawn.push(Lot { label: Label::Rest, units: passing.step.units });
+                    }
                 }
             }
         }
@@ -130,6 +138,25 @@ impl<'a, L: AccountLedger, S: Services> Lane<'a, L, S> {
             self.plant(&seed, arrived)?;
         }
         self.give(passing)
+    }
+
+    /// Takes stolen value along. False when none of it arrives where the movement goes.
+    fn lead(
+        &mut self,
+        passing: &Passing<L::Units>,
+        from: u32,
+        stolen: L::Units,
+        is_seed: bool,
+    ) -> Result<bool, AccountFault> {
+        if is_seed && self.trail.rule.conserves() {
+            self.return_loot(passing.movement, from, stolen);
+            return Ok(false);
+        }
+        match self.conversion(passing.movement, from) {
+            Some(exchange) => self.hold_back(exchange, passing, from, stolen),
+            None => return self.follow(passing, from, stolen),
+        }
+        Ok(false)
     }
 
     /// Ends what a seed's movement carries before the seed is placed: units that two seeds name would count twice, and
@@ -191,8 +218,14 @@ impl<'a, L: AccountLedger, S: Services> Lane<'a, L, S> {
             self.trail.ends.extend(end(Terminal::Pruned(pruned), Some(from), depth));
             return Ok(false);
         }
-        let depth = depth.saturating_add(1);
-        let to = step.to.map(|holding| self.reach(*movement, holding, depth)).transpose()?;
+        let (from_depth, depth, part) = (depth, depth.saturating_add(1), self.states[from as usize].part);
+        let to = step.to.map(|holding| self.arrive(*movement, holding, depth, part, stolen)).transpose()?;
+        if to == Some(None) {
+            let terminal = Terminal::Unresolved(Unresolved::Contradiction);
+            self.trail.ends.extend(end(terminal, Some(from), from_depth));
+            return Ok(false);
+        }
+        let to = to.flatten();
         let terminal = match step.to {
             None if step.kind == MoveKind::Burn => Some(Terminal::Burned),
             None => Some(Terminal::Fee),
@@ -213,7 +246,7 @@ impl<'a, L: AccountLedger, S: Services> Lane<'a, L, S> {
     /// Places a seed: what enters is what was stolen and what was not.
     fn plant(&mut self, seed: &Planted<L::Units>, arrived: bool) -> Result<(), AccountFault> {
         let &Planted { movement, holding, units, .. } = seed;
-        let reached = self.reach(movement, holding, 0)?;
+        let reached = self.reach(movement, holding, 0, 0)?;
         self.trail.seeds.push(PlantedSeed { movement, reached, units });
         let lots = seed.lots();
         self.drawn.clear();
@@ -228,7 +261,7 @@ impl<'a, L: AccountLedger, S: Services> Lane<'a, L, S> {
     }
 
     /// Adds to what came into and what left a holding.
-    fn count(&mut self, row: u32, arrived: L::Units, left: L::Units) -> Result<(), AccountFault> {
+    pub(super) fn count(&mut self, row: u32, arrived: L::Units, left: L::Units) -> Result<(), AccountFault> {
         let reached = &mut self.trail.reached[row as usize];
         let sums = reached.arrived.checked_add(arrived).zip(reached.left.checked_add(left));
         let theft = self.trail.theft;
@@ -237,24 +270,30 @@ impl<'a, L: AccountLedger, S: Services> Lane<'a, L, S> {
     }
 
     /// The row of a holding that stolen value reaches.
-    fn reach(&mut self, movement: MovementId, holding: HoldingId, depth: u32) -> Result<u32, AccountFault> {
+    pub(super) fn reach(
+        &mut self,
+        movement: MovementId,
+        holding: HoldingId,
+        depth: u32,
+        part: u32,
+    ) -> Result<u32, AccountFault> {
         if let Some(&row) = self.rows.get(&holding) {
             let reached = &mut self.trail.reached[row as usize];
             reached.depth = reached.depth.min(depth);
             return Ok(row);
         }
         let ledger = self.ground.ledger;
-        if ledger.asset(holding) != self.trail.asset {
+        if ledger.asset(holding) != self.parts.asset(part) {
             return Err(AccountFault::contradiction(ledger, movement, "it gives another asset than it takes"));
         }
-        let history = self.histories.of(ledger, holding)?;
+        let history = self.histories.of(ledger, holding)?.whole()?;
         let (balance, assumed) = (history.balance, history.assumed());
         let row = row(self.trail.reached.len());
         let zero = L::Units::ZERO;
         let amounts =
             Reached { holding, first: movement, depth, arrived: zero, left: zero, resting: zero, balance, assumed };
         self.trail.reached.push(amounts);
-        self.states.push(State { pile: Pile::new(self.trail.rule), is_awake: false });
+        self.states.push(State { pile: Pile::new(self.trail.rule), is_awake: false, part });
         self.rows.insert(holding, row);
         Ok(row)
     }
@@ -265,7 +304,11 @@ impl<'a, L: AccountLedger, S: Services> Lane<'a, L, S> {
         let wakes = passing.to.is_none() && !self.drawn.stolen().is_zero();
         let row = match passing.to {
             Some(row) => row,
-            None if wakes => self.wake(passing.movement, holding)?,
+            None if wakes => {
+                let row = self.rows[&holding];
+                self.wake(passing.movement, row)?;
+                row
+            }
             None => return Ok(()),
         };
         let pile = &mut self.states[row as usize].pile;
@@ -276,18 +319,18 @@ impl<'a, L: AccountLedger, S: Services> Lane<'a, L, S> {
     }
 
     /// Begins to keep the pile of a holding that was reached, as it is before a movement.
-    fn wake(&mut self, movement: MovementId, holding: HoldingId) -> Result<u32, AccountFault> {
-        let row = self.rows[&holding];
+    pub(super) fn wake(&mut self, movement: MovementId, row: u32) -> Result<(), AccountFault> {
+        let holding = self.trail.reached[row as usize].holding;
         let history = self.histories.of(self.ground.ledger, holding)?;
         let balance = history.balance_before(self.ground.ledger, holding, movement)?;
         let state = &mut self.states[row as usize];
         state.pile.reset(balance);
         state.is_awake = true;
-        Ok(row)
+        Ok(())
     }
 
     /// Puts a holding on the agenda again, or to sleep when nothing in it is stolen any more.
-    fn wait(&mut self, row: u32, after: MovementId) -> Result<(), AccountFault> {
+    pub(super) fn wait(&mut self, row: u32, after: MovementId) -> Result<(), AccountFault> {
         let state = &mut self.states[row as usize];
         state.is_awake = state.pile.carries();
         if !state.is_awake {

@@ -9,11 +9,14 @@
 //! counts as not stolen from there on. What a seed's movement carries ends as returned before it is followed. Collaborative transactions there are none.
 
 mod contested;
+mod convert;
 mod converted;
+mod exchange;
 mod fault;
 mod ground;
 mod history;
 mod lane;
+mod parts;
 mod run;
 mod seeds;
 mod sensitivity;

@@ -53,5 +53,6 @@ fn trace_sound<L: AccountLedger, S: Services>(
         let mut histories = Histories::new();
         move |&((theft, sown), rule)| Lane::new(ground, &mut histories, sown, *theft, rule).run()
     });
-    Ok(trails.into_iter().collect::<Result<_, AccountFault>>()?)
+    let trails = trails.into_iter().collect::<Result<Vec<_>, AccountFault>>()?;
+    Ok(trails.into_iter().flatten().collect())
 }

@@ -1,7 +1,10 @@
 //! One theft's ends on accounts under every conserving rule, side by side, asset by asset.
 
+use std::collections::BTreeMap;
+
 use coinhound_model::Units;
 
+use crate::taint::Rule;
 use crate::trace::accounts::trail::AccountTrail;
 use crate::trace::sensitivity::{Column, Sensitivity, compare};
 
@@ -19,27 +22,20 @@ pub struct AssetSensitivity<U> {
 /// rule's trail into the asset. The rows are by holding and terminal as for coins, fees and burnt value last.
 #[must_use]
 pub fn sensitivity_accounts<U: Units>(trails: &[AccountTrail<U>], theft: u32) -> Vec<AssetSensitivity<U>> {
-    let compared: Vec<_> = trails.iter().filter(|trail| trail.theft == theft && trail.rule.conserves()).collect();
-    let own = compared.iter().filter(|trail| trail.is_own());
-    let mut assets: Vec<u32> = Vec::new();
-    for trail in own.chain(&compared) {
-        if !assets.contains(&trail.asset) {
-            assets.push(trail.asset);
-        }
-    }
-    let table = |asset| AssetSensitivity { asset, table: compare(theft, columns(&compared, asset)) };
-    assets.into_iter().map(table).collect()
-}
-
-/// What each rule says of one asset.
-fn columns<U: Units>(trails: &[&AccountTrail<U>], asset: u32) -> Vec<Column<U>> {
-    let own = trails.iter().filter(|trail| trail.is_own());
-    let column = |rule| {
-        let found = trails.iter().find(|trail| trail.rule == rule && trail.asset == asset);
-        let ends = found.into_iter().flat_map(|trail| {
-            trail.ends.iter().map(|end| (trail.reached(end).map(|reached| reached.holding), end.terminal, end.units))
+    let compared = || trails.iter().filter(|trail| trail.theft == theft && trail.rule.conserves());
+    let rules: Vec<Rule> = compared().filter(|trail| trail.is_own()).map(|trail| trail.rule).collect();
+    let mut tables: Vec<(u32, Vec<Column<U>>)> = Vec::new();
+    let mut known = BTreeMap::new();
+    for trail in compared().filter(|trail| trail.is_own()).chain(compared().filter(|trail| !trail.is_own())) {
+        let at = *known.entry(trail.asset).or_insert_with(|| {
+            tables.push((trail.asset, rules.iter().map(|&rule| (rule, Vec::new())).collect()));
+            tables.len() - 1
         });
-        (rule, ends.collect())
-    };
-    own.map(|trail| column(trail.rule)).collect()
+        let column = tables[at].1.iter_mut().find(|column| column.0 == trail.rule);
+        let ends = trail.ends.iter();
+        let ends = ends.map(|end| (trail.reached(end).map(|reached| reached.holding), end.terminal, end.units));
+        column.expect("a rule's first trail is in the stolen asset").1.extend(ends);
+    }
+    let table = |(asset, columns)| AssetSensitivity { asset, table: compare(theft, columns) };
+    tables.into_iter().map(table).collect()
 }

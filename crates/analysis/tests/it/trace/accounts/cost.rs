@@ -13,6 +13,9 @@ use coinhound_testkit::accounts::{Bank, bank};
 
 use super::story::XEM;
 
+/// The asset that another is converted into and back.
+const OTHER: &str = "WXEM";
+
 thread_local!(static OPERATIONS: Cell<u64> = const { Cell::new(0) });
 
 /// An amount that counts how often it is added to or taken from.
@@ -86,5 +89,36 @@ fn moving_many_lots_often_costs_as_much_as_the_lots_and_the_moves_together_not_a
             assert!(many < 3 * some, "twice as much of both is twice the cost: {some}, {many} under {rule}");
             assert!(many < 1_000 * 1_000, "{many} under {rule}");
         }
+    }
+}
+
+/// A thief who wraps and unwraps all that he stole again and again, with something of his own beside it, so that there
+/// are lots to lose one's way in, and pays his fees out of both.
+fn wash(turns: u64) -> (Bank, AccountTheft<Counted>) {
+    let mut bank = bank().mint("pool", 1 << 30, XEM).mint("x", 1 << 20, XEM).called("loot").mint("x", 1 << 10, XEM);
+    let theft = AccountTheft { seeds: vec![AccountSeed::whole(bank.movement("loot"))] };
+    for turn in 0..turns {
+        let units = (1 << 20) - 7 * turn;
+        bank = bank.pay("x", "pool", units, XEM).also_mint("x", units, OTHER).fee("x", 1, XEM);
+        bank = bank.pay("pool", "x", units - 3, XEM).burnt("x", units, OTHER).fee("x", 1, XEM);
+    }
+    (bank, theft)
+}
+
+#[test]
+fn a_wash_of_a_thousand_conversions_costs_as_much_as_a_thousand_not_as_their_square() {
+    for rule in Rule::ACCOUNTS {
+        let [some, many] = [500, 1_000].map(|turns| {
+            let (bank, theft) = wash(turns);
+            let ledger = counted_in(&bank, Counted);
+            OPERATIONS.with(|count| count.set(0));
+            let traced = trace_accounts(&ledger, &[theft], &[rule], &Stops::none(), 1).expect("the story is sound");
+            assert_eq!(traced.trails.len(), 2);
+            let conversions: usize = traced.trails.iter().map(|trail| trail.conversions.len()).sum();
+            assert_eq!(conversions as u64, 2 * turns, "{rule}");
+            OPERATIONS.with(Cell::get)
+        });
+        println!("{rule}: {some} operations for 500 turns, {many} for 1,000");
+        assert!(many < 3 * some, "twice as many are twice the cost: {some}, {many} under {rule}");
     }
 }

@@ -1,6 +1,7 @@
 //! Tracing on accounts: the rules' vectors, what was there before, stops, refusals, and random ledgers.
 
 mod before;
+mod conversions;
 mod cost;
 mod graphs;
 mod refusals;

@@ -54,3 +54,14 @@ pub fn ends(bank: &Bank, trail: &AccountTrail<u64>) -> Vec<String> {
     let who = |end| trail.reached(end).map_or("-", |row| bank.person(bank.ledger().owner(row.holding)));
     trail.ends.iter().map(|end| format!("{} {} {}", end.terminal, who(end), end.units)).collect()
 }
+
+/// The trails of one theft by one rule, line by line: `asset: seeds + opened: terminal who units, ..`.
+pub fn told(bank: &Bank, rule: Rule, theft: &AccountTheft<u64>, stops: &Stops<u64>) -> Vec<String> {
+    use coinhound_model::AccountLedger;
+    let line = |trail: &AccountTrail<u64>| {
+        let ticker = bank.ledger().token(trail.asset).ticker;
+        let opened: u64 = trail.opened.iter().map(|opened| opened.units).sum();
+        format!("{ticker}: {} + {opened}: {}", trail.stolen, ends(bank, trail).join(", "))
+    };
+    traced(bank, std::slice::from_ref(theft), &[rule], stops).trails.iter().map(line).collect()
+}

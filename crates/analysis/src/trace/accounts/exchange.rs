@@ -1,0 +1,216 @@
+//! Whether a transaction is a conversion: its initiator gives up one asset and receives one other, net, and nothing else.
+//!
+//! The initiator is who pays its fee: the last fee movement names him, or, where there is none, burnt value that stands
+//! last. Told from movements alone, so what contracts in between pass on plays no part, and neither do names.
+
+use std::ops::Range;
+
+use coinhound_model::{AccountLedger, AddressId, HoldingId, MoveKind, MovementId, Units};
+
+use crate::taint::less;
+
+/// What a transaction's initiator gave and received. Amounts leave its fee out.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Exchange<U> {
+    /// The initiator's holding that went down.
+    pub(super) given: HoldingId,
+    /// What was taken from it.
+    pub(super) debits: U,
+    /// What came back into it, all of it after the last debit; less than the debits.
+    pub(super) refunds: U,
+    /// The initiator's holding that went up, from which nothing was taken.
+    pub(super) received: HoldingId,
+    /// What it received; not zero.
+    pub(super) credits: U,
+    /// The first movement that gave it some.
+    pub(super) movement: MovementId,
+    /// The last movement of either side.
+    pub(super) done: MovementId,
+}
+
+/// What becomes of the stolen part of what was given.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Settled<U> {
+    /// Comes back with the refunds.
+    pub(super) kept: U,
+    /// Leaves the asset.
+    pub(super) converted: U,
+    /// Is due in the other asset.
+    pub(super) opened: U,
+}
+
+impl<U: Units> Exchange<U> {
+    /// What was given, refunds taken off.
+    pub(super) fn net(&self) -> U {
+        less(self.debits, self.refunds)
+    }
+
+    /// Divides `drawn`, the stolen part of the debits, by what came back, and converts the rest at the transaction's own rate. The
+    /// other asset gets the part of a unit too little that the division leaves, never too much.
+    pub(super) fn settle(&self, drawn: U) -> Settled<U> {
+        let (kept, _) = self.refunds.mul_div_rem(drawn, self.debits);
+        let converted = less(drawn, kept);
+        // At most all of it: `drawn` is no more than the debits, so what is left of it no more than what they leave.
+        let (opened, _) = self.credits.mul_div_rem(converted, self.net());
+        Settled { kept, converted, opened }
+    }
+
+    /// The bound that poison sets: everything that came back, was given and was received.
+    pub(super) fn bound(&self) -> Settled<U> {
+        Settled { kept: self.refunds, converted: self.net(), opened: self.credits }
+    }
+
+    /// Reads a transaction; `None` where it is no conversion of this initiator.
+    fn read<L: AccountLedger<Units = U>>(ledger: &L, moves: &Range<u64>, fee: &Fee) -> Option<Self> {
+        let mut touches = Vec::new();
+        let mut paid_from = None;
+        for movement in moves.clone() {
+            let step = ledger.movement(MovementId(movement));
+            if step.from == step.to || step.units.is_zero() {
+                continue;
+            }
+            let is_own = |side: &HoldingId| ledger.owner(*side) == fee.initiator;
+            let (from, to) = (step.from.filter(is_own), step.to.filter(is_own));
+            if fee.is_part(movement, step.kind) {
+                paid_from = paid_from.or((from.is_some() || to.is_some()).then_some(movement));
+                continue;
+            }
+            touches.extend(from.map(|holding| Touch { holding, movement, is_debit: true, units: step.units }));
+            touches.extend(to.map(|holding| Touch { holding, movement, is_debit: false, units: step.units }));
+        }
+        touches.sort_unstable_by_key(|touch| (touch.holding, touch.movement));
+        let exchange = Self::between(&touches)?;
+        // A fee in between would be paid out of one side before the other has moved.
+        paid_from.is_none_or(|paid| paid > exchange.done.0).then_some(exchange)
+    }
+
+    /// The one holding that goes down and the one that goes up, if there is no more of either.
+    fn between(touches: &[Touch<U>]) -> Option<Self> {
+        let (mut down, mut up) = (None, None);
+        for touches in touches.chunk_by(|one, other| one.holding == other.holding) {
+            let side = Side::of(touches)?;
+            let place = match side.debits.cmp(&side.credits) {
+                std::cmp::Ordering::Greater => &mut down,
+                std::cmp::Ordering::Less => &mut up,
+                std::cmp::Ordering::Equal => continue,
+            };
+            if place.replace(side).is_some() {
+                return None;
+            }
+        }
+        let (down, up) = (down?, up?);
+        if !down.ends_with_refunds || !up.debits.is_zero() {
+            return None;
+        }
+        Some(Self {
+            given: down.holding,
+            debits: down.debits,
+            refunds: down.credits,
+            received: up.holding,
+            credits: up.credits,
+            movement: MovementId(up.first),
+            done: MovementId(down.last.max(up.last)),
+        })
+    }
+}
+
+/// A movement that takes from or gives to a holding of the initiator.
+struct Touch<U> {
+    holding: HoldingId,
+    movement: u64,
+    is_debit: bool,
+    units: U,
+}
+
+/// What a transaction does to one holding.
+struct Side<U> {
+    holding: HoldingId,
+    debits: U,
+    credits: U,
+    first: u64,
+    last: u64,
+    /// Whether no debit stands behind a credit.
+    ends_with_refunds: bool,
+}
+
+impl<U: Units> Side<U> {
+    /// Adds up the movements of one holding, in their order; `None` past the largest amount.
+    fn of(touches: &[Touch<U>]) -> Option<Self> {
+        let sum = |of: bool| {
+            let those = touches.iter().filter(|touch| touch.is_debit == of);
+            those.map(|touch| touch.units).try_fold(U::ZERO, U::checked_add)
+        };
+        let ends_with_refunds = touches.is_sorted_by_key(|touch| !touch.is_debit);
+        let (first, last) = (touches.first()?, touches.last()?);
+        let (first, last, holding) = (first.movement, last.movement, first.holding);
+        Some(Self { holding, debits: sum(true)?, credits: sum(false)?, first, last, ends_with_refunds })
+    }
+}
+
+/// Who pays a transaction's fee, and with what.
+#[derive(Clone, Copy, Debug)]
+struct Fee {
+    initiator: AddressId,
+    /// Burnt value that is part of the fee.
+    burnt: Option<u64>,
+}
+
+impl Fee {
+    fn of<L: AccountLedger>(ledger: &L, moves: &Range<u64>) -> Option<Self> {
+        let step = |movement| ledger.movement(MovementId(movement));
+        let fee = moves.clone().rev().find(|&movement| step(movement).kind == MoveKind::Fee);
+        let paid = fee.unwrap_or(moves.end.checked_sub(1)?);
+        let payer = step(paid).from?;
+        let burnt = match fee {
+            // The burnt part of a fee stands right before the rest of it.
+            Some(fee) => fee.checked_sub(1).filter(|before| {
+                let before = (moves.contains(before)).then(|| step(*before));
+                before.is_some_and(|before| before.kind == MoveKind::Burn && before.from == Some(payer))
+            }),
+            None if step(paid).kind == MoveKind::Burn => Some(paid),
+            None => return None,
+        };
+        let initiator = ledger.owner(payer);
+        initiator.is_some().then_some(Self { initiator, burnt })
+    }
+
+    /// Whether a movement pays the fee, or brings it to the block's maker.
+    fn is_part(&self, movement: u64, kind: MoveKind) -> bool {
+        matches!(kind, MoveKind::Fee | MoveKind::Reward) || self.burnt == Some(movement)
+    }
+}
+
+/// Reads each transaction once, for as long as a walk stays in it.
+pub(super) struct Reader<U> {
+    /// Movements of the transaction read last.
+    moves: Range<u64>,
+    fee: Option<Fee>,
+    exchange: Option<Exchange<U>>,
+    is_read: bool,
+}
+
+impl<U: Units> Reader<U> {
+    pub(super) fn new() -> Self {
+        Self { moves: 0..0, fee: None, exchange: None, is_read: false }
+    }
+
+    /// The conversion that a movement out of this holding belongs to, where the holding is what was given in it.
+    pub(super) fn given<L: AccountLedger<Units = U>>(
+        &mut self,
+        ledger: &L,
+        movement: MovementId,
+        holding: HoldingId,
+    ) -> Option<Exchange<U>> {
+        if !self.moves.contains(&movement.0) {
+            let moves = ledger.siblings(movement);
+            // Something given, something received and a fee.
+            let fee = if moves.end.saturating_sub(moves.start) < 3 { None } else { Fee::of(ledger, &moves) };
+            *self = Self { moves, fee, exchange: None, is_read: false };
+        }
+        let fee = self.fee.filter(|fee| fee.initiator == ledger.owner(holding))?;
+        if !self.is_read {
+            (self.exchange, self.is_read) = (Exchange::read(ledger, &self.moves, &fee), true);
+        }
+        self.exchange.filter(|exchange| exchange.given == holding && movement <= exchange.done)
+    }
+}

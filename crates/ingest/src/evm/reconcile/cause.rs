@@ -14,6 +14,11 @@ use crate::evm::reconcile::compare::{Comparison, place};
 use crate::evm::reconcile::error::ReconcileError;
 use crate::evm::reconcile::result::Cause;
 
+/// So many units may be lost to rounding.
+const ROUNDED_UNITS_MAX: U256 = U256::from_limbs([2, 0, 0, 0]);
+/// One part in so many may be lost to rounding: fees are larger.
+const ROUNDED_SHARE_MAX: U256 = U256::from_limbs([100_000, 0, 0, 0]);
+
 /// A height and what the logs say after it.
 #[derive(Clone, Copy)]
 struct Mark {
@@ -93,7 +98,7 @@ impl Comparison<'_, '_> {
             return Ok(Cause::NotShown);
         };
         Ok(match (sender_before.checked_sub(sender), receiver.checked_sub(receiver_before)) {
-            (Some(lost), Some(arrived)) if lost > arrived && (lost == row.units || arrived == row.units) => {
+            (Some(lost), Some(arrived)) if is_fee(lost, arrived) && (lost == row.units || arrived == row.units) => {
                 Cause::FeeOnTransfer { movement: change.movement, said: row.units, lost, arrived }
             }
             _ => Cause::NotShown,
@@ -116,6 +121,12 @@ impl Comparison<'_, '_> {
     }
 }
 
+/// Whether more is missing than rounding takes: tokens that count shares lose a unit or two on the way.
+fn is_fee(lost: U256, arrived: U256) -> bool {
+    let missing = lost.saturating_sub(arrived);
+    missing > ROUNDED_UNITS_MAX && missing > lost / ROUNDED_SHARE_MAX
+}
+
 /// Before and after each block that touches a holding, and at the end; the last one is known to differ.
 fn marks(changes: &[Change], before: U256, end: Height) -> Vec<Mark> {
     let (mut marks, mut ours) = (Vec::<Mark>::new(), Some(before));
@@ -132,4 +143,17 @@ fn marks(changes: &[Change], before: U256, end: Height) -> Vec<Mark> {
         marks.push(Mark { height: end, ours, change: None });
     }
     marks
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_rounding_takes_is_no_fee() {
+        let is_fee = |lost: u64, arrived: u64| is_fee(U256::from(lost), U256::from(arrived));
+        assert!(is_fee(40_000, 38_000) && is_fee(1_000_000, 999_900) && is_fee(100, 97));
+        assert!(!is_fee(104_000, 103_999) && !is_fee(100, 98) && !is_fee(10_000_000, 9_999_999));
+        assert!(!is_fee(5, 5) && !is_fee(5, 6));
+    }
 }

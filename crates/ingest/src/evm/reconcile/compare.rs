@@ -112,8 +112,9 @@ impl<'a, 'p> Comparison<'a, 'p> {
         };
         let theirs = Some(self.node.balance(account, place(self.view.as_of().height))?);
         let ours = sums.balance(before);
-        self.native.count(ours == theirs);
-        if ours != theirs {
+        let is_same = ours.is_some() && ours == theirs;
+        self.native.count(is_same);
+        if !is_same {
             self.differences.push(Difference { account, token: None, ours, theirs });
         }
         Ok(())
@@ -131,9 +132,10 @@ impl<'a, 'p> Comparison<'a, 'p> {
         let ours = sums.balance(before);
         let new = || Tally { contract, compared: Compared::default(), silent: 0, differ: Vec::new() };
         let tally = self.tokens.entry(self.view.asset(holding)).or_insert_with(new);
-        tally.compared.count(ours == theirs);
+        let is_same = ours.is_some() && ours == theirs;
+        tally.compared.count(is_same);
         tally.silent += u64::from(theirs.is_none());
-        if ours != theirs {
+        if !is_same {
             if tally.differ.len() < SUSPECTS_MAX {
                 tally.differ.push((account, holding));
             }

@@ -89,7 +89,7 @@ pub enum Standing {
 #[non_exhaustive]
 pub enum Cause {
     /// It takes a fee on transfer: in a block in which this transfer alone touched both sides, the sender lost more
-    /// than the receiver got.
+    /// than the receiver got, by more than rounding takes.
     FeeOnTransfer {
         /// The transfer.
         movement: MovementId,

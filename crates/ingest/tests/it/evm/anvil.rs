@@ -1,5 +1,6 @@
 //! A real node of an Ethereum chain of its own, and contracts compiled for it.
 
+use std::fs;
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -7,6 +8,7 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use coinhound_chains::evm::ChainRules;
+use coinhound_chains::evm::hash::keccak256;
 use coinhound_chains::evm::rpc::{Auth, Endpoint, EvmNode, Limits};
 use coinhound_testkit::referees;
 use serde_json::{Value, json};
@@ -15,14 +17,37 @@ use super::liar::forward;
 
 /// The number of its chain.
 pub const CHAIN: ChainRules = ChainRules { chain_id: 31_337 };
+/// When chains that tell their time begin: June 2025, under Prague's rules.
+pub const BEGINS: u64 = 1_750_000_000;
 /// How long a start may take.
 const PATIENCE: Duration = Duration::from_secs(60);
+
+/// What kind of node is started.
+#[derive(Clone, Copy)]
+pub struct Setup {
+    /// The chain it says it is.
+    pub rules: ChainRules,
+    /// When block 0 was made, in seconds since 1970; now unless told.
+    pub time: Option<u64>,
+    /// Where it listens; a free port unless told.
+    pub port: Option<u16>,
+    /// Blocks of an epoch: so many below the newest one is the safe one, and as many again below it the finalized one.
+    pub epoch_slots: u64,
+}
+
+impl Setup {
+    /// Ethereum's own rules on a chain that is the same each time.
+    pub const MAINNET: Self =
+        Self { rules: ChainRules { chain_id: 1 }, time: Some(BEGINS), port: None, epoch_slots: 32 };
+}
 
 /// A running node; dropping it kills it.
 pub struct Anvil {
     process: Child,
     /// Where it listens.
     pub port: u16,
+    /// The chain it is of.
+    pub rules: ChainRules,
     /// What `compile.cjs` told of the contracts.
     contracts: Value,
 }
@@ -30,6 +55,11 @@ pub struct Anvil {
 impl Anvil {
     /// Starts a node with a fresh chain, or says loudly that a test did not run.
     pub fn start(test: &str) -> Option<Self> {
+        Self::start_as(test, &Setup { rules: CHAIN, time: None, port: None, epoch_slots: 32 })
+    }
+
+    /// The same of a certain kind.
+    pub fn start_as(test: &str, setup: &Setup) -> Option<Self> {
         let modules = referees::place().join("node_modules");
         let program = modules.join("@foundry-rs/anvil-linux-amd64/bin/anvil");
         if !program.is_file() || !modules.join("solc").is_dir() {
@@ -40,17 +70,13 @@ impl Anvil {
             return None;
         }
         let contracts = compiled(&modules);
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port on loopback");
-        let port = listener.local_addr().expect("a bound socket has an address").port();
-        drop(listener);
-        let mut command = Command::new(program);
-        command.args(["--host", "127.0.0.1", "--steps-tracing", "--silent", "--port", &port.to_string()]);
-        let process = command.stdin(Stdio::null()).stdout(Stdio::null()).spawn().expect("anvil starts");
-        let anvil = Self { process, port, contracts };
+        let port = setup.port.unwrap_or_else(free_port);
+        let process = process(&program, setup, port);
+        let anvil = Self { process, port, rules: setup.rules, contracts };
         let began = Instant::now();
         while anvil.try_ask("eth_chainId", &json!([])).is_none() {
             assert!(began.elapsed() < PATIENCE, "anvil does not answer");
-            sleep(Duration::from_millis(50));
+            sleep(Duration::from_millis(20));
         }
         // Else block 1 has the time and the base fee of block 0, which Ethereum's rules forbid.
         anvil.ask("anvil_setBlockTimestampInterval", json!([12]));
@@ -60,7 +86,7 @@ impl Anvil {
 
     /// As a reader asks it.
     pub fn node(&self) -> EvmNode<'static> {
-        self.node_of(CHAIN)
+        self.node_of(self.rules)
     }
 
     /// As a reader of another chain asks it.
@@ -80,6 +106,21 @@ impl Anvil {
         serde_json::from_slice(&forward(self.port, body.as_bytes()).ok()?).ok()
     }
 
+    /// Asks several things at once.
+    pub fn ask_all(&self, questions: &[(&str, Value)]) -> Vec<Value> {
+        let body = |(id, (method, params)): (usize, &(&str, Value))| json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params });
+        let body = Value::Array(questions.iter().enumerate().map(body).collect()).to_string();
+        let answers: Vec<Value> =
+            serde_json::from_slice(&forward(self.port, body.as_bytes()).expect("anvil answers")).expect("a list");
+        let mut in_order = vec![Value::Null; questions.len()];
+        for answer in answers {
+            assert!(answer.get("error").is_none(), "{answer}");
+            let id = usize::try_from(answer["id"].as_u64().expect("a number of ours")).expect("small");
+            in_order[id] = answer["result"].clone();
+        }
+        in_order
+    }
+
     /// The accounts whose keys it has.
     pub fn accounts(&self) -> Vec<String> {
         let told = self.ask("eth_accounts", json!([]));
@@ -93,7 +134,11 @@ impl Anvil {
         if let Some(to) = to {
             tx["to"] = json!(to);
         }
-        let hash = self.ask("eth_sendTransaction", json!([tx]));
+        self.receipt(&self.ask("eth_sendTransaction", json!([tx])))
+    }
+
+    /// The receipt of a transaction that was sent, once it is in a block.
+    pub fn receipt(&self, hash: &Value) -> Value {
         let began = Instant::now();
         loop {
             let receipt = self.ask("eth_getTransactionReceipt", json!([hash]));
@@ -103,6 +148,24 @@ impl Anvil {
             assert!(began.elapsed() < PATIENCE, "{hash} is in no block");
             sleep(Duration::from_millis(5));
         }
+    }
+
+    /// What makes a contract.
+    pub fn code(&self, name: &str) -> Vec<u8> {
+        bytes(self.contracts[name]["code"].as_str().expect("a compiled contract"))
+    }
+
+    /// Puts a contract's code where it stands on mainnet, without a transaction.
+    pub fn plant(&self, name: &str, at: &str) {
+        let code = self.contracts[name]["runtime"].as_str().expect("a compiled contract");
+        self.ask("anvil_setCode", json!([at, format!("0x{code}")]));
+    }
+
+    /// Has it stop, or go on, as if nothing had been.
+    pub fn pause(&self, is_paused: bool) {
+        let signal = if is_paused { "-STOP" } else { "-CONT" };
+        let done = Command::new("kill").args([signal, &self.process.id().to_string()]).status();
+        assert!(done.expect("kill starts").success());
     }
 
     /// Puts a contract on the chain, with these words for its constructor; its address.
@@ -164,9 +227,43 @@ pub fn word(number: u64) -> String {
     format!("{number:064x}")
 }
 
+fn free_port() -> u16 {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port on loopback");
+    listener.local_addr().expect("a bound socket has an address").port()
+}
+
+fn process(program: &Path, setup: &Setup, port: u16) -> Child {
+    let mut command = Command::new(program);
+    command.args(["--host", "127.0.0.1", "--steps-tracing", "--silent", "--hardfork", "prague"]);
+    let time = setup.time.map(|time| ["--timestamp".to_owned(), time.to_string()]);
+    command.args(time.iter().flatten()).args(["--port", &port.to_string()]);
+    command.args(["--chain-id", &setup.rules.chain_id.to_string()]);
+    command.args(["--slots-in-an-epoch", &setup.epoch_slots.to_string()]);
+    command.stdin(Stdio::null()).stdout(Stdio::null()).spawn().expect("anvil starts")
+}
+
+fn bytes(digits: &str) -> Vec<u8> {
+    let byte = |at: usize| u8::from_str_radix(&digits[at..at + 2], 16).expect("hexadecimal");
+    (0..digits.len()).step_by(2).map(byte).collect()
+}
+
+/// The contracts of this folder, compiled once for all tests of a build: the compiler takes seconds.
 fn compiled(modules: &Path) -> Value {
-    let script = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/it/evm/contracts/compile.cjs");
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/it/evm/contracts");
+    let mut sources: Vec<_> =
+        fs::read_dir(&folder).expect("a folder").map(|entry| entry.expect("an entry").path()).collect();
+    sources.sort();
+    let read = |source: &PathBuf| fs::read(source).expect("a source");
+    let hash = keccak256(&sources.iter().map(read).collect::<Vec<_>>().concat());
+    let kept = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("contracts-{hash}.json"));
+    if let Ok(kept) = fs::read(&kept) {
+        return serde_json::from_slice(&kept).expect("what was kept is whole");
+    }
+    let script = folder.join("compile.cjs");
     let output = Command::new("node").arg(script).env("NODE_PATH", modules).output().expect("node starts");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    // Others may compile at the same time: who comes last puts the same there.
+    let part = kept.with_extension(std::process::id().to_string());
+    fs::write(&part, &output.stdout).and_then(|()| fs::rename(&part, &kept)).expect("a folder for tests");
     serde_json::from_slice(&output.stdout).expect("the script prints JSON")
 }

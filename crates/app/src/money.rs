@@ -26,21 +26,67 @@ pub struct AssetLine {
     pub decimals: Option<u8>,
     /// Whether the ticker is somebody's claim, to be shown in quotes.
     pub is_claimed: bool,
+    /// Who told ticker and decimal places.
+    #[serde(default, skip_serializing_if = "ToldBy::is_ledger")]
+    pub told_by: ToldBy,
+}
+
+/// Who told what an asset is called and how its amounts are written.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ToldBy {
+    /// The ledger, its chain's rules, or whoever supplied it.
+    #[default]
+    Ledger,
+    /// The table of well-known tokens that this program brings along.
+    Table,
+    /// A node that was asked, which repeats the contract's own word.
+    Node,
+}
+
+impl ToldBy {
+    fn is_ledger(&self) -> bool {
+        *self == Self::Ledger
+    }
+
+    /// The word for programs.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ledger => "the ledger",
+            Self::Table => "the table of well-known tokens",
+            Self::Node => "a node's word",
+        }
+    }
 }
 
 impl From<Asset> for AssetLine {
     fn from(asset: Asset) -> Self {
-        Self { id: String::new(), ticker: asset.ticker.to_owned(), decimals: Some(asset.decimals), is_claimed: false }
+        Self {
+            id: String::new(),
+            ticker: asset.ticker.to_owned(),
+            decimals: Some(asset.decimals),
+            is_claimed: false,
+            told_by: ToldBy::Ledger,
+        }
     }
 }
 
 impl From<Token> for AssetLine {
-    /// NEM's own currency is known by its id, and a plain word that a table calls its asset by is that asset's name.
+    /// NEM's own currency and ether are known by their ids, and a plain word that a table calls its asset by is that asset's name.
     fn from(token: Token) -> Self {
-        let is_known = token.id == "nem:xem" || (token.id == token.ticker && is_plain(&token.ticker));
+        let is_known = ["nem:xem", "slip44:60"].contains(&token.id.as_str())
+            || (token.id == token.ticker && is_plain(&token.ticker));
         let decimals = token.decimals.filter(|&places| places <= PLACES_MAX);
-        Self { id: token.id, ticker: token.ticker, decimals, is_claimed: !is_known }
+        let (is_claimed, told_by) = (!is_known, ToldBy::Ledger);
+        Self { id: token.id, ticker: token.ticker, decimals, is_claimed, told_by }
     }
+}
+
+/// `0xdAC17F...1ec7`.
+fn ends_of(contract: &str) -> Option<String> {
+    let (first, last) = (contract.get(..8)?, contract.get(contract.len().checked_sub(4)?..)?);
+    Some(format!("{first}...{last}"))
 }
 
 fn is_plain(ticker: &str) -> bool {
@@ -51,8 +97,16 @@ impl AssetLine {
     /// The ticker as it is printed: `XEM`, or `"XEM"` where somebody only calls it so. Hidden characters shown.
     #[must_use]
     pub fn name(&self) -> String {
+        if let Some(contract) = self.unnamed() {
+            return format!("token {contract}");
+        }
         let shown = text::cut(&text::clean(&self.ticker), 32);
         if self.is_claimed { format!("\"{shown}\"") } else { shown }
+    }
+
+    /// A token contract of which nobody told a name, in short: `0xdAC17F...1ec7`.
+    fn unnamed(&self) -> Option<String> {
+        ends_of(self.id.strip_prefix("erc20:").filter(|_| self.id == self.ticker)?)
     }
 
     /// What a column of its amounts is called: `XEM`, or `smallest units of "XEM"`.
@@ -67,10 +121,23 @@ impl AssetLine {
     /// The ticker with the id where that is something else: `"coin" (dim:coin)`.
     #[must_use]
     pub fn told(&self) -> String {
-        if self.id.is_empty() || self.id == self.ticker {
+        if self.id.is_empty() || (self.id == self.ticker && self.unnamed().is_none()) {
             return self.counted_in();
         }
-        format!("{} ({})", self.counted_in(), text::cut(&text::clean(&self.id), 80))
+        let by = if self.told_by == ToldBy::Node { ", by a node's word" } else { "" };
+        format!("{} ({}{by})", self.counted_in(), text::cut(&text::clean(&self.id), 80))
+    }
+
+    /// The same for a narrow column: of a token contract its beginning and its end, `"USDT" (0xdAC17F...1ec7)`.
+    #[must_use]
+    pub fn narrow(&self) -> String {
+        if self.unnamed().is_some() {
+            return self.counted_in();
+        }
+        match self.id.strip_prefix("erc20:").and_then(ends_of) {
+            Some(ends) => format!("{} ({ends})", self.counted_in()),
+            None => self.told(),
+        }
     }
 
     /// An amount of it.
@@ -85,6 +152,9 @@ impl AssetLine {
         let mut value = serde_json::json!({ "ticker": self.ticker, "decimals": self.decimals });
         if !self.id.is_empty() {
             value["id"] = self.id.as_str().into();
+        }
+        if self.told_by != ToldBy::Ledger {
+            value["told_by"] = self.told_by.name().into();
         }
         value
     }
@@ -206,6 +276,19 @@ mod tests {
         assert_eq!(odd.amount(U256::from(7u64)).to_string(), "7 smallest units of \"\\u{202e}b\"");
         assert_eq!(odd.told(), "smallest units of \"\\u{202e}b\" (a:b)");
         assert_eq!(token("a", "a", Some(255)).decimals, None, "more places than any number has");
+    }
+
+    #[test]
+    fn a_token_that_nobody_named_is_told_by_its_contract() {
+        let id = "erc20:0xdAC17F958D2ee523a2206206994597C13D831ec7";
+        let line = AssetLine::from(Token { id: id.into(), ticker: id.into(), decimals: None });
+        assert_eq!(line.name(), "token 0xdAC17F...1ec7");
+        assert_eq!(line.told(), format!("smallest units of token 0xdAC17F...1ec7 ({id})"));
+        let told = AssetLine { ticker: "USDT".into(), decimals: Some(6), told_by: ToldBy::Node, ..line };
+        assert_eq!(told.told(), format!("\"USDT\" ({id}, by a node's word)"));
+        assert_eq!(told.narrow(), "\"USDT\" (0xdAC17F...1ec7)");
+        let ether = AssetLine::from(Token { id: "slip44:60".into(), ticker: "ETH".into(), decimals: Some(18) });
+        assert_eq!(ether.name(), "ETH", "the chain's own coin is no claim");
     }
 
     #[test]

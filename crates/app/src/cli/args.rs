@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::options::{
-    CaseArgs, ClusterArgs, CompletionsArgs, ConfigArgs, CustomersArgs, DemoArgs, IngestArgs, ManArgs, ReportArgs,
-    SeedArgs, ShowArgs, SourceArgs, StoreArgs, TagArgs, TraceArgs, WhyArgs,
+    BalancesArgs, CaseArgs, ClusterArgs, CompletionsArgs, ConfigArgs, CustomersArgs, DemoArgs, IngestArgs, ManArgs,
+    ReportArgs, SeedArgs, ShowArgs, SourceArgs, StoreArgs, TagArgs, TokensArgs, TraceArgs, WhyArgs,
 };
 use crate::config::ENVIRONMENT;
 use crate::exit::EXIT_CODES;
@@ -157,6 +157,27 @@ Examples:
 On NEM an exchange gives all its customers one address and tells them apart by the message. Who sends
 with one message is a candidate for common control, no more. Messages are what strangers wrote.\n\n")]
     Customers(CustomersArgs),
+    /// Holds the balances of an Ethereum store against a node's, and names tokens that do not follow their logs
+    #[command(help_template = MANUAL, before_help = "\
+Examples:
+  coinhound --store eip155-1 balances --evm http://127.0.0.1:8545 --sample 5000
+  coinhound --store eip155-1 balances --evm http://127.0.0.1:8545 --address 0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed
+
+Blocks prove what logs say, and nothing proves that a token's balances follow them: some keep a fee of each
+transfer, others change balances without a word. What differs is kept beside the store, and every later answer
+about such a token says so. A ledger that begins late is compared by what changed since: for that the node
+must still have the state below its first block.\n\n")]
+    Balances(BalancesArgs),
+    /// Lists the tokens of an Ethereum store: what they are called, with how many decimals, and by whose word
+    #[command(help_template = MANUAL, before_help = "\
+Examples:
+  coinhound --store eip155-1 tokens
+  coinhound --store eip155-1 tokens --evm http://127.0.0.1:8545
+
+A contract's symbol and decimals are in no block. Well-known tokens are told by a table that the program brings
+along, others by a node that is asked; its answers are the contract's own word, are kept beside the store and
+shown in quotes. Anybody can call a token what another is called: only the contract's address says what it is.\n\n")]
+    Tokens(TokensArgs),
     /// Shows why two addresses are said to have the same owner
     #[command(help_template = MANUAL, before_help = "\
 Examples:

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod args;
+mod balances;
 mod case;
 mod chain;
 mod cluster;
@@ -25,6 +26,7 @@ mod status;
 mod stops;
 mod store;
 mod tag;
+mod tokens;
 mod trace;
 mod tracing;
 
@@ -85,6 +87,8 @@ fn dispatch(command: &Command, settings: &Settings, context: &Context) -> Outcom
         Command::Store(args) => store::run(args, context),
         Command::Cluster(args) => cluster::cluster(args, context),
         Command::Customers(args) => cluster::customers(args, context),
+        Command::Balances(args) => balances::run(args, context),
+        Command::Tokens(args) => tokens::run(args, context),
         Command::Why(args) => cluster::why(args, context),
         Command::Case(args) => case::run(args, context),
         Command::Seed(args) => seed::run(args, context),

@@ -100,6 +100,40 @@ pub struct CustomersArgs {
     pub limit: usize,
 }
 
+/// Options of `balances`.
+#[derive(Args, Debug)]
+pub struct BalancesArgs {
+    /// The Ethereum node to ask: http://127.0.0.1:8545
+    #[arg(long, value_name = "URL")]
+    pub evm: String,
+    /// Compare all that this account holds; may be given several times
+    #[arg(long, value_name = "ADDRESS")]
+    pub address: Vec<String>,
+    /// Compare a sample of so many balances, picked by hash
+    #[arg(long, default_value_t = 1_000, value_name = "N", conflicts_with = "address")]
+    pub sample: u64,
+    /// Most differences to print
+    #[arg(long, default_value_t = 50, value_name = "ROWS")]
+    pub limit: usize,
+}
+
+/// Options of `tokens`.
+#[derive(Args, Debug)]
+pub struct TokensArgs {
+    /// Ask this Ethereum node for symbols and decimals that nobody told yet
+    #[arg(long, value_name = "URL")]
+    pub evm: Option<String>,
+    /// Only the tokens of this contract; may be given several times
+    #[arg(long, value_name = "ADDRESS")]
+    pub token: Vec<String>,
+    /// Ask again what a node told before
+    #[arg(long, requires = "evm")]
+    pub again: bool,
+    /// Most tokens to print
+    #[arg(long, default_value_t = 50, value_name = "ROWS")]
+    pub limit: usize,
+}
+
 /// Options of `why`.
 #[derive(Args, Debug)]
 pub struct WhyArgs {

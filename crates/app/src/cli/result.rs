@@ -45,7 +45,22 @@ fn page(doc: &Document) -> String {
         out.push_str(&sensitivity(theft));
     }
     out.push_str(&contested(doc));
+    out.push_str(&warnings(doc));
     out
+}
+
+/// What a reader must know of single assets and movements.
+fn warnings(doc: &Document) -> String {
+    if doc.warnings.is_empty() {
+        return String::new();
+    }
+    let mut sheet = Sheet::new(&["warning", "about", "shown by"]);
+    for line in doc.warnings.iter().take(ENDS_MAX) {
+        sheet.push([line.kind.clone(), line.about.0.clone(), line.movement.clone().unwrap_or_default()]);
+    }
+    let more = doc.warnings.len().saturating_sub(ENDS_MAX);
+    let note = if more > 0 { format!("+{more} more; all of them in the report\n") } else { String::new() };
+    format!("\nwarnings, which accuse nobody\n{}{note}", sheet.table())
 }
 
 /// What was stolen, or in which asset the way goes on.

@@ -36,6 +36,8 @@ pub struct Document {
     pub parameters: Parameters,
     /// Tags on addresses and transactions that the report shows, each with its source.
     pub tags: Vec<TagLine>,
+    /// What a reader must know of single assets and movements, whoever they concern: it accuses nobody.
+    pub warnings: Vec<WarningLine>,
     /// Where nobody told what contracts passed on; none where no ledger needs it.
     pub untraced: Option<Untraced>,
     /// Each theft, traced alone: the part in the asset that was stolen, then one for each asset that conversions led into.
@@ -46,6 +48,21 @@ pub struct Document {
     pub annex: Vec<AnnexPart>,
     /// What a reader must know before anything else, where there is such a thing.
     pub notice: Option<Said>,
+}
+
+/// A warning about a trail: what others can do to mislead who reads it, or why an amount may not be what it seems.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct WarningLine {
+    /// Which theft, and in which asset.
+    pub part: Said,
+    /// What kind.
+    pub kind: String,
+    /// In words.
+    pub about: Said,
+    /// The movement that shows it, where one does.
+    pub movement: Option<String>,
+    /// How many movements show the same.
+    pub times: u64,
 }
 
 /// What a ledger is a record of: it decides the words, never the sums.

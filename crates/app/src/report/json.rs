@@ -32,6 +32,9 @@ pub fn value(doc: &Document) -> Value {
         },
         "gaps": holes(doc.gaps.as_ref(), Gaps::sheet),
         "unusable_blocks": holes(doc.gaps.as_ref(), Gaps::unusable_sheet),
+        "warnings": doc.warnings.iter().map(|line| json!({
+            "part": line.part, "kind": line.kind, "about": line.about, "movement": line.movement, "times": line.times,
+        })).collect::<Vec<_>>(),
         "untraced": doc.untraced.as_ref().map(Untraced::json),
         "parameters": doc.parameters,
         "parameters_digest": doc.parameters.digest(),

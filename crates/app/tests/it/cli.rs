@@ -158,7 +158,7 @@ fn a_pack_is_refused_whole_and_imported_knowingly() {
     expect![[r#"
         NETWORK  TAGS  ADDRESSES
         BTC         1  checked
-        ETH         1  kept as written: not a network of this build
+        ETH         1  checked
     "#]]
     .assert_eq(&ran.out);
     expect![[r#"

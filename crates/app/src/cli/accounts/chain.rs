@@ -5,7 +5,7 @@ use std::path::Path;
 use coinhound_chains::evm;
 use coinhound_chains::nem::{Address, Network};
 use coinhound_model::{
-    AccountLedger, AddressId, ChainId, Hash256, Height, HoldingId, Lock, LockKind, MovementId, NoteKind, TxHash,
+    AccountLedger, AddressId, ChainId, Hash256, Height, HoldingId, Lock, LockKind, MovementId, NoteKind, Token, TxHash,
 };
 use coinhound_store::failure::StoreError;
 use coinhound_store::storage::DiskStorage;
@@ -21,6 +21,7 @@ use crate::out::{Cell, Facts};
 use crate::report::Names;
 use crate::report::document::NoteLine;
 use crate::supply::Supply;
+use crate::tokens::TokenBook;
 use crate::untraced::Untraced;
 
 /// How accounts of a ledger are written.
@@ -91,6 +92,8 @@ pub struct Accounts {
     pub supply: Option<Supply>,
     /// In which blocks, up to the height asked for, nobody told what contracts passed on; none where no ledger needs it.
     pub untraced: Option<Untraced>,
+    /// What is known of its tokens beside what it says itself.
+    pub tokens: TokenBook,
 }
 
 impl Accounts {
@@ -110,9 +113,10 @@ impl Accounts {
             None => tip,
         };
         let chain = &view.as_of().chain;
+        let tokens = TokenBook::read(chain, folder);
         let unknown =
             || Failure::new(Exit::Store, format!("the store is of chain {chain}, which this build does not know"));
-        Ok(Self { naming: Naming::of(chain).ok_or_else(unknown)?, view, supply, untraced })
+        Ok(Self { naming: Naming::of(chain).ok_or_else(unknown)?, view, supply, untraced, tokens })
     }
 
     /// The same store at its tip.
@@ -195,10 +199,16 @@ impl Accounts {
         Ok(found)
     }
 
+    /// What an asset's amounts are counted in, as far as anybody told.
+    #[must_use]
+    pub fn asset(&self, number: u32) -> AssetLine {
+        self.tokens.line(self.view.token(number))
+    }
+
     /// What a holding's amounts are counted in.
     #[must_use]
     pub fn asset_of(&self, holding: HoldingId) -> AssetLine {
-        self.view.token(self.view.asset(holding)).into()
+        self.asset(self.view.asset(holding))
     }
 
     /// Whose holding it is, or `-` for nobody's.
@@ -289,5 +299,9 @@ impl Accounts {
 impl Names for Accounts {
     fn address(&self, id: AddressId) -> String {
         self.view.lock(id).map_or_else(|| "unreadable".to_owned(), |lock| self.naming.write(lock.payload))
+    }
+
+    fn asset(&self, token: Token) -> AssetLine {
+        self.tokens.line(token)
     }
 }

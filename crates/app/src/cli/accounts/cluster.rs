@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use coinhound_model::{AccountLedger, AddressId, MovementId};
 use coinhound_store::Tier;
 
-use super::chain::Accounts;
+use super::chain::{Accounts, Naming};
+use super::deposits::{self, Silence};
 use crate::cli::context::Context;
 use crate::cli::options::{ClusterArgs, Tier as Asked};
 use crate::exit::{Exit, Failure, Outcome};
@@ -23,22 +24,59 @@ pub fn run(args: &ClusterArgs, ledger: &Accounts, context: &Context) -> Outcome<
     let name = members.first().map_or_else(String::new, |&first| ledger.address(first));
     let sheet = sheet(ledger, &members[..members.len().min(args.limit)]);
     let evidence = evidence(ledger, &members, args.limit);
+    let case = if context.has_case() { Some(context.open_case()?) } else { None };
+    let deposits = deposits::ask(account, ledger, case.as_ref())?;
     ledger.healthy()?;
     let left = members.len() - sheet.len();
     let facts = Facts::new()
         .with("cluster of", name)
         .with("accounts/addresses", Cell::number(u64::try_from(members.len()).unwrap_or(u64::MAX)))
         .with("/complete", Cell::new("", true))
-        .with("evidence", Cell::words(&["multisig and remote keys, by the chain's own rules"], "none"))
+        .with("evidence", Cell::words(evidence_of(ledger), "none: the chain's rules show no common control"))
         .with("as of", ledger.as_of_cell())
-        .with("measured error rate/error rate", Cell::none("not measured: the chain itself enforces it"))
+        .with(
+            "measured error rate/error rate",
+            Cell::none(match ledger.naming {
+                Naming::Evm(_) => "not measured",
+                _ => "not measured: the chain itself enforces it",
+            }),
+        )
         .with("/left out", Cell::new("", left));
     let facts = ledger.and_missing(facts);
-    context.print_with_tables(&facts, ("members", &sheet), &[("links", &evidence)])?;
+    let deposits = match deposits {
+        Ok(deposits) => deposits,
+        Err(silence) => {
+            let facts = match silence {
+                Silence::NotHere => facts,
+                Silence::Because(why) => {
+                    facts.with("deposit addresses/deposit role", Cell::none(format!("not looked for: {why}")))
+                }
+            };
+            context.print_with_tables(&facts, ("members", &sheet), &[("links", &evidence)])?;
+            return Ok(tell_left(left));
+        }
+    };
+    let (matches, more) = deposits.sheet(ledger, args.limit);
+    let facts = deposits.facts(facts, ledger).with("/deposits left out", Cell::new("", more));
+    let customers = deposits.customers(ledger);
+    let tables = [("links", &evidence), ("customers", &customers), ("deposits", &matches)];
+    context.print_with_tables(&facts, ("members", &sheet), &tables)?;
+    Ok(tell_left(left + more))
+}
+
+fn tell_left(left: usize) -> Exit {
     if left > 0 {
-        crate::cli::tell(&format!("{left} more accounts; print them with --limit"));
+        crate::cli::tell(&format!("{left} more rows; print them with --limit"));
     }
-    Ok(Exit::Success)
+    Exit::Success
+}
+
+/// What clusters of a ledger rest on.
+fn evidence_of(ledger: &Accounts) -> &'static [&'static str] {
+    match ledger.naming {
+        Naming::Evm(_) => &[],
+        _ => &["multisig and remote keys, by the chain's own rules"],
+    }
 }
 
 fn sheet(ledger: &Accounts, members: &[AddressId]) -> Sheet {

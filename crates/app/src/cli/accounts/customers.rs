@@ -2,7 +2,7 @@
 
 use coinhound_analysis::cluster::{Deposits, MemoParameters, Memos, SharedAddress, memo_customers};
 use coinhound_analysis::trace::ServiceTable;
-use coinhound_model::{AccountLedger, AddressId};
+use coinhound_model::AddressId;
 use ruint::aliases::U256;
 use serde_json::{Value, json};
 
@@ -12,7 +12,6 @@ use crate::case::Case;
 use crate::cli::context::{Context, case_failure};
 use crate::cli::options::CustomersArgs;
 use crate::exit::{Exit, OrFail, Outcome};
-use crate::money::AssetLine;
 use crate::notes::readable;
 use crate::out::{Cell, Facts, Sheet};
 use crate::report::Names;
@@ -87,7 +86,7 @@ fn services(case: &Case, ledger: &Accounts) -> Outcome<ServiceTable> {
 }
 
 fn sums(ledger: &Accounts, deposits: &Deposits<U256>) -> Cell {
-    let asset = |number: u32| AssetLine::from(ledger.view.token(number));
+    let asset = |number: u32| ledger.asset(number);
     let told: Vec<String> =
         deposits.sums.iter().map(|&(number, units)| asset(number).amount(units).to_string()).collect();
     let json: Vec<Value> = deposits

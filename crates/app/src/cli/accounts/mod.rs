@@ -3,7 +3,9 @@
 pub mod balance;
 pub mod chain;
 pub mod cluster;
+mod contract;
 pub mod customers;
+mod deposits;
 pub mod marks;
 mod nodes;
 pub mod seed;
@@ -11,5 +13,6 @@ pub mod show;
 pub mod status;
 pub mod stops;
 pub mod tracing;
+mod warnings;
 
 pub use chain::Accounts;

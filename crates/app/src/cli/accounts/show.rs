@@ -1,14 +1,16 @@
 //! `show` over accounts: one block, transaction or account, as the store knows it.
 
-use coinhound_model::{AccountLedger, AddressId, Height, HoldingId, MoveKind, MovementId, NoteKind};
+use coinhound_model::{Account, AccountLedger, AddressId, Height, HoldingId, MoveKind, MovementId, NoteKind};
 use coinhound_store::Tier;
 use serde_json::json;
 
 use super::balance::{Balance, movements};
 use super::chain::Accounts;
+use super::contract::Contract;
+use super::warnings;
 use crate::cli::context::Context;
 use crate::ethereum;
-use crate::exit::{Exit, Outcome};
+use crate::exit::{Exit, Failure, Outcome};
 use crate::money::AssetLine;
 use crate::out::{Cell, Facts, Sheet};
 use crate::report::Names;
@@ -18,7 +20,7 @@ use crate::report::words;
 use crate::text;
 
 /// Most characters of a transaction's notes in a table's cell; `show` of the transaction has all.
-const NOTES_MAX: usize = 60;
+const NOTES_MAX: usize = 70;
 
 /// Shows whatever the text names.
 pub fn run(what: &str, limit: usize, ledger: &Accounts, context: &Context) -> Outcome<Exit> {
@@ -36,7 +38,11 @@ pub fn run(what: &str, limit: usize, ledger: &Accounts, context: &Context) -> Ou
             _ => show.txs(&ledger.find_txs(&hash)?),
         };
     }
-    show.account(ledger.find_account(what)?)
+    match ledger.find_account(what) {
+        // A contract may hold nothing and be spoken of.
+        Err(failure) if failure.exit == Exit::NotFound => show.contract_alone(what, failure),
+        found => show.account(found?),
+    }
 }
 
 struct Show<'a> {
@@ -210,8 +216,36 @@ impl Show<'_> {
                 seen.map_or_else(|| Cell::none(""), |at| Cell::new(format!("{} {at}", ledger.block_word()), at.0)),
             )
             .with("accounts under the same control/same_control", Cell::new(same_control(cluster), cluster));
+        let odd = warnings::odd_tokens(&holdings, ledger);
+        let facts = match odd.is_empty() {
+            true => facts,
+            false => facts.with("ODD TOKENS/odd tokens", Cell::words(&odd, "")),
+        };
         let left = count(all.len() - sheet.len());
-        self.print(facts, ("balances", &balances), &[("history", &sheet)], left)
+        let (contract, warned) = (Contract::of(account, ledger)?, warnings::of(account, ledger)?);
+        let facts = contract.iter().fold(facts, |facts, contract| contract.facts(facts, ledger));
+        let facts = warned.iter().fold(facts, |facts, warned| warnings::facts(warned, facts));
+        let said = contract.map(|contract| contract.sheet(ledger, self.limit));
+        let warned = warned.map(|warned| warnings::sheet(&warned, ledger, self.limit));
+        let mut tables = vec![("history", &sheet)];
+        tables.extend(said.as_ref().map(|said| ("contract_facts", said)));
+        tables.extend(warned.as_ref().map(|warned| ("warnings", warned)));
+        self.print(facts, ("balances", &balances), &tables, left)
+    }
+
+    /// A contract that never held anything.
+    fn contract_alone(&self, what: &str, unknown: Failure) -> Outcome<Exit> {
+        let ledger = self.ledger;
+        let bytes = ledger.naming.read(what)?;
+        let name = ledger.naming.write(&bytes);
+        let Some(contract) = Contract::named(Account(bytes), ledger)? else { return Err(unknown) };
+        let facts = Facts::new()
+            .with("/what", "contract")
+            .with("contract", name)
+            .with("balances", Cell::none("none: nothing that it held moved in these blocks"));
+        let facts = contract.facts(facts, ledger);
+        let said = contract.sheet(ledger, self.limit);
+        self.print(facts, ("contract_facts", &said), &[], 0)
     }
 
     fn balance_row(&self, holding: HoldingId) -> [Cell; 7] {
@@ -280,7 +314,7 @@ fn same_control(accounts: usize) -> String {
 
 /// An asset as people read it, and as every JSON answer names it.
 fn asset_cell(asset: &AssetLine) -> Cell {
-    Cell::new(asset.told(), asset.json())
+    Cell::new(asset.narrow(), asset.json())
 }
 
 /// Messages and remarks as one short cell to people, every note to programs.

@@ -8,8 +8,9 @@ use super::chain::Accounts;
 use super::nodes;
 use crate::cli::Format;
 use crate::cli::context::Context;
+use crate::ethereum::is_evm;
 use crate::exit::{Exit, Outcome};
-use crate::money::AssetLine;
+use crate::money::ToldBy;
 use crate::out::{Cell, Facts, Sheet, cell::whole};
 use crate::report::html::utc;
 use crate::report::words;
@@ -37,7 +38,9 @@ fn facts(ledger: &Accounts, context: &Context) -> Facts {
     let bytes: u64 = manifest.files.iter().map(|file| file.length).sum();
     let size = format!("{} bytes in {} files", grouped(bytes), manifest.files.len());
     let blocks = json!({ "first": as_of.first.0, "last": as_of.height.0 });
-    let begins = if view.is_complete() {
+    let begins = if view.is_complete() && is_evm(&as_of.chain) {
+        "with block 0 and the balances that somebody supplied for it"
+    } else if view.is_complete() {
         "where every balance is zero"
     } else {
         "later: what was held before is not known, where nobody supplied it"
@@ -95,11 +98,15 @@ fn counts(ledger: &Accounts, context: &Context) -> Sheet {
 }
 
 fn assets(ledger: &Accounts, context: &Context) -> Sheet {
-    let mut sheet = Sheet::new(&["asset/ticker", "id", ">decimals"]);
+    let mut sheet = Sheet::new(&["asset/ticker", "id", ">decimals", "told by"]);
     let all = if context.format == Format::Json { ledger.view.assets() } else { ledger.view.assets().min(ASSETS_MAX) };
-    for asset in (0..all).map(|asset| AssetLine::from(ledger.view.token(asset))) {
+    for asset in (0..all).map(|asset| ledger.asset(asset)) {
         let decimals = Cell::maybe_number(asset.decimals.map(u64::from), "not known");
-        sheet.push([Cell::new(asset.name(), asset.ticker.as_str()), Cell::from(&asset.id), decimals]);
+        let told = match (asset.told_by, asset.decimals) {
+            (ToldBy::Ledger, None) => Cell::none("nobody"),
+            (told_by, _) => Cell::from(told_by.name()),
+        };
+        sheet.push([Cell::new(asset.name(), asset.ticker.as_str()), Cell::from(&asset.id), decimals, told]);
     }
     sheet
 }

@@ -7,7 +7,7 @@ use coinhound_model::AccountLedger;
 use ruint::aliases::U256;
 
 use super::chain::Accounts;
-use super::{seed, stops};
+use super::{seed, stops, warnings};
 use crate::case::{Case, Position, Seed};
 use crate::cli::context::case_failure;
 use crate::cli::options::TraceArgs;
@@ -51,6 +51,8 @@ impl<'a> Inquiry<'a> {
                 .hint("add it to --rule"));
         }
         let asset = self.thefts[0].1[0].asset.clone().expect("a seed of an account ledger says its asset");
+        // What a token's amounts are counted in may have been learnt since.
+        let asset = self.ledger.tokens.known(&asset.id).unwrap_or(asset);
         let rules = rules.iter().map(|rule| rule.name().to_owned()).collect();
         Ok(Parameters {
             height_max: args.until_height,
@@ -85,7 +87,8 @@ impl<'a> Inquiry<'a> {
         };
         let supplied = ledger.supply.as_ref().map(crate::supply::Supply::part);
         let beside = Beside { supplied: supplied.as_ref(), untraced: ledger.untraced.as_ref() };
-        let document = gather_accounts(&ledger.view, ledger, beside, &question, &traced);
+        let mut document = gather_accounts(&ledger.view, ledger, beside, &question, &traced);
+        document.warnings = warnings::of_trails(&document, &traced, ledger)?;
         ledger.healthy()?;
         Ok(document)
     }

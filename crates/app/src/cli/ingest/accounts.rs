@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use coinhound_ingest::accounts::{AccountError, AccountOutcome};
 use coinhound_ingest::{Control, Trouble};
-use coinhound_model::Height;
+use coinhound_model::{ChainId, Height};
 use coinhound_store::view::AccountView;
 
 use super::COMMIT_EVERY;
@@ -16,6 +16,7 @@ use crate::cli::chain::{disk_advice, store_failure};
 use crate::cli::context::Context;
 use crate::cli::progress::Progress;
 use crate::cli::{Format, interrupt, tell};
+use crate::ethereum;
 use crate::exit::{Exit, Failure, Outcome};
 use crate::out::{Cell, Facts};
 use crate::standing::{Relation, Standing};
@@ -67,6 +68,12 @@ impl Watcher {
             Control::Go if self.committed.elapsed() >= COMMIT_EVERY => Control::Commit,
             control => control,
         }
+    }
+
+    /// So many of all bytes of files were looked through.
+    pub fn scanning(&mut self, done: u64, total: u64) -> Control {
+        self.progress.counted("looking through files", "bytes", done, total);
+        self.control()
     }
 
     /// A stored block was read again, `to` is the last one.
@@ -157,16 +164,16 @@ impl Watcher {
 ///
 /// # Errors
 /// When there is no block at all.
-pub fn facts(loaded: &AccountOutcome, chain: &str, store: &Path) -> Outcome<Facts> {
+pub fn facts(loaded: &AccountOutcome, chain: &ChainId, store: &Path) -> Outcome<Facts> {
     let Some((first, last, tip)) = loaded.range else {
         return Err(Failure::new(Exit::Partial, "no block was read").hint("run it again later"));
     };
     let blocks = serde_json::json!({ "first": first.0, "last": last.0 });
     Ok(Facts::new()
         .with("store", store.display().to_string())
-        .with("chain", chain)
+        .with("chain", chain.0.as_str())
         .with("blocks", Cell::new(format!("{first} to {last}"), blocks))
-        .with("tip", tip.to_string())
+        .with("tip", ethereum::hash(chain, &tip))
         .with("added", Cell::number(loaded.added))
         .with("displaced by reorganisation/displaced", Cell::number(loaded.removed)))
 }

@@ -167,7 +167,7 @@ fn print(
 ) -> Outcome<Exit> {
     let report = &loaded.report;
     warn_of_untraced(report.untraced_blocks);
-    let facts = facts(&loaded.accounts, &evm_chain(rules).0, store)?;
+    let facts = facts(&loaded.accounts, &evm_chain(rules), store)?;
     if watcher.told_as_events(&loaded.accounts, args.follow) {
         return Ok(Exit::Success);
     }

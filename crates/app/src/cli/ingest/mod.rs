@@ -3,10 +3,11 @@
 mod accounts;
 mod auth;
 mod events;
-mod evm;
+pub mod evm;
+mod evm_files;
 mod files;
 mod nis;
-mod node;
+pub mod node;
 mod openings;
 mod options;
 pub mod table;
@@ -68,8 +69,9 @@ pub fn run(args: &IngestArgs, context: &Context) -> Outcome<Exit> {
         (None, Some(_), Named::Ethereum(_)) => {
             Err(Failure::new(Exit::Usage, "--rpc asks nodes of coins").hint("name an Ethereum node with --evm URL"))
         }
-        (Some(_), None, Named::Ethereum(_)) => {
-            Err(Failure::new(Exit::Usage, "Ethereum is read from a node").hint("name one with --evm URL"))
+        (Some(blocks), None, Named::Ethereum(rules)) => {
+            interrupt::heed()?;
+            evm_files::run(blocks, rules, args, context)
         }
         (Some(blocks), None, Named::Coins(network)) => {
             begin()?;

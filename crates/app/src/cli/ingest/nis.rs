@@ -116,7 +116,7 @@ fn watched(step: &NisProgress<'_>, watcher: &mut Watcher) -> Control {
 }
 
 fn print(loaded: &NisOutcome, store: &Path, watcher: &Watcher, args: &IngestArgs, context: &Context) -> Outcome<Exit> {
-    let facts = facts(&loaded.accounts, &nem_chain(network(&args.nem_network)?).0, store)?;
+    let facts = facts(&loaded.accounts, &nem_chain(network(&args.nem_network)?), store)?;
     if watcher.told_as_events(&loaded.accounts, args.follow) {
         return Ok(Exit::Success);
     }

@@ -64,6 +64,7 @@ pub fn gather_accounts<L: AccountLedger<Units = U256>>(
         tags: gatherer.clerk.tags.shown,
         thefts,
         contested,
+        warnings: Vec::new(),
         untraced: beside.untraced.cloned(),
         annex: Vec::new(),
         notice: None,

@@ -83,6 +83,7 @@ pub fn gather<L: Ledger<Units = u64>>(
         tags: gatherer.clerk.tags.shown,
         thefts,
         contested,
+        warnings: Vec::new(),
         untraced: None,
         annex: Vec::new(),
         notice: None,

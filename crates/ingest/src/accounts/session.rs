@@ -190,7 +190,16 @@ impl AccountSession {
         self.deriver.push(block)?;
         self.pending.get_or_insert(block.height);
         self.pending_rows += limits::rows(block);
-        if self.pending_rows >= self.options.batch_rows { self.commit() } else { Ok(None) }
+        let is_full = self.pending_rows >= self.options.batch_rows && !self.is_below_stored();
+        if is_full { self.commit() } else { Ok(None) }
+    }
+
+    /// Whether a fork displaced more than was pushed since: a commit now would leave a ledger that ends below the stored
+    /// one. A batch that is full waits until this is over, and so should a feed that follows the higher branch.
+    #[must_use]
+    pub fn is_below_stored(&self) -> bool {
+        let stored = self.writer.range().map(|(_, tip, _)| tip);
+        stored.is_some_and(|tip| self.deriver.next_height().is_none_or(|next| next <= tip))
     }
 
     /// Commits what was pushed and gives up what a fork displaced; none when there is nothing to do.

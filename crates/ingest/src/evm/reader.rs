@@ -175,6 +175,8 @@ impl<'r, 'a, 'p> Reader<'r, 'a, 'p> {
         self.parent = Some(header);
         match (self.watch)(EvmProgress::Block { height: block.height, tip, txs: block.txs.len() }) {
             Control::Go => {}
+            // What displaces stored blocks is stored whole or not at all.
+            Control::Commit if self.session.is_below_stored() => {}
             Control::Commit => self.commit()?,
             Control::Stop => self.stopped = true,
         }

@@ -13,5 +13,6 @@ mod node;
 mod partial;
 mod real_chain;
 mod reorganisation;
+mod scripted_evm;
 mod support;
 mod tables;

@@ -88,7 +88,8 @@ impl Traffic {
         let txs = if self.writer.number() == 0 { 0 } else { self.rng.below(self.txs_max + 1) };
         (0..txs).for_each(|_| self.deed());
         let era = self.writer.era();
-        if era == Era::London && self.rng.chance(500) {
+        // Every other block of miners names one, some more by chance.
+        if era == Era::London && (self.rng.chance(500) || self.writer.number() % 2 == 1) {
             self.writer.name_uncle(EvmKey::of(200).address());
         }
         if era >= Era::Shanghai && self.writer.number() > 0 {

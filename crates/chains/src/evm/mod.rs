@@ -3,12 +3,13 @@
 //! In reading order: the encoding that is hashed ([`rlp`]) and the trees over it ([`trie`]), hashes, addresses and
 //! signatures ([`hash`]), what a block holds ([`header`], [`tx`], [`receipt`], [`block`]), the ways in: RLP as it is,
 //! and what nodes answer in JSON ([`json`]), which is encoded and then read the same way; and what moved ([`rows`], with
-//! [`fee`], [`token`], [`trace`] and [`contract`]); blocks in files ([`files`]) and a running node ([`rpc`]).
+//! [`fee`], [`token`], [`trace`], [`contract`] and [`dao`]); blocks in files ([`files`]) and a running node ([`rpc`]).
 //!
 //! Mainnet alone so far: another chain is refused by its number, but for what tests ask for ([`ChainRules`]).
 
 pub mod block;
 pub mod contract;
+pub mod dao;
 pub mod fee;
 pub mod files;
 pub mod hash;

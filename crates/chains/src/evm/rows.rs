@@ -10,6 +10,7 @@ use ruint::aliases::U256;
 
 use crate::evm::block::Block;
 use crate::evm::contract::facts;
+use crate::evm::dao::{Drain, FORK, FORK_BLOCK};
 use crate::evm::fee::{Paid, rewards};
 use crate::evm::hash::Address;
 use crate::evm::header::Header;
@@ -20,9 +21,6 @@ use crate::evm::tx::Transaction;
 
 /// Wei in a gwei, in which withdrawals are counted.
 const GWEI: u64 = 1_000_000_000;
-
-/// The block in which mainnet emptied the accounts of "The DAO" (July 2016).
-const DAO_FORK: u64 = 1_920_000;
 
 /// Said of every transaction whose traces nobody told.
 pub const NO_TRACES: &str = "value that contracts passed on is not known: the node told no traces";
@@ -84,11 +82,21 @@ pub enum RowsFault {
         /// Which transaction, from zero.
         index: usize,
     },
-    /// The block in which the network moved ether by agreement, without any transaction: what it moved is not booked yet.
-    #[error("block {number} moved ether by the rules of a fork, which no transaction tells: begin above it")]
+    /// The block in which the network moved ether by agreement, without any transaction, and nobody knows how much.
+    #[error("block {number} moved ether by the rules of a fork, and what the accounts held before is not known")]
     IrregularChange {
         /// The height.
         number: u64,
+    },
+    /// The block of the chain that did not move that ether.
+    #[error("block {number} is {got}, Ethereum's is {want}: the chain is Ethereum Classic or another")]
+    OtherFork {
+        /// The height.
+        number: u64,
+        /// The block.
+        got: String,
+        /// Ethereum's.
+        want: String,
     },
     /// A height or a time beyond what rows can hold.
     #[error("block {number}: its height or its time {time} exceeds 32 bits")]
@@ -118,10 +126,40 @@ pub fn token(contract: &Address) -> Token {
 /// # Errors
 /// [`RowsFault`].
 pub fn rows(block: &Block, receipts: &[Receipt], traces: Option<&[TxTrace]>) -> Result<Rows, RowsFault> {
-    let header = &block.header;
-    if header.number == DAO_FORK {
-        return Err(RowsFault::IrregularChange { number: header.number });
+    if block.header.number == FORK {
+        check_fork(block)?;
+        return Err(RowsFault::IrregularChange { number: FORK });
     }
+    as_it_is(block, receipts, traces)
+}
+
+/// The same of the block in which the network moved ether by agreement ([`crate::evm::dao`]); of any other as [`rows`].
+///
+/// # Errors
+/// [`RowsFault`].
+pub fn rows_of_fork(
+    block: &Block,
+    receipts: &[Receipt],
+    traces: Option<&[TxTrace]>,
+    drain: &Drain,
+) -> Result<Rows, RowsFault> {
+    if block.header.number != FORK {
+        return rows(block, receipts, traces);
+    }
+    check_fork(block)?;
+    let mut rows = as_it_is(block, receipts, traces)?;
+    rows.block.txs.insert(0, drain.transaction(rows.block.hash));
+    Ok(rows)
+}
+
+fn check_fork(block: &Block) -> Result<(), RowsFault> {
+    let (got, number) = (block.header.hash, block.header.number);
+    let other = || RowsFault::OtherFork { number, got: got.to_string(), want: FORK_BLOCK.to_string() };
+    if got == FORK_BLOCK { Ok(()) } else { Err(other()) }
+}
+
+fn as_it_is(block: &Block, receipts: &[Receipt], traces: Option<&[TxTrace]>) -> Result<Rows, RowsFault> {
+    let header = &block.header;
     check_traces(block, traces)?;
     let too_high = |_| RowsFault::TooHigh { number: header.number, time: header.time };
     let (height, time) =

@@ -108,6 +108,11 @@ impl EvmLoadError {
                 "ask another node: if it says the same, the chain was rewritten, and a new store is the honest way"
                     .into()
             }
+            Self::Rows { source: RowsFault::IrregularChange { .. }, .. } => {
+                "ask a node that keeps the states of that time (an archive node), or load from block 0 with the balances of \
+                 the genesis block and with traces, or begin above it"
+                    .into()
+            }
             Self::Restless { .. } => "read up to `safe` or `finalized`, or try again later".into(),
             _ => return None,
         })

@@ -7,6 +7,7 @@
 //! Balances before the first block are in no block. A ledger from block 0 is complete only with those that are supplied
 //! ([`Opening`]); a ledger that begins later is not, and no result calls anything in it clean.
 
+mod drain;
 mod error;
 mod files;
 mod follow;
@@ -23,7 +24,7 @@ use coinhound_model::ChainId;
 use coinhound_store::storage::Storage;
 
 pub use error::EvmLoadError;
-pub use files::{EvmFilesLoadError, EvmFilesOutcome, EvmFilesReport, Gap, Parting, load_evm_files};
+pub use files::{Contradiction, EvmFilesLoadError, EvmFilesOutcome, EvmFilesReport, Gap, Parting, load_evm_files};
 pub use follow::follow_evm;
 pub use options::{EvmOptions, EvmOutcome, EvmProgress, EvmRelation, EvmReport, Opening};
 

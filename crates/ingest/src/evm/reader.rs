@@ -3,12 +3,14 @@
 use std::sync::Arc;
 
 use coinhound_chains::evm::Header;
-use coinhound_chains::evm::rows::rows;
+use coinhound_chains::evm::dao::{Drain, FORK};
+use coinhound_chains::evm::rows::{rows, rows_of_fork};
 use coinhound_chains::evm::rpc::{EvmNode, Place, ToldBlock};
 use coinhound_model::{AccountBlock, AccountMove, AccountTx, Height, MoveKind, Note, NoteKind};
 use coinhound_store::storage::Storage;
 
-use crate::accounts::AccountSession;
+use crate::accounts::{AccountError, AccountSession};
+use crate::evm::drain;
 use crate::evm::error::EvmLoadError;
 use crate::evm::evm_chain;
 use crate::evm::options::{EvmOptions, EvmOutcome, EvmProgress, EvmRelation, EvmReport, Opening};
@@ -98,6 +100,7 @@ impl<'r, 'a, 'p> Reader<'r, 'a, 'p> {
                 return Err(EvmLoadError::Restless { times: changes });
             }
         }
+        self.report.trouble = None;
         self.tell()
     }
 
@@ -165,7 +168,22 @@ impl<'r, 'a, 'p> Reader<'r, 'a, 'p> {
     ) -> Result<(AccountBlock, Header), EvmLoadError> {
         let told = self.node.block(u64::from(height.0), parent)?;
         self.report.untraced_blocks += u64::from(told.traces.is_none());
-        Ok((as_rows(&told, self.options)?, told.block.header))
+        let drain = self.drain(height)?;
+        Ok((as_rows(&told, self.options, drain.as_ref())?, told.block.header))
+    }
+
+    /// For the block in which the network itself moved ether: what it moved, as far as that is known.
+    fn drain(&mut self, height: Height) -> Result<Option<Drain>, EvmLoadError> {
+        if u64::from(height.0) != FORK {
+            return Ok(None);
+        }
+        self.commit()?;
+        let is_below = self.session.range().is_some_and(|(_, tip, _)| tip.next() == height);
+        let stored = self.session.stored().filter(|_| is_below);
+        match stored.map(drain::counted).transpose().map_err(AccountError::from)?.flatten() {
+            Some(counted) => Ok(Some(counted)),
+            None => Ok(drain::told(self.node)?),
+        }
     }
 
     pub(super) fn push(&mut self, block: &AccountBlock, header: Header, tip: Height) -> Result<(), EvmLoadError> {
@@ -222,10 +240,18 @@ impl<'r, 'a, 'p> Reader<'r, 'a, 'p> {
 }
 
 /// A recomputed block as rows, with the supplied balances where it is block 0.
-pub(super) fn as_rows(told: &ToldBlock, options: &EvmOptions) -> Result<AccountBlock, EvmLoadError> {
+pub(super) fn as_rows(
+    told: &ToldBlock,
+    options: &EvmOptions,
+    drain: Option<&Drain>,
+) -> Result<AccountBlock, EvmLoadError> {
     let header = &told.block.header;
     let height = height_of(header.number)?;
-    let rows = rows(&told.block, &told.receipts, told.traces.as_deref());
+    let traces = told.traces.as_deref();
+    let rows = match drain {
+        Some(drain) => rows_of_fork(&told.block, &told.receipts, traces, drain),
+        None => rows(&told.block, &told.receipts, traces),
+    };
     let mut block = rows.map_err(|source| EvmLoadError::Rows { height, source })?.block;
     if let Some(openings) = options.openings.as_deref().filter(|_| header.number == 0) {
         block.txs.insert(0, opening(&block, openings));

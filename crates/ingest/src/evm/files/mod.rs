@@ -2,7 +2,8 @@
 //!
 //! Every block must stand on the one below and is recomputed with its receipts (`chains`). Nothing in files tells which chain
 //! the network follows: where they hold several, the one that reaches highest is taken, and of two that reach as high
-//! neither. What cannot be read is named, left out, and ends the chain where nothing else stands in its place. The bytes
+//! neither. That a block's parts fit its header does not show that it is the block it seems to be: the next one names it. So a
+//! block is left out that those above it contradict; the highest of all is taken as it stands. What cannot be read is named, left out, and ends the chain where nothing else stands in its place. The bytes
 //! depend on what the files hold, and not on their number, names or order.
 
 mod error;
@@ -13,6 +14,7 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use coinhound_chains::evm::dao::{Drain, FORK};
 use coinhound_chains::evm::files::{EvmFiles, EvmFilesError, FoundBlock, ReadError, ScanStep};
 use coinhound_chains::evm::rpc::Place;
 use coinhound_chains::evm::{ChainRules, Hash, Header};
@@ -20,9 +22,10 @@ use coinhound_model::{Hash256, Height};
 use coinhound_store::storage::Storage;
 
 pub use error::EvmFilesLoadError;
-pub use report::{EvmFilesOutcome, EvmFilesReport, Gap, Parting};
+pub use report::{Contradiction, EvmFilesOutcome, EvmFilesReport, Gap, Parting};
 
-use crate::accounts::AccountSession;
+use crate::accounts::{AccountError, AccountSession};
+use crate::evm::drain;
 use crate::evm::evm_chain;
 use crate::evm::options::{EvmOptions, EvmProgress};
 use crate::evm::reader::{as_rows, check_start, height_of};
@@ -97,7 +100,7 @@ impl Taking<'_> {
         let mut reach = Reach::of(&self.files);
         loop {
             let plan = self.plan(&reach)?;
-            self.report.parting = plan.parting;
+            (self.report.parting, self.report.contradiction) = (plan.parting, plan.contradiction);
             let Some(damaged) = self.take_chain(&plan.chain)? else { return Ok(()) };
             self.files.forget(&damaged);
             reach = Reach::of(&self.files);
@@ -143,7 +146,8 @@ impl Taking<'_> {
                 header.check_parent(parent).map_err(|source| EvmFilesLoadError::Block { number, source })?;
             }
             self.report.untraced_blocks += u64::from(told.traces.is_none());
-            let block = as_rows(&told, &self.options)?;
+            let drain = self.drain(header.number)?;
+            let block = as_rows(&told, &self.options, drain.as_ref())?;
             if let Some(committed) = self.session.push(&block)? {
                 (self.watch)(EvmProgress::Committed(&committed));
             }
@@ -151,6 +155,16 @@ impl Taking<'_> {
             self.tell(block.height, height_of(tip)?, block.txs.len())?;
         }
         Ok(None)
+    }
+
+    /// For the block in which the network itself moved ether: what it moved, where the ledger knows all that led to it.
+    fn drain(&mut self, number: u64) -> Result<Option<Drain>, EvmFilesLoadError> {
+        if number != FORK {
+            return Ok(None);
+        }
+        self.commit()?;
+        let counted = self.session.stored().map(drain::counted).transpose().map_err(AccountError::from)?;
+        Ok(counted.flatten())
     }
 
     fn tell(&mut self, height: Height, tip: Height, txs: usize) -> Result<(), EvmFilesLoadError> {

@@ -8,7 +8,7 @@ use coinhound_model::Height;
 
 use crate::accounts::AccountSession;
 use crate::evm::files::error::EvmFilesLoadError;
-use crate::evm::files::report::Parting;
+use crate::evm::files::report::{Contradiction, Parting};
 
 /// All blocks of the files, and the height to which a chain leads from each.
 pub(super) struct Reach {
@@ -18,11 +18,12 @@ pub(super) struct Reach {
     children: BTreeMap<Hash, BTreeSet<(u64, Hash)>>,
 }
 
-/// Blocks to take, upwards, and where they end because two chains go on.
+/// Blocks to take, upwards, and where they end because two chains go on, or because what is above names another parent.
 #[derive(Default)]
 pub(super) struct Plan {
     pub chain: Vec<FoundBlock>,
     pub parting: Option<Parting>,
+    pub contradiction: Option<Contradiction>,
 }
 
 impl Reach {
@@ -53,6 +54,13 @@ impl Reach {
         self.blocks.range((number, Hash([0; 32]))..=(number, Hash([0xff; 32]))).map(|(key, _)| *key)
     }
 
+    /// The first block above a height that names another than this one there.
+    fn contradiction(&self, number: u64, hash: Hash) -> Option<Contradiction> {
+        let (height, _) = self.at(number.checked_add(1)?).next()?;
+        let parent = self.at(height).map(|key| self.blocks[&key].0.parent).find(|parent| *parent != hash)?;
+        Some(Contradiction { height, below: hash.row(), named: parent.row() })
+    }
+
     /// The one of several blocks that leads highest.
     fn highest(&self, blocks: impl Iterator<Item = (u64, Hash)>) -> Result<Option<FoundBlock>, Parting> {
         let mut blocks: Vec<_> = blocks.map(|key| &self.blocks[&key]).collect();
@@ -70,12 +78,29 @@ impl Reach {
 impl Plan {
     /// A new store's chain.
     pub fn from_start(reach: &Reach, start: u64, until: u64) -> Self {
-        Self::default().extend(reach, reach.highest(reach.at(start)), until)
+        Self::default().extend(reach, reach.highest(reach.at(start)), until).uncontradicted(reach)
     }
 
     /// What follows a stored block.
     pub fn behind(reach: &Reach, tip: u64, hash: Hash, until: u64) -> Self {
-        Self::default().extend(reach, reach.highest(reach.behind(tip, &hash)), until)
+        let mut plan = Self::default().extend(reach, reach.highest(reach.behind(tip, &hash)), until);
+        if plan.chain.is_empty() && plan.parting.is_none() && tip < until {
+            plan.contradiction = reach.contradiction(tip, hash);
+        }
+        plan.uncontradicted(reach)
+    }
+
+    /// Without the highest block where the files go on above it and name another there: that the parts of a block fit
+    /// its header does not show that it is the block it seems to be; the next one, which names it, does.
+    fn uncontradicted(mut self, reach: &Reach) -> Self {
+        if let Some(last) = self.chain.last().filter(|_| self.parting.is_none()) {
+            let (number, hash) = (last.number, last.hash);
+            if reach.behind(number, &hash).next().is_none() {
+                self.contradiction = reach.contradiction(number, hash);
+                self.chain.truncate(self.chain.len() - usize::from(self.contradiction.is_some()));
+            }
+        }
+        self
     }
 
     fn extend(mut self, reach: &Reach, mut next: Result<Option<FoundBlock>, Parting>, until: u64) -> Self {

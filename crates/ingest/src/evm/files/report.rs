@@ -28,6 +28,17 @@ pub struct Parting {
     pub other: BlockHash,
 }
 
+/// A block that names another parent than the block that stands below it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Contradiction {
+    /// Its height.
+    pub height: u64,
+    /// The block below: of the files, then it is left out, or of the store.
+    pub below: BlockHash,
+    /// The block that it names.
+    pub named: BlockHash,
+}
+
 /// What the files held.
 #[derive(Debug, Default)]
 pub struct EvmFilesReport {
@@ -45,6 +56,8 @@ pub struct EvmFilesReport {
     pub gaps: Vec<Gap>,
     /// Where the chain ends because two go on.
     pub parting: Option<Parting>,
+    /// Where the chain ends because the next block names another parent: one of the two is damaged, or of another branch.
+    pub contradiction: Option<Contradiction>,
     /// Damaged parts of files.
     pub faults: Vec<EvmFileFault>,
     /// Blocks of this session without traces.

@@ -6,7 +6,7 @@ use ruint::aliases::U256;
 
 /// Amounts that came in and went out.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub(super) struct Sums {
+pub(in crate::evm) struct Sums {
     credits: U256,
     debits: U256,
     /// Whether a sum went beyond 256 bits.
@@ -45,7 +45,7 @@ pub(super) struct Change {
 }
 
 /// All of the view.
-pub(super) fn sums(view: &AccountView, holding: HoldingId) -> Sums {
+pub(in crate::evm) fn sums(view: &AccountView, holding: HoldingId) -> Sums {
     let mut sums = Sums::default();
     each(view, holding, |_, row| sums.add(holding, row));
     sums

@@ -19,6 +19,7 @@ use coinhound_chains::evm::rpc::{EvmNode, Place};
 use coinhound_model::{AccountLedger, BlockHash, Height};
 use coinhound_store::AccountView;
 
+pub(in crate::evm) use account::sums;
 pub use choice::Choice;
 pub use error::ReconcileError;
 pub use result::{Cause, Compared, Difference, ReconcileProgress, Reconciled, Standing, TokenStanding};

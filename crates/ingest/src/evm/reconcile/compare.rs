@@ -12,7 +12,9 @@ use ruint::aliases::U256;
 use crate::evm::reconcile::account::{Sums, sums};
 use crate::evm::reconcile::choice::{Chosen, Picked};
 use crate::evm::reconcile::error::ReconcileError;
-use crate::evm::reconcile::result::{Compared, Difference, ReconcileProgress, Reconciled, Standing, TokenStanding};
+use crate::evm::reconcile::result::{
+    Cause, Compared, Difference, ReconcileProgress, Reconciled, Standing, TokenStanding,
+};
 use crate::options::Control;
 
 /// What holdings are a balance in.
@@ -82,6 +84,8 @@ impl<'a, 'p> Comparison<'a, 'p> {
             let standing = match compared {
                 Compared { differ: 0, .. } => Standing::FollowsLogs,
                 Compared { holdings, .. } if holdings == silent => Standing::NoAnswer,
+                // Who wished to stop is not kept waiting.
+                _ if self.stopped => Standing::DoesNot(Cause::NotShown),
                 _ => Standing::DoesNot(self.cause(contract, &differ)?),
             };
             tokens.push(TokenStanding { asset, contract, compared, standing });

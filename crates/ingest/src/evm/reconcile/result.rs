@@ -113,7 +113,7 @@ pub enum Cause {
         /// What the node says.
         theirs: U256,
     },
-    /// No single place shows it.
+    /// No single place shows it, or it was not looked for because the comparison was stopped.
     NotShown,
     /// It was not looked for: the node does not keep old states.
     NoOldStates,

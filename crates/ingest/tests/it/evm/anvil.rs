@@ -72,12 +72,14 @@ impl Anvil {
         let contracts = compiled(&modules);
         let port = setup.port.unwrap_or_else(free_port);
         let process = process(&program, setup, port);
-        let anvil = Self { process, port, rules: setup.rules, contracts };
+        let mut anvil = Self { process, port, rules: setup.rules, contracts };
         let began = Instant::now();
         while anvil.try_ask("eth_chainId", &json!([])).is_none() {
             assert!(began.elapsed() < PATIENCE, "anvil does not answer");
             sleep(Duration::from_millis(20));
         }
+        // Somebody else may have taken the port in between, and answer.
+        assert!(anvil.process.try_wait().expect("a process of ours").is_none(), "anvil does not run");
         // Else block 1 has the time and the base fee of block 0, which Ethereum's rules forbid.
         anvil.ask("anvil_setBlockTimestampInterval", json!([12]));
         anvil.ask("anvil_setNextBlockBaseFeePerGas", json!([format!("0x{:x}", 875_000_000)]));

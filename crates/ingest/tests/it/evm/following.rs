@@ -37,7 +37,7 @@ impl Clock for Told {
 /// As a reader asks it that gives up soon.
 fn hurried(anvil: &Anvil) -> EvmNode<'static> {
     let endpoint = Endpoint::parse(&format!("http://127.0.0.1:{}", anvil.port), Auth::None).expect("an address");
-    let limits = Limits { retries: 0, answer: Duration::from_millis(1_500), ..Limits::default() };
+    let limits = Limits { retries: 0, answer: Duration::from_secs(2), ..Limits::default() };
     EvmNode::new(endpoint, anvil.rules, limits)
 }
 
@@ -183,7 +183,7 @@ fn a_node_that_turns_too_far_or_becomes_another_is_told_and_nothing_is_taken_bac
     assert!(deep.hint().is_some());
 
     // Another chain of the same kind answers where this one did, then one of another kind.
-    let (port, mut node) = (anvil.port, hurried(&anvil));
+    let (port, mut node) = (anvil.port, anvil.node());
     drop(anvil);
     let later = Setup { time: Some(super::anvil::BEGINS + 999), port: Some(port), ..Setup::MAINNET };
     let other = Anvil::start_as(test, &later).expect("it started before");
@@ -209,7 +209,7 @@ fn a_node_that_becomes_another_while_it_is_followed_is_told_and_waited_for() {
     let Some(anvil) = Anvil::start_as(test, &Setup::MAINNET) else { return };
     let options = options(Some(openings(&anvil)));
     (0..3).for_each(|step| pay(&anvil, 800 + step));
-    let (port, disk, mut node) = (anvil.port, SimDisk::new(), hurried(&anvil));
+    let (port, disk, mut node) = (anvil.port, SimDisk::new(), anvil.node());
     let running = std::cell::RefCell::new(Some(anvil));
     let setup = Setup { port: Some(port), ..Setup::MAINNET };
     let events: Vec<Event<'_>> = vec![

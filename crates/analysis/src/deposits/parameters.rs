@@ -12,7 +12,7 @@ pub const RULE: RuleId = RuleId { name: "deposit-address-reuse", version: 1 };
 /// Victor's bound on what a deposit may lose on its way to the exchange, in wei: a hundredth of an ether.
 pub const LOSS_MAX_WEI: u64 = 10_000_000_000_000_000;
 
-/// Victor's bound on how many blocks a deposit may lie, as the Tutela paper gives it: about half a day.
+/// Victor's bound on how many blocks a deposit may lie, as the Tutela paper gives it: about eleven hours.
 pub const BLOCKS_MAX: u32 = 3_200;
 
 /// What deposit addresses were looked for with; part of the result.

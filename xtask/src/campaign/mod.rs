@@ -5,6 +5,7 @@
 
 mod accounts;
 mod blocks;
+mod ethereum;
 mod faults;
 mod follow;
 mod graphs;
@@ -17,6 +18,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use clap::{Args, ValueEnum};
+use coinhound_store::Family;
 
 use crate::kill;
 
@@ -54,7 +56,7 @@ pub enum Name {
     BitFlips,
     /// Block files and tables end early, at every length.
     Truncations,
-    /// Blocks are replaced, by height and depth.
+    /// Blocks are replaced, by height and depth; loads are stopped anywhere.
     Reorgs,
     /// Random graphs, of coins and of accounts, are traced beside oracles.
     Graphs,
@@ -92,17 +94,24 @@ impl Name {
 
     fn run(self, limits: &Limits) -> Result<Vec<Outcome>> {
         match self {
-            Self::Kill => Ok(vec![kill::campaign(limits)?]),
-            Self::PowerLoss => Ok(stores::power_loss(limits)),
-            Self::BitFlips => Ok(stores::bit_flips(limits)),
+            Self::Kill => Family::ALL.into_iter().map(|family| kill::campaign(limits, family)).collect(),
+            Self::PowerLoss => Ok(with(stores::power_loss(limits), [ethereum::power_loss(limits)])),
+            Self::BitFlips => Ok(with(stores::bit_flips(limits), [ethereum::flips(limits)])),
             Self::Truncations => blocks::truncations(limits),
-            Self::Reorgs => Ok(stores::reorganisations(limits)),
+            Self::Reorgs => {
+                Ok(with(stores::reorganisations(limits), [ethereum::reorganisations(limits), ethereum::stops(limits)]))
+            }
             Self::Graphs => Ok(vec![graphs::graphs(limits), accounts::ledgers(limits)]),
             Self::Follow => Ok(vec![follow::campaign(limits)?]),
             Self::Faults => faults::planted(limits),
             Self::All => unreachable!("asked of each campaign alone"),
         }
     }
+}
+
+fn with<const N: usize>(mut outcomes: Vec<Outcome>, more: [Outcome; N]) -> Vec<Outcome> {
+    outcomes.extend(more);
+    outcomes
 }
 
 /// Runs one campaign or all of them.

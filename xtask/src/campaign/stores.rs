@@ -8,8 +8,8 @@ use coinhound_store::campaign::{crash, power_loss, reorg};
 use coinhound_store::error::Health;
 use coinhound_store::storage::SimDisk;
 
-use super::Limits;
 use super::outcome::{Outcome, in_portions};
+use super::{Limits, ethereum};
 
 /// Power losses by chance at each operation of a store's life, beside one kill.
 const LOSSES_PER_OP: u64 = 8;
@@ -81,6 +81,7 @@ pub fn cut_tables(limits: &Limits) -> Vec<Outcome> {
             damage::cuts(family, seed, left.min(FLIPS_PER_STORE)).tally
         }));
     }
+    outcomes.push(ethereum::cuts(limits, limits.count.min(CUTS)));
     outcomes
 }
 

@@ -1,26 +1,24 @@
 //! The load that is killed: the product's own, on a disk that tells its steps.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Result;
 use clap::Args;
-use coinhound_chains::bitcoin::{BlockDir, Network};
-use coinhound_ingest::{Control, Options, Outcome, Progress, load_blocks};
-use coinhound_store::layout::LayoutParams;
 use coinhound_store::manifest::Manifest;
-use coinhound_store::storage::{DiskStorage, Storage};
+use coinhound_store::storage::DiskStorage;
 
 use super::announced::Announced;
+use super::feed::Feed;
 use super::stage::{Stage, Word};
 use super::voice::{Armed, Voice, say};
 
 /// What to load, and where to expect the kill.
 #[derive(Args)]
 pub struct ChildArgs {
-    /// Folder of block files.
-    pub blocks: PathBuf,
+    /// Folder of block files, or a node's address.
+    pub blocks: String,
     /// Folder of the store.
     pub store: PathBuf,
     /// Blocks from one commit to the next.
@@ -52,28 +50,7 @@ pub fn run(args: &ChildArgs) -> Result<()> {
     let tip = Manifest::read(&disk).ok().map(|manifest| manifest.tip.height());
     let voice = Arc::new(Voice::new(armed, tip));
     let announced = Announced::new(disk, voice.clone(), args.in_place);
-    load(&args.blocks, Arc::new(announced), args.threads, &mut |progress| {
-        voice.hear(&progress);
-        match progress {
-            Progress::Block { done, .. } if done.is_multiple_of(args.batch) => Control::Commit,
-            _ => Control::Go,
-        }
-    })?;
+    Feed::parse(&args.blocks).load(Arc::new(announced), args.threads, args.batch, &mut |heard| voice.hear(&heard))?;
     say(&Word::Done);
     Ok(())
-}
-
-/// A load with segments and folds so small that a short chain has many.
-///
-/// # Errors
-/// Those of the load.
-pub fn load(
-    blocks: &Path,
-    storage: Arc<dyn Storage>,
-    threads: usize,
-    watch: &mut dyn FnMut(Progress<'_>) -> Control,
-) -> Result<Outcome> {
-    let dir = BlockDir::open(blocks, Network::Regtest.params())?;
-    let options = Options { layout: LayoutParams::tiny(), threads, ..Options::new(0) };
-    Ok(load_blocks(&dir, storage, &options, watch)?)
 }

@@ -5,13 +5,13 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail, ensure};
-use coinhound_model::{BlockHash, Ledger};
-use coinhound_store::View;
+use coinhound_model::{AccountLedger, BlockHash, Ledger};
 use coinhound_store::check::check;
 use coinhound_store::commit::LOCK;
 use coinhound_store::local::LOCAL_DIR;
 use coinhound_store::manifest::{MANIFEST, MANIFEST_TMP, Manifest};
 use coinhound_store::storage::DiskStorage;
+use coinhound_store::{AccountView, Family, View};
 
 /// A store's tip.
 pub type Tip = (u32, BlockHash);
@@ -68,18 +68,27 @@ pub fn same(got: &BTreeMap<String, Vec<u8>>, want: &BTreeMap<String, Vec<u8>>) -
 ///
 /// # Errors
 /// What a reader or the check found.
-pub fn tip(store: &Path) -> Result<Option<Tip>> {
+pub fn tip(store: &Path, family: Family) -> Result<Option<Tip>> {
     if !store.join(MANIFEST).exists() {
         return Ok(None);
     }
     let disk = DiskStorage::new(store);
-    let view = View::open(&disk).context("a reader cannot open the store")?;
-    let as_of = view.as_of();
-    view.health().context("a reader met damage")?;
+    let tip = match family {
+        Family::Coins => {
+            let view = View::open(&disk).context("a reader cannot open the store")?;
+            view.health().context("a reader met damage")?;
+            (view.as_of().height.0, view.as_of().block)
+        }
+        Family::Accounts => {
+            let view = AccountView::open(&disk).context("a reader cannot open the store")?;
+            view.health().context("a reader met damage")?;
+            (view.as_of().height.0, view.as_of().block)
+        }
+    };
     let report = check(&disk, &mut |_| {}).context("the check cannot read the store")?;
     let first = report.findings.first();
     ensure!(first.is_none(), "the check found {first:?}");
-    Ok(Some((as_of.height.0, as_of.block)))
+    Ok(Some(tip))
 }
 
 /// Whether files lie in the store that its manifest does not name: the next writer has something to recover from.

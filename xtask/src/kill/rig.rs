@@ -7,16 +7,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use coinhound_ingest::Control;
 use coinhound_model::BlockHash;
+use coinhound_store::Family;
 use coinhound_store::campaign::tally::Tally;
 use coinhound_store::storage::{Dice, DiskStorage};
+use coinhound_testkit::evm::ScriptedEvm;
 
-use super::child::load;
+use super::feed::Feed;
 use super::left::{self, Tip};
 use super::run::{Ended, Start, Target};
 use super::stage::Stage;
-use super::story::{Chapter, story};
+use super::story::{Chapter, Material, story};
 use crate::campaign::{Limits, Outcome};
 
 /// Kills of one chapter before it may run through.
@@ -31,8 +32,8 @@ const PAUSE_MAX_MICROS: u64 = 3_000;
 ///
 /// # Errors
 /// When files cannot be written or processes not started.
-pub fn campaign(limits: &Limits) -> Result<Outcome> {
-    let rig = kill_all(limits, false)?;
+pub fn campaign(limits: &Limits, family: Family) -> Result<Outcome> {
+    let rig = kill_all(limits, family, false)?;
     if let Some(folder) = &rig.failed_in {
         println!("   what is left of the failed case lies in `{}`", folder.display());
     }
@@ -44,15 +45,15 @@ pub fn campaign(limits: &Limits) -> Result<Outcome> {
 /// # Errors
 /// As [`campaign`].
 pub fn overwritten_manifest_shows(limits: &Limits) -> Result<bool> {
-    let rig = kill_all(limits, true)?;
+    let rig = kill_all(limits, Family::Coins, true)?;
     rig.failed_in.iter().try_for_each(|folder| remove(folder))?;
     Ok(rig.tally.failed > 0)
 }
 
-fn kill_all(limits: &Limits, in_place: bool) -> Result<Rig<'_>> {
+fn kill_all(limits: &Limits, family: Family, in_place: bool) -> Result<Rig<'_>> {
     let dice = Dice::new(limits.seed);
     let tally = Tally::default();
-    let mut rig = Rig { limits, in_place, dice, hits: [0; 7], lives: 0, chapters: 0, tally, failed_in: None };
+    let mut rig = Rig { limits, family, in_place, dice, hits: [0; 7], lives: 0, chapters: 0, tally, failed_in: None };
     while !rig.enough() && rig.failed_in.is_none() {
         rig.live(limits.seed.wrapping_add(rig.lives))?;
     }
@@ -61,6 +62,8 @@ fn kill_all(limits: &Limits, in_place: bool) -> Result<Rig<'_>> {
 
 struct Rig<'a> {
     limits: &'a Limits,
+    /// What kind of store is filled: of coins from block files, of accounts from a node of Ethereum.
+    family: Family,
     /// A planted fault: the manifest is written over the old one.
     in_place: bool,
     dice: Dice,
@@ -77,7 +80,12 @@ struct Rig<'a> {
 struct Life {
     seed: u64,
     folder: PathBuf,
-    /// The best chain by height, and the one before the last chapter.
+    feed: Feed,
+    /// Where the blocks come from, unless from files.
+    node: Option<ScriptedEvm>,
+    /// The height of the store's first block.
+    first: u32,
+    /// The best chain by height from there on, and the one before the last chapter.
     best: Vec<BlockHash>,
     before: Vec<BlockHash>,
     /// What the store holds at least.
@@ -86,16 +94,22 @@ struct Life {
 
 impl Rig<'_> {
     fn enough(&self) -> bool {
-        self.limits.over() || self.hits.iter().all(|hits| *hits >= self.limits.count)
+        let wanted = self.stages().into_iter().map(|stage| self.hits[stage.index()]);
+        self.limits.over() || wanted.min().is_some_and(|least| least >= self.limits.count)
+    }
+
+    /// The stages in which a load of this family can be met: a block from a node is joined in the step that reads it.
+    fn stages(&self) -> Vec<Stage> {
+        let can = |stage: &Stage| self.family == Family::Coins || *stage != Stage::Join;
+        Stage::ALL.into_iter().filter(can).collect()
     }
 
     fn live(&mut self, seed: u64) -> Result<()> {
         let folder = self.limits.data.join(format!("kill-{seed}"));
         remove(&folder)?;
-        let mut life = Life { seed, folder, best: Vec::new(), before: Vec::new(), floor: None };
-        fs::create_dir_all(life.blocks()).with_context(|| format!("cannot create `{}`", life.blocks().display()))?;
-        DiskStorage::new(life.store()).create_root()?;
-        for (number, chapter) in story(seed).into_iter().enumerate() {
+        let mut chapters = story(self.family, seed);
+        let mut life = Life::new(seed, folder, &chapters[0])?;
+        for (number, chapter) in chapters.drain(..).enumerate() {
             if number > 0 && self.enough() {
                 break;
             }
@@ -111,8 +125,7 @@ impl Rig<'_> {
 
     /// Loads one more block file, killed on the way, and compares the store with one that nobody killed.
     fn chapter(&mut self, life: &mut Life, number: usize, chapter: Chapter) -> Result<()> {
-        let path = life.blocks().join(format!("blk{number:05}.dat"));
-        fs::write(&path, &chapter.file).with_context(|| format!("cannot write `{}`", path.display()))?;
+        life.publish(number, &chapter.material)?;
         life.before = std::mem::replace(&mut life.best, chapter.best);
         for kills in 0.. {
             let stage = if kills < KILLS_PER_CHAPTER { self.choose(life, number)? } else { None };
@@ -144,9 +157,10 @@ impl Rig<'_> {
             return Ok(None);
         }
         let mut stages = match chapter {
-            0 => vec![Stage::Parse, Stage::Join, Stage::Seal, Stage::Fold, Stage::Manifest],
+            0 => self.stages(),
             _ => vec![Stage::Reorganisation],
         };
+        stages.retain(|stage| *stage != Stage::Recovery && (*stage != Stage::Reorganisation || chapter > 0));
         if left::has_strays(&life.store())? {
             stages.push(Stage::Recovery);
         }
@@ -179,13 +193,20 @@ impl Rig<'_> {
         let alone = target.is_some_and(|target| matches!(target.stage, Stage::Parse | Stage::Join));
         let threads = if alone || self.dice.chance(1, 2) { 1 } else { 2 };
         let batch = 1 + self.dice.below(24);
-        Start { blocks: &life.blocks(), store: &life.store(), batch, threads, target, in_place: self.in_place }.run()
+        Start { feed: &life.feed, store: &life.store(), batch, threads, target, in_place: self.in_place }.run()
     }
 
     fn outcome(self) -> Outcome {
         let kills: u64 = self.hits.iter().sum();
-        let mut outcome = Outcome::new("kill -9, then a reader, a check and a restart", self.tally);
-        for (stage, hits) in Stage::ALL.iter().zip(self.hits) {
+        let stages = self.stages();
+        let from = match self.family {
+            Family::Coins => "block files",
+            Family::Accounts => "a node of Ethereum",
+        };
+        let mut outcome =
+            Outcome::new(&format!("from {from}: kill -9, then a reader, a check and a restart"), self.tally);
+        for stage in stages {
+            let hits = self.hits[stage.index()];
             let short = if hits < self.limits.count { " (time was up)" } else { "" };
             outcome = outcome.note(format!("{stage:<15} {hits:>4} kills{short}"));
         }
@@ -197,8 +218,34 @@ impl Rig<'_> {
 }
 
 impl Life {
-    fn blocks(&self) -> PathBuf {
-        self.folder.join("blocks")
+    /// A folder with an empty store, and what its blocks come from.
+    fn new(seed: u64, folder: PathBuf, chapter: &Chapter) -> Result<Self> {
+        let (feed, node, first) = match &chapter.material {
+            Material::File(_) => (Feed::Files(folder.join("blocks")), None, 0),
+            Material::Chain(chain) => {
+                let (node, first) = (ScriptedEvm::start(chain), chain[0].header.number + 1);
+                (Feed::Node(node.url()), Some(node), u32::try_from(first)?)
+            }
+        };
+        let life = Self { seed, folder, feed, node, first, best: Vec::new(), before: Vec::new(), floor: None };
+        DiskStorage::new(life.store()).create_root()?;
+        Ok(life)
+    }
+
+    /// Puts what a chapter adds where the load finds it.
+    fn publish(&self, number: usize, material: &Material) -> Result<()> {
+        match (material, &self.feed) {
+            (Material::File(bytes), Feed::Files(folder)) => {
+                fs::create_dir_all(folder).with_context(|| format!("cannot create `{}`", folder.display()))?;
+                let path = folder.join(format!("blk{number:05}.dat"));
+                fs::write(&path, bytes).with_context(|| format!("cannot write `{}`", path.display()))
+            }
+            (Material::Chain(chain), _) => {
+                self.node.iter().for_each(|node| node.set_chain(chain));
+                Ok(())
+            }
+            (Material::File(_), Feed::Node(_)) => unreachable!("all chapters of a story are of one kind"),
+        }
     }
 
     fn store(&self) -> PathBuf {
@@ -209,14 +256,14 @@ impl Life {
     fn look(&mut self, ended: Ended) -> Result<()> {
         let acknowledged = ended.committed.map(|height| self.block(height).map(|block| (height, block))).transpose()?;
         let floor = acknowledged.or(self.floor);
-        let found = left::tip(&self.store())?;
+        let found = left::tip(&self.store(), self.feed.family())?;
         let Some(tip) = found else {
             ensure!(floor.is_none(), "nothing is left of {floor:?}");
             return Ok(());
         };
         ensure!(found == floor || self.follows(tip, floor), "found {tip:?} where {floor:?} was acknowledged");
-        let end = self.best.len() - 1;
-        ensure!(ended.killed.is_some() || tip.0 as usize == end, "a load that ran through ended at {tip:?}, not {end}");
+        let end = self.end();
+        ensure!(ended.killed.is_some() || tip.0 == end, "a load that ran through ended at {tip:?}, not {end}");
         self.floor = found;
         Ok(())
     }
@@ -224,27 +271,37 @@ impl Life {
     /// Whether a tip may be found once `floor` was acknowledged: higher on the best chain, or the first of the
     /// chapter that displaces it.
     fn follows(&self, tip: Tip, floor: Option<Tip>) -> bool {
-        let on = |chain: &[BlockHash], tip: Tip| chain.get(tip.0 as usize) == Some(&tip.1);
+        let on = |chain: &[BlockHash], tip: Tip| self.on(chain, tip.0) == Some(tip.1);
         match floor {
             None => on(&self.best, tip),
             Some(floor) if on(&self.best, floor) => on(&self.best, tip) && tip.0 > floor.0,
             // A commit that displaces blocks holds all of what replaces them.
-            Some(floor) => on(&self.before, floor) && on(&self.best, tip) && tip.0 as usize + 1 == self.best.len(),
+            Some(floor) => on(&self.before, floor) && on(&self.best, tip) && tip.0 == self.end(),
         }
     }
 
     fn block(&self, height: u32) -> Result<BlockHash> {
-        let block = self.best.get(height as usize).copied();
-        block.with_context(|| format!("height {height} was acknowledged, the chain ends at {}", self.best.len() - 1))
+        let block = self.on(&self.best, height);
+        block.with_context(|| format!("height {height} was acknowledged, the chain ends at {}", self.end()))
     }
 
-    /// The files of a load of the same block files that nobody kills.
+    /// A chain's block at a height.
+    fn on(&self, chain: &[BlockHash], height: u32) -> Option<BlockHash> {
+        chain.get(height.checked_sub(self.first)? as usize).copied()
+    }
+
+    /// The height of the best chain's newest block.
+    fn end(&self) -> u32 {
+        self.first + u32::try_from(self.best.len()).expect("a short chain") - 1
+    }
+
+    /// The files of a load of the same blocks that nobody kills.
     fn whole(&self) -> Result<BTreeMap<String, Vec<u8>>> {
         let store = self.folder.join("whole");
         remove(&store)?;
         let disk = DiskStorage::new(&store);
         disk.create_root()?;
-        load(&self.blocks(), Arc::new(disk), 2, &mut |_| Control::Go)?;
+        self.feed.load(Arc::new(disk), 2, u64::MAX, &mut |_| {})?;
         left::content(&store)
     }
 }

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 
+use super::feed::Feed;
 use super::stage::{Stage, Word};
 
 /// Where a kill shall fall.
@@ -27,8 +28,8 @@ pub struct Target {
 /// How a load is started.
 #[derive(Clone, Copy, Debug)]
 pub struct Start<'a> {
-    /// Folder of block files.
-    pub blocks: &'a Path,
+    /// Where the blocks come from.
+    pub feed: &'a Feed,
     /// Folder of the store.
     pub store: &'a Path,
     /// Blocks from one commit to the next.
@@ -78,7 +79,7 @@ impl Start<'_> {
 
     fn spawn(&self) -> Result<Child> {
         let mut command = Command::new(env::current_exe().context("cannot find this program")?);
-        command.arg("kill-me").args([self.blocks, self.store]);
+        command.arg("kill-me").arg(self.feed.text()).arg(self.store);
         command.args([self.batch.to_string(), self.threads.to_string()]);
         if self.in_place {
             command.arg("--in-place");

@@ -5,11 +5,11 @@ use std::sync::{Mutex, PoisonError};
 use std::thread::sleep;
 use std::time::Duration;
 
-use coinhound_ingest::Progress;
 use coinhound_model::Height;
 use coinhound_store::local::LOCAL_DIR;
 use coinhound_store::storage::Action;
 
+use super::feed::Heard;
 use super::stage::{Stage, Word};
 
 /// From which step on a load slows down, so that a kill meets it there.
@@ -55,23 +55,20 @@ impl Voice {
     }
 
     /// Tells what the load reports.
-    pub fn hear(&self, progress: &Progress<'_>) {
-        match progress {
-            Progress::Scanning(_) => self.enter(Phase::Reading, Some(Stage::Parse)),
-            Progress::Parsed { height } => {
+    pub fn hear(&self, heard: &Heard) {
+        match heard {
+            Heard::Reading => self.enter(Phase::Reading, Some(Stage::Parse)),
+            Heard::Read(height) => {
                 if self.tip.is_some_and(|tip| *height <= tip) {
                     self.change(|state| state.displacing = true);
                 }
                 self.enter(Phase::Reading, Some(Stage::Join));
             }
-            Progress::Block { .. } => self.enter(Phase::Reading, Some(Stage::Parse)),
-            Progress::Committing => self.enter(Phase::Committing, None),
-            Progress::Committed(committed) => {
+            Heard::Committing => self.enter(Phase::Committing, None),
+            Heard::Committed(tip) => {
                 self.change(|state| (state.phase, state.displacing) = (Phase::Reading, false));
-                say(&Word::Committed(committed.tip.0));
+                say(&Word::Committed(tip.0));
             }
-            // A load of block files asks no node.
-            Progress::Headers { .. } | Progress::Node(_) | Progress::Waiting { .. } => {}
         }
     }
 
@@ -83,9 +80,10 @@ impl Voice {
             }
             match state.phase {
                 Phase::Opening => Stage::Recovery,
-                Phase::Reading => Stage::Parse,
-                Phase::Committing if state.displacing => Stage::Reorganisation,
-                Phase::Committing => stage_of(action, path),
+                // While it reads, a load writes its own notes at most: all else is a commit that was not announced.
+                Phase::Reading if path.starts_with(LOCAL_DIR) => Stage::Parse,
+                _ if state.displacing => Stage::Reorganisation,
+                _ => stage_of(action, path),
             }
         });
         self.step(stage);

@@ -43,17 +43,25 @@ pub struct DamageReport {
 pub fn flips(family: Family, seed: u64, count: u64, health: fn() -> Health) -> DamageReport {
     let mut dice = Dice::new(seed);
     let whole = Whole::new(family, health, &mut dice);
-    let mut report = DamageReport::default();
-    for _ in 0..count {
-        let path = &whole.paths[dice.index(whole.paths.len())];
-        let bit = dice.any();
-        let outcome = whole.hurt(path, &mut report, |bytes| {
-            let at = usize::try_from(bit / 8).expect("64-bit targets") % bytes.len();
-            bytes[at] ^= 1 << (bit % 8);
-        });
-        report.tally.count(|| format!("`{path}`, bit {bit}"), outcome);
-    }
-    report
+    whole.flip(&mut dice, count)
+}
+
+/// The same in a store that somebody else filled, which must have ten blocks at least.
+///
+/// # Panics
+/// When a healthy disk fails, or the store is not whole.
+#[must_use]
+pub fn flips_of(disk: SimDisk, family: Family, seed: u64, count: u64) -> DamageReport {
+    Whole::of(disk, family, Health::new).flip(&mut Dice::new(seed), count)
+}
+
+/// Cuts random files of a store that somebody else filled, as [`cuts`] does.
+///
+/// # Panics
+/// When a healthy disk fails, or the store is not whole.
+#[must_use]
+pub fn cuts_of(disk: SimDisk, family: Family, seed: u64, count: u64) -> DamageReport {
+    Whole::of(disk, family, Health::new).cut(&mut Dice::new(seed), count)
 }
 
 /// Cuts random files of such a store at `count` random lengths, one at a time.
@@ -64,14 +72,7 @@ pub fn flips(family: Family, seed: u64, count: u64, health: fn() -> Health) -> D
 pub fn cuts(family: Family, seed: u64, count: u64) -> DamageReport {
     let mut dice = Dice::new(seed);
     let whole = Whole::new(family, Health::new, &mut dice);
-    let mut report = DamageReport::default();
-    for _ in 0..count {
-        let path = &whole.paths[dice.index(whole.paths.len())];
-        let len = dice.index(whole.disk.read(path).expect("listed").len());
-        let outcome = whole.hurt(path, &mut report, |bytes| bytes.truncate(len));
-        report.tally.count(|| format!("`{path}` cut to {len}"), outcome);
-    }
-    report
+    whole.cut(&mut dice, count)
 }
 
 /// Flips the first bit of every column that has bytes, of every table of such a store: a reader that asks everything
@@ -126,10 +127,41 @@ impl Whole {
     fn new(family: Family, health: fn() -> Health, dice: &mut Dice) -> Self {
         let disk = SimDisk::new();
         commit(&mut writer(family, &disk), None, &ToyLedger::random(family, 0, 22, dice).facts());
+        Self::of(disk, family, health)
+    }
+
+    fn of(disk: SimDisk, family: Family, health: fn() -> Health) -> Self {
         assert!(check(&disk, &mut |_| {}).expect("has a manifest").findings.is_empty(), "a whole store passes");
         let paths = files(&disk).into_keys().collect();
         let answers = ask(&disk, family, health).expect("a whole store answers");
         Self { family, health, disk, paths, answers }
+    }
+
+    /// Flips so many random bits, one at a time.
+    fn flip(&self, dice: &mut Dice, count: u64) -> DamageReport {
+        let mut report = DamageReport::default();
+        for _ in 0..count {
+            let path = &self.paths[dice.index(self.paths.len())];
+            let bit = dice.any();
+            let outcome = self.hurt(path, &mut report, |bytes| {
+                let at = usize::try_from(bit / 8).expect("64-bit targets") % bytes.len();
+                bytes[at] ^= 1 << (bit % 8);
+            });
+            report.tally.count(|| format!("`{path}`, bit {bit}"), outcome);
+        }
+        report
+    }
+
+    /// Cuts so many random files at random lengths, one at a time.
+    fn cut(&self, dice: &mut Dice, count: u64) -> DamageReport {
+        let mut report = DamageReport::default();
+        for _ in 0..count {
+            let path = &self.paths[dice.index(self.paths.len())];
+            let len = dice.index(self.disk.read(path).expect("listed").len());
+            let outcome = self.hurt(path, &mut report, |bytes| bytes.truncate(len));
+            report.tally.count(|| format!("`{path}` cut to {len}"), outcome);
+        }
+        report
     }
 
     /// Damages one file of a copy: told by reader and check, and healed.

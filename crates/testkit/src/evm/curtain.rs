@@ -29,10 +29,10 @@ impl Curtain {
         Self(Loopback::start(Hidden { port, methods: Vec::new() }))
     }
 
-    /// Where it listens: `http://127.0.0.1:PORT`.
+    /// The port on which it listens.
     #[must_use]
-    pub fn url(&self) -> String {
-        self.0.url()
+    pub fn port(&self) -> u16 {
+        self.0.port()
     }
 
     /// From now on says that the node does not know these methods.

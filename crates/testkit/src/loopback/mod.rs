@@ -91,6 +91,11 @@ impl<S: Answers> Loopback<S> {
         format!("http://{}", self.address)
     }
 
+    /// Its port.
+    pub(crate) fn port(&self) -> u16 {
+        self.address.port()
+    }
+
     /// What it has in its head; nothing is answered while this is held.
     pub(crate) fn state(&self) -> MutexGuard<'_, S> {
         self.shared.state()

@@ -10,10 +10,9 @@ use std::time::{Duration, Instant};
 use coinhound_chains::evm::ChainRules;
 use coinhound_chains::evm::hash::keccak256;
 use coinhound_chains::evm::rpc::{Auth, Endpoint, EvmNode, Limits};
+use coinhound_testkit::evm::forward;
 use coinhound_testkit::referees;
 use serde_json::{Value, json};
-
-use super::liar::forward;
 
 /// The number of its chain.
 pub const CHAIN: ChainRules = ChainRules { chain_id: 31_337 };
@@ -33,12 +32,14 @@ pub struct Setup {
     pub port: Option<u16>,
     /// Blocks of an epoch: so many below the newest one is the safe one, and as many again below it the finalized one.
     pub epoch_slots: u64,
+    /// After how many blocks it keeps what accounts have; after all unless told.
+    pub states_max: Option<u64>,
 }
 
 impl Setup {
     /// Ethereum's own rules on a chain that is the same each time.
     pub const MAINNET: Self =
-        Self { rules: ChainRules { chain_id: 1 }, time: Some(BEGINS), port: None, epoch_slots: 32 };
+        Self { rules: ChainRules { chain_id: 1 }, time: Some(BEGINS), port: None, epoch_slots: 32, states_max: None };
 }
 
 /// A running node; dropping it kills it.
@@ -55,7 +56,7 @@ pub struct Anvil {
 impl Anvil {
     /// Starts a node with a fresh chain, or says loudly that a test did not run.
     pub fn start(test: &str) -> Option<Self> {
-        Self::start_as(test, &Setup { rules: CHAIN, time: None, port: None, epoch_slots: 32 })
+        Self::start_as(test, &Setup { rules: CHAIN, time: None, port: None, epoch_slots: 32, states_max: None })
     }
 
     /// The same of a certain kind.
@@ -241,6 +242,8 @@ fn process(program: &Path, setup: &Setup, port: u16) -> Child {
     command.args(time.iter().flatten()).args(["--port", &port.to_string()]);
     command.args(["--chain-id", &setup.rules.chain_id.to_string()]);
     command.args(["--slots-in-an-epoch", &setup.epoch_slots.to_string()]);
+    let states = setup.states_max.map(|most| ["--prune-history".to_owned(), most.to_string()]);
+    command.args(states.iter().flatten());
     command.stdin(Stdio::null()).stdout(Stdio::null()).spawn().expect("anvil starts")
 }
 

@@ -4,7 +4,6 @@ mod abi;
 mod anvil;
 mod following;
 mod history;
-mod liar;
 mod multisig;
 mod reconciling;
 mod stage;
@@ -22,13 +21,13 @@ use coinhound_model::{AccountLedger, Height, HoldingId, MoveKind, MovementId};
 use coinhound_store::AccountView;
 use coinhound_store::layout::LayoutParams;
 use coinhound_store::storage::SimDisk;
+use coinhound_testkit::evm::Curtain;
 use ruint::aliases::U256;
 use serde_json::{Value, json};
 
 use crate::support::{assert_same, content};
 use abi::{Arg, call};
 use anvil::{Anvil, CHAIN, Setup, node_at, word, word_of};
-use liar::{LIES, Liar};
 
 const ETHER: u64 = 1_000_000_000_000_000_000;
 
@@ -218,35 +217,6 @@ fn another_chain_and_senders_who_did_not_sign_are_refused() {
 }
 
 #[test]
-fn no_lie_of_a_node_is_stored() {
-    let Some(anvil) = Anvil::start("no_lie_of_a_node_is_stored") else { return };
-    let options = options(Some(openings(&anvil)));
-    play(&anvil);
-    let truth = SimDisk::new();
-    load(&anvil, &truth, &options).expect("an honest node");
-    let truth = AccountView::open(&truth).expect("a healthy store");
-    let liar = Liar::before(anvil.port);
-    let honest = load_evm(&mut node_at(liar.port(), CHAIN), Arc::new(SimDisk::new()), &options, &mut |_| Control::Go);
-    assert_eq!(honest.expect("no lie yet").accounts.range.map(|(_, tip, _)| tip), Some(truth.as_of().height));
-    for lie in LIES {
-        liar.tell(lie);
-        let disk = SimDisk::new();
-        let storage = Arc::new(disk.clone());
-        let ended = load_evm(&mut node_at(liar.port(), CHAIN), storage, &options, &mut |_| Control::Go);
-        assert!(liar.told() > 0, "{}: nobody asked for it", lie.name);
-        assert!(ended.is_err(), "{}: nobody noticed", lie.name);
-        let Ok(stored) = AccountView::open(&disk) else { continue };
-        for height in (0..=stored.as_of().height.0).map(Height) {
-            let hash = |view: &AccountView| view.block(height).expect("a stored block").hash;
-            assert_eq!(hash(&stored), hash(&truth), "{}", lie.name);
-        }
-        for movement in stored.movements().map(MovementId) {
-            assert_eq!(stored.movement(movement), truth.movement(movement), "{}", lie.name);
-        }
-    }
-}
-
-#[test]
 fn a_node_that_offers_less_gives_the_same_bytes_or_what_is_missing_is_said() {
     let test = "a_node_that_offers_less_gives_the_same_bytes_or_what_is_missing_is_said";
     let Some(anvil) = Anvil::start_as(test, &Setup::MAINNET) else { return };
@@ -254,12 +224,12 @@ fn a_node_that_offers_less_gives_the_same_bytes_or_what_is_missing_is_said() {
     history::play(&anvil);
     let whole = SimDisk::new();
     load(&anvil, &whole, &options).expect("an honest node");
-    let liar = Liar::before(anvil.port);
+    let curtain = Curtain::before(anvil.port);
     let read = |hidden: &[&'static str]| {
-        liar.hide(hidden);
+        curtain.hide(hidden);
         let disk = SimDisk::new();
         let storage = Arc::new(disk.clone());
-        let outcome = load_evm(&mut node_at(liar.port(), anvil.rules), storage, &options, &mut |_| Control::Go);
+        let outcome = load_evm(&mut node_at(curtain.port(), anvil.rules), storage, &options, &mut |_| Control::Go);
         (disk, outcome.expect("an honest node").report.untraced_blocks)
     };
     let (disk, untraced) = read(&["debug_traceBlockByNumber", "eth_getBlockReceipts"]);

@@ -13,12 +13,12 @@ use coinhound_model::{AccountLedger, Height};
 use coinhound_sim::evm::keys::EvmKey;
 use coinhound_store::AccountView;
 use coinhound_store::storage::SimDisk;
+use coinhound_testkit::evm::Curtain;
 use ruint::aliases::U256;
 use serde_json::json;
 
 use super::anvil::{Anvil, Setup, node_at};
 use super::history::{World, play};
-use super::liar::Liar;
 use super::stage::{ETHER, Stage};
 use super::{openings, options};
 
@@ -156,10 +156,35 @@ fn a_ledger_without_traces_is_found_to_lack_ether() {
         return;
     };
     let world = play(&anvil);
-    let liar = Liar::before(anvil.port);
-    liar.hide(&["debug_traceBlockByNumber", "trace_block"]);
-    let view = loaded(&mut node_at(liar.port(), anvil.rules), &options(Some(openings(&anvil))));
+    let curtain = Curtain::before(anvil.port);
+    curtain.hide(&["debug_traceBlockByNumber", "trace_block"]);
+    let view = loaded(&mut node_at(curtain.port(), anvil.rules), &options(Some(openings(&anvil))));
     let found = compared(&view, &anvil, &ALL);
     assert!(found.native.differ > 3, "{found:?}");
     assert!(found.tokens.iter().all(|token| !world.honest.contains(&token.contract) || token.compared.differ == 0));
+}
+
+#[test]
+fn a_node_that_threw_old_states_away_is_told_with_what_helps() {
+    let setup = Setup { states_max: Some(5), ..Setup::MAINNET };
+    let Some(anvil) = Anvil::start_as("a_node_that_threw_old_states_away_is_told_with_what_helps", &setup) else {
+        return;
+    };
+    // The node's own word of block 0, before it forgets it.
+    let options_with = options(Some(openings(&anvil)));
+    let world = play(&anvil);
+    let view = loaded(&mut anvil.node(), &options_with);
+    let found = compared(&view, &anvil, &ALL);
+    assert_eq!(found.native.differ, 0, "the newest state is there");
+    for token in [world.taxed, world.rebasing] {
+        assert_eq!(standing(&found, token).standing, Standing::DoesNot(Cause::NoOldStates));
+    }
+    let late = loaded(&mut anvil.node(), &options(None));
+    let refused = reconcile(&late, &mut anvil.node(), &ALL, &mut |_| Control::Go).expect_err("block 0 is forgotten");
+    assert!(matches!(refused, ReconcileError::Before { first: Height(1), .. }), "{refused:?}");
+    assert!(refused.hint().is_some_and(|hint| hint.contains("archive")), "{refused:?}");
+    let lower = view.at(Height(30)).expect("a stored height");
+    let refused = reconcile(&lower, &mut anvil.node(), &ALL, &mut |_| Control::Go).expect_err("block 30 too");
+    assert!(matches!(refused, ReconcileError::Node(_)), "{refused:?}");
+    assert!(refused.hint().is_some_and(|hint| hint.contains("archive")), "{refused:?}");
 }

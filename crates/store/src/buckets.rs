@@ -5,6 +5,8 @@
 //! folding appends, filtering drops a tail, and neither reads a key. A stored short key would be
 //! trusted sooner or later, and short keys can be ground to collide.
 
+use crate::wide::Wide;
+
 /// The first eight bytes of a hash, the first byte highest.
 pub(crate) fn prefix(hash: &[u8]) -> u64 {
     u64::from_be_bytes(*hash.first_chunk().expect("hashes are longer than eight bytes"))
@@ -18,7 +20,7 @@ pub(crate) fn bucket_bits(count: u64) -> u32 {
 /// An id and the prefix of its hash.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Hashed {
-    pub prefix: u64,
+    pub prefix: Wide,
     pub id: u32,
 }
 
@@ -91,7 +93,7 @@ impl Buckets {
     /// Old ids, which are already in the right buckets, and new ones behind them.
     fn extended(self, hashed: &[Hashed], bits: u32) -> Self {
         debug_assert!(hashed.windows(2).all(|pair| pair[0].id < pair[1].id), "ids come ascending");
-        let bucket = |row: &Hashed| index(row.prefix.checked_shr(u64::BITS - bits).unwrap_or(0));
+        let bucket = |row: &Hashed| index(row.prefix.get().checked_shr(u64::BITS - bits).unwrap_or(0));
         let mut counts = vec![0_u32; 1 << bits];
         for row in hashed {
             counts[bucket(row)] += 1;
@@ -127,7 +129,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn hashed(prefixes: &[u64]) -> Vec<Hashed> {
-        prefixes.iter().zip(0..).map(|(&prefix, id)| Hashed { prefix, id: id * 3 }).collect()
+        prefixes.iter().zip(0..).map(|(&prefix, id)| Hashed { prefix: prefix.into(), id: id * 3 }).collect()
     }
 
     proptest! {
@@ -137,7 +139,7 @@ mod tests {
             let built = Buckets::build(&rows);
             prop_assert!(built.ends.len() <= rows.len().max(1) && rows.len() <= 2 * built.ends.len());
             for row in &rows {
-                let bucket = index(row.prefix.checked_shr(64 - built.bits()).unwrap_or(0));
+                let bucket = index(row.prefix.get().checked_shr(64 - built.bits()).unwrap_or(0));
                 let start = if bucket == 0 { 0 } else { index(built.ends[bucket - 1]) };
                 let members = &built.ids[start..index(built.ends[bucket])];
                 prop_assert!(members.contains(&row.id) && members.is_sorted());

@@ -12,6 +12,7 @@ use crate::facts::MergeRow;
 use crate::keys::{is_indexed, key_of_lock};
 use crate::radix;
 use crate::sip;
+use crate::wide::Wide;
 
 bitflags! {
     /// Columns of facts; those not wanted are left empty.
@@ -36,7 +37,7 @@ bitflags! {
 /// A coin made inside the ingested range and the transaction that spends it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Spend {
-    pub coin: u64,
+    pub coin: Wide,
     pub tx: u32,
 }
 
@@ -44,14 +45,14 @@ pub(crate) struct Spend {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Owned {
     pub address: u32,
-    pub coin: u64,
+    pub coin: Wide,
 }
 
 /// A holding and a movement that takes from it or gives to it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Touched {
     pub holding: u32,
-    pub movement: u64,
+    pub movement: Wide,
 }
 
 /// A tier of evidence for common control, as far as the store keeps it.
@@ -87,14 +88,14 @@ pub(crate) fn narrow(id: u64) -> u32 {
 
 /// Of [`Want::TXS`]: every transaction by its hash.
 pub(crate) fn txids(facts: FactsSlice<'_>) -> Vec<Hashed> {
-    let hashed = |(tx, id): (&crate::facts::TxRow, u64)| Hashed { prefix: prefix(&tx.txid.0), id: narrow(id) };
+    let hashed = |(tx, id): (&crate::facts::TxRow, u64)| Hashed { prefix: prefix(&tx.txid.0).into(), id: narrow(id) };
     facts.txs.iter().zip(facts.base.txs..).map(hashed).collect()
 }
 
 /// Of [`Want::ADDRESSES`]: every new address by the hash of its lock.
 pub(crate) fn locks(facts: FactsSlice<'_>) -> Vec<Hashed> {
     let mut hashed = Vec::with_capacity(facts.addresses.len());
-    each_lock(facts, |id, lock| hashed.push(Hashed { prefix: lock_prefix(lock), id }));
+    each_lock(facts, |id, lock| hashed.push(Hashed { prefix: lock_prefix(lock).into(), id }));
     hashed
 }
 
@@ -103,7 +104,7 @@ pub(crate) fn keys(facts: FactsSlice<'_>) -> Vec<Hashed> {
     let mut hashed = Vec::new();
     each_lock(facts, |id, lock| {
         if let Some(key) = key_of_lock(lock).filter(|_| is_indexed(lock.kind)) {
-            hashed.push(Hashed { prefix: prefix(&key.0), id });
+            hashed.push(Hashed { prefix: prefix(&key.0).into(), id });
         }
     });
     hashed
@@ -111,7 +112,8 @@ pub(crate) fn keys(facts: FactsSlice<'_>) -> Vec<Hashed> {
 
 /// Of [`Want::REVEALS`]: the rank of every revealed key by the key.
 pub(crate) fn reveals(facts: FactsSlice<'_>) -> Vec<Hashed> {
-    let hashed = |(row, rank): (&crate::facts::RevealRow, u64)| Hashed { prefix: prefix(&row.key.0), id: narrow(rank) };
+    let hashed =
+        |(row, rank): (&crate::facts::RevealRow, u64)| Hashed { prefix: prefix(&row.key.0).into(), id: narrow(rank) };
     facts.reveals.iter().zip(facts.base.reveals..).map(hashed).collect()
 }
 
@@ -123,7 +125,7 @@ pub(crate) fn spends(facts: FactsSlice<'_>) -> Vec<Spend> {
     for (tx, id) in facts.txs.iter().zip(facts.base.txs..) {
         let count = usize::try_from(tx.input_end - start).expect("inputs in memory are indexed by usize");
         let local = inputs.by_ref().take(count).filter(|input| input.coin().foreign_rank().is_none());
-        spends.extend(local.map(|input| Spend { coin: input.coin().0, tx: narrow(id) }));
+        spends.extend(local.map(|input| Spend { coin: input.coin().0.into(), tx: narrow(id) }));
         start = tx.input_end;
     }
     spends
@@ -134,16 +136,16 @@ pub(crate) fn spends(facts: FactsSlice<'_>) -> Vec<Spend> {
 pub(crate) fn owned(facts: FactsSlice<'_>) -> Vec<Owned> {
     let mut rows = Vec::with_capacity(facts.outputs.len() + facts.foreign.len() + facts.holdings.len());
     for (row, holding) in facts.holdings.iter().zip(facts.base.holdings..) {
-        rows.push(Owned { address: narrow(row.address.0), coin: holding });
+        rows.push(Owned { address: narrow(row.address.0), coin: holding.into() });
     }
     for (output, coin) in facts.outputs.iter().zip(facts.base.outputs..) {
         if output.address().is_some() {
-            rows.push(Owned { address: narrow(output.address().0), coin });
+            rows.push(Owned { address: narrow(output.address().0), coin: coin.into() });
         }
     }
     for (row, rank) in facts.foreign.iter().zip(facts.base.foreign..) {
         if row.address.is_some() {
-            rows.push(Owned { address: narrow(row.address.0), coin: HoldingId::foreign(rank).0 });
+            rows.push(Owned { address: narrow(row.address.0), coin: HoldingId::foreign(rank).0.into() });
         }
     }
     // Coins are ascending already, foreign ones last, and the sort is stable.
@@ -156,7 +158,9 @@ pub(crate) fn touched(facts: FactsSlice<'_>) -> Vec<Touched> {
     let mut rows = Vec::with_capacity(2 * facts.moves.len());
     for (row, movement) in facts.moves.iter().zip(facts.base.moves..) {
         let (from, to) = (row.from(), row.to().filter(|to| row.from() != Some(*to)));
-        rows.extend([from, to].into_iter().flatten().map(|id| Touched { holding: narrow(id.0), movement }));
+        rows.extend(
+            [from, to].into_iter().flatten().map(|id| Touched { holding: narrow(id.0), movement: movement.into() }),
+        );
     }
     // Movements are ascending already, and the sort is stable.
     radix::sort_by_key(&mut rows, radix::bits_below(facts.ends().holdings), |row| u64::from(row.holding));

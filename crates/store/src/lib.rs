@@ -39,6 +39,7 @@ pub mod failure;
 mod nowhere;
 mod opened;
 pub mod view;
+mod wide;
 pub mod writer;
 
 #[cfg(feature = "campaign")]

@@ -56,10 +56,10 @@ pub(crate) fn write(storage: &dyn Storage, facts: FactsSlice<'_>) -> Result<File
     write_buckets(&mut table, ["key_bucket_end", "key_address"], &Buckets::build(&derive::keys(facts)))?;
     write_buckets(&mut table, ["reveal_bucket_end", "reveal_rank"], &Buckets::build(&derive::reveals(facts)))?;
     let owned = derive::owned(facts);
-    let owned = owned.iter().map(|row| (row.address, row.coin));
+    let owned = owned.iter().map(|row| (row.address, row.coin.get()));
     lists(&mut table, ["owner_address", "owner_end", "owner_coin"], owned)?;
     let touched = derive::touched(facts);
-    let touched = touched.iter().map(|row| (row.holding, row.movement));
+    let touched = touched.iter().map(|row| (row.holding, row.movement.get()));
     lists(&mut table, ["touch_holding", "touch_end", "touch_move"], touched)?;
     table.finish()
 }
@@ -68,18 +68,18 @@ pub(crate) fn write(storage: &dyn Storage, facts: FactsSlice<'_>) -> Result<File
 fn spends(table: &mut TableWriter<'_>, spends: &[Spend]) -> Result<(), WriteTableError> {
     let bits = bucket_bits(spends.len() as u64);
     let mut starts = vec![0_u32; (1 << bits) + 1];
-    spends.iter().for_each(|spend| starts[index(bucket(spend.coin, bits)) + 1] += 1);
+    spends.iter().for_each(|spend| starts[index(bucket(spend.coin.get(), bits)) + 1] += 1);
     for at in 1..starts.len() {
         starts[at] += starts[at - 1];
     }
     table.fixed::<u32>("spend_bucket_end").all(starts[1..].iter().copied())?;
-    let mut grouped = vec![Spend { coin: 0, tx: 0 }; spends.len()];
+    let mut grouped = vec![Spend { coin: 0.into(), tx: 0 }; spends.len()];
     for spend in spends {
-        let slot = &mut starts[index(bucket(spend.coin, bits))];
+        let slot = &mut starts[index(bucket(spend.coin.get(), bits))];
         grouped[*slot as usize] = *spend;
         *slot += 1;
     }
-    table.fixed::<U40>("spend_coin").all(grouped.iter().map(|spend| spend.coin))?;
+    table.fixed::<U40>("spend_coin").all(grouped.iter().map(|spend| spend.coin.get()))?;
     table.fixed::<u32>("spend_tx").all(grouped.iter().map(|spend| spend.tx))
 }
 
@@ -96,15 +96,13 @@ fn lists(
     [owner, end, member]: [&str; 3],
     pairs: impl Iterator<Item = (u32, u64)> + Clone,
 ) -> Result<(), WriteTableError> {
-    let mut ends: Vec<(u32, u64)> = Vec::new();
-    for ((owner, _), end) in pairs.clone().zip(1..) {
-        match ends.last_mut().filter(|(last, _)| *last == owner) {
-            Some(last) => last.1 = end,
-            None => ends.push((owner, end)),
-        }
-    }
-    table.fixed::<u32>(owner).all(ends.iter().map(|(owner, _)| *owner))?;
-    table.packed(end).all(ends.iter().map(|(_, end)| *end))?;
+    // The last of each list: its owner is another than that of the pair behind it.
+    let owners = pairs.clone().map(|(owner, _)| owner);
+    let behind = owners.clone().skip(1).map(Some).chain([None]);
+    let lasts = owners.zip(1..).zip(behind).filter(|((owner, _), behind)| *behind != Some(*owner));
+    let lasts = lasts.map(|(last, _)| last);
+    table.fixed::<u32>(owner).all(lasts.clone().map(|(owner, _)| owner))?;
+    table.packed(end).all(lasts.map(|(_, end)| end))?;
     table.fixed::<U40>(member).all(pairs.map(|(_, member)| member))
 }
 

@@ -13,7 +13,7 @@ pub(super) fn derive(step: &Step<'_>) -> Result<Vec<Owned>, StoreError> {
     step.history
         .each(step.kept, Want::OUTPUTS | Want::FOREIGN | Want::HOLDINGS, &mut |facts| rows.append(&mut owned(facts)))?;
     // By coin, then by address, both stable: cheaper than one comparison sort of pairs.
-    radix::sort_by_key(&mut rows, 40, |row| row.coin);
+    radix::sort_by_key(&mut rows, 40, |row| row.coin.get());
     radix::sort_by_key(&mut rows, radix::bits_below(step.ends.addresses), |row| u64::from(row.address));
     Ok(rows)
 }
@@ -23,7 +23,7 @@ fn kept(old: &Base, limit: &Counts) -> Vec<Owned> {
     let mut rows = Vec::new();
     for (address, coins) in old.coins.lists(limit.addresses) {
         let coins = old.coins.members(coins).filter(|&coin| exists(coin, limit));
-        rows.extend(coins.map(|coin| Owned { address, coin }));
+        rows.extend(coins.map(|coin| Owned { address, coin: coin.into() }));
     }
     rows
 }

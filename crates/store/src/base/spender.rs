@@ -15,7 +15,7 @@ pub(super) fn derive(step: &Step<'_>) -> Result<Vec<u32>, StoreError> {
     spenders.resize(index(step.ends.outputs), UNSPENT);
     step.history.each(step.kept, Want::TXS | Want::INPUTS, &mut |facts| {
         for spend in spends(facts) {
-            spenders[index(spend.coin)] = spend.tx;
+            spenders[index(spend.coin.get())] = spend.tx;
         }
     })?;
     Ok(spenders)

@@ -84,11 +84,11 @@ impl Derived {
                 write_buckets(&mut writer, ["reveal_bucket_end", "reveal_rank"], reveals)?;
             }
             Self::Coins { addresses, owned } => {
-                let pairs = owned.iter().map(|row| (row.address, row.coin));
+                let pairs = owned.iter().map(|row| (row.address, row.coin.get()));
                 write_lists(&mut writer, ["end", "coin"], *addresses, pairs)?;
             }
             Self::Moves { holdings, touched } => {
-                let pairs = touched.iter().map(|row| (row.holding, row.movement));
+                let pairs = touched.iter().map(|row| (row.holding, row.movement.get()));
                 write_lists(&mut writer, ["end", "move"], *holdings, pairs)?;
             }
             Self::Clusters { listed, roots, members } => {

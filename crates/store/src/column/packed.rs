@@ -85,15 +85,13 @@ fn write_bits(values: impl Iterator<Item = u64>, width: u32, into: &mut Vec<u8>)
     for value in values {
         held |= u128::from(value) << bits;
         bits += width;
-        while bits >= 8 {
-            into.push(held.to_le_bytes()[0]);
-            held >>= 8;
-            bits -= 8;
+        if bits >= u64::BITS {
+            into.extend_from_slice(&held.to_le_bytes()[..8]);
+            held >>= u64::BITS;
+            bits -= u64::BITS;
         }
     }
-    if bits > 0 {
-        into.push(held.to_le_bytes()[0]);
-    }
+    into.extend_from_slice(&held.to_le_bytes()[..bits.div_ceil(8) as usize]);
 }
 
 /// How many bytes the entries of a column take.

@@ -68,11 +68,14 @@ impl AddressIndex {
         self.slots.look_ahead(ahead);
         let end = |row: &u32| facts.addresses.get(*row as usize).map_or(0, |row| row.payload_end());
         std::hint::black_box(ahead.rows.iter().fold(0, |sum, row| sum ^ end(row)));
-        let last = |row: &u32| {
-            let at = end(row).checked_sub(facts.base.address_bytes + 1)?;
-            facts.address_bytes.get(usize::try_from(at).ok()?).copied()
+        let byte = |at: u64| {
+            let at = usize::try_from(at.checked_sub(facts.base.address_bytes)?).ok()?;
+            facts.address_bytes.get(at).copied()
         };
-        std::hint::black_box(ahead.rows.iter().fold(0, |sum, row| sum ^ last(row).unwrap_or(0)));
+        // The first and the last of a payload.
+        let ends =
+            |row: &u32| byte(end(&row.wrapping_sub(1))).unwrap_or(0) ^ byte(end(row).wrapping_sub(1)).unwrap_or(0);
+        std::hint::black_box(ahead.rows.iter().fold(0, |sum, row| sum ^ ends(row)));
     }
 
     /// Where a lock is looked for in this process. Locks of one payload and different kinds share their tag, so
@@ -132,7 +135,7 @@ mod tests {
 
         fn seek(&self, lock: Lock<'_>) -> Result<u32, Vacancy> {
             let mut ahead = Ahead::default();
-            ahead.ask(std::iter::once(self.index.tag(lock)));
+            ahead.ask(0, std::iter::once(self.index.tag(lock)));
             self.index.look_ahead(&self.facts, &mut ahead);
             self.index.seek(&self.facts, lock, ahead.at(0))
         }

@@ -9,7 +9,7 @@ use std::ops::Range;
 use coinhound_analysis::cluster::{Merge, UnionFind, co_spend_edges, same_key_edge};
 use coinhound_analysis::patterns::{Eras, Examiner, ShapeInput, ShapeOutput, TxShape, VetoSet, is_wasabi1_coordinator};
 use coinhound_chains::bitcoin::Params;
-use coinhound_model::block::{CoinBlock, CoinTx, SpentCoin};
+use coinhound_model::block::{CoinBlock, CoinTx, KeyReveal, SpentCoin};
 use coinhound_model::print::{CollabPrint, TxPrint};
 use coinhound_model::{AddressId, BlockHash, Height, HoldingId, InputId, Ledger, Lock, LockKind, MovementId};
 use coinhound_store::FactsSlice;
@@ -24,6 +24,7 @@ use coinhound_store::view::View;
 use crate::addresses::says_its_key;
 use crate::error::DeriveError;
 use crate::known::{BYTES_PER_TX, Interned, Known};
+use crate::parts::{Part, parts};
 use crate::purse::{Overspent, Purse};
 use crate::slots::{Ahead, Place};
 
@@ -41,10 +42,12 @@ pub struct Deriver<'p> {
     t1: UnionFind,
     /// The coin of each input of the block at hand; `None` for a foreign one.
     resolved: Vec<Option<HoldingId>>,
-    /// What each input's coin holds and whose it is, where an earlier block made it.
+    /// What each input's coin holds and whose it is, where it was made below the part at hand.
     held: Vec<Option<(u64, AddressId)>>,
-    /// Where the block's transactions, then its inputs, then its outputs are looked for.
+    /// Where the block's transactions, then a part's inputs, then its outputs are looked for.
     ahead: Ahead,
+    /// How many keys the block at hand has revealed so far.
+    reveals: usize,
     inputs: Vec<ShapeInput>,
     outputs: Vec<ShapeOutput>,
     owners: Vec<AddressId>,
@@ -81,6 +84,7 @@ impl<'p> Deriver<'p> {
             resolved: Vec::new(),
             held: Vec::new(),
             ahead: Ahead::default(),
+            reveals: 0,
             inputs: Vec::new(),
             outputs: Vec::new(),
             owners: Vec::new(),
@@ -96,10 +100,16 @@ impl<'p> Deriver<'p> {
         self.known.make_room(bytes.min(txs_max.saturating_mul(BYTES_PER_TX)));
     }
 
+    /// Frees what only the next commit reads, all blocks so far being committed.
+    pub fn let_go(&mut self) {
+        self.known.let_go(&self.counts);
+    }
+
     /// The facts of the session's whole blocks from a height on, which may be the next block's.
     ///
     /// # Panics
-    /// When the height is below the session's first block or above the next: a bug of the caller.
+    /// When the height is below the session's first block or that of the last [`Self::let_go`], or above the next: a
+    /// bug of the caller.
     #[must_use]
     pub fn facts_from(&self, height: Height) -> FactsSlice<'_> {
         let facts = &self.known.facts;
@@ -120,7 +130,7 @@ impl<'p> Deriver<'p> {
 
     /// Which inputs of the next block spend coins from below the range, by their place in it.
     pub(crate) fn foreign_inputs(&mut self, block: &CoinBlock) -> Vec<usize> {
-        self.known.look_ahead_inputs(block, &mut self.ahead);
+        self.known.look_ahead_inputs(block, 0..block.inputs.len(), &mut self.ahead);
         let mut coins_of = HashMap::with_capacity(block.txs.len());
         let (mut foreign, mut input_start, mut output_start) = (Vec::new(), 0, 0);
         for tx in &block.txs {
@@ -151,16 +161,12 @@ impl<'p> Deriver<'p> {
     pub fn push(&mut self, block: &CoinBlock, spent: Option<&[SpentCoin]>) -> Result<(), DeriveError> {
         self.check_place(block, spent)?;
         self.register_txs(block);
-        self.resolve_inputs(block)?;
-        self.known.look_ahead_outputs(block, &mut self.ahead);
-        let task = Task { block, spent };
-        let (mut input_start, mut output_start) = (0, 0);
+        self.resolved.clear();
+        self.held.clear();
+        self.reveals = 0;
         let mut purse = Purse::new();
-        for tx in &block.txs {
-            let (input_end, output_end) = (tx.input_end as usize, tx.output_end as usize);
-            let (taken, paid) = self.push_tx(task, tx, input_start..input_end, output_start..output_end);
-            purse.add(tx.txid, tx.print, taken, paid).map_err(|over| self.overspent(block, over))?;
-            (input_start, output_start) = (input_end, output_end);
+        for part in parts(block) {
+            self.push_part(Task { block, spent }, &part, &mut purse)?;
         }
         purse.close(self.params.subsidy(self.next)).map_err(|over| self.overspent(block, over))?;
         self.known.prior.health()?;
@@ -201,12 +207,26 @@ impl<'p> Deriver<'p> {
         }
     }
 
-    /// Finds the coin of every input of the block, and what those of earlier blocks hold.
-    fn resolve_inputs(&mut self, block: &CoinBlock) -> Result<(), DeriveError> {
-        self.known.look_ahead_inputs(block, &mut self.ahead);
-        self.resolved.clear();
-        let mut start = 0;
-        for (tx, spender) in block.txs.iter().zip(self.counts.txs..) {
+    /// Appends the transactions of a part of the block.
+    fn push_part(&mut self, task: Task<'_>, part: &Part, purse: &mut Purse) -> Result<(), DeriveError> {
+        let block = task.block;
+        self.resolve_inputs(block, part)?;
+        self.known.look_ahead_outputs(block, part.outputs.clone(), &mut self.ahead);
+        let (mut input_start, mut output_start) = (part.inputs.start, part.outputs.start);
+        for tx in &block.txs[part.txs.clone()] {
+            let (input_end, output_end) = (tx.input_end as usize, tx.output_end as usize);
+            let (taken, paid) = self.push_tx(task, tx, input_start..input_end, output_start..output_end);
+            purse.add(tx.txid, tx.print, taken, paid).map_err(|over| self.overspent(block, over))?;
+            (input_start, output_start) = (input_end, output_end);
+        }
+        Ok(())
+    }
+
+    /// Finds the coin of every input of the part, and what those made below it hold.
+    fn resolve_inputs(&mut self, block: &CoinBlock, part: &Part) -> Result<(), DeriveError> {
+        self.known.look_ahead_inputs(block, part.inputs.clone(), &mut self.ahead);
+        let mut start = part.inputs.start;
+        for (tx, spender) in block.txs[part.txs.clone()].iter().zip(self.counts.txs..) {
             for at in start..tx.input_end as usize {
                 let input = &block.inputs[at];
                 let coin = self.known.coin(input, self.ahead.at(at), MovementId(spender));
@@ -224,9 +244,11 @@ impl<'p> Deriver<'p> {
             }
             start = tx.input_end as usize;
         }
-        self.held.clear();
-        let earlier = |coin: &Option<HoldingId>| coin.filter(|coin| coin.0 < self.counts.outputs);
-        self.held.extend(self.resolved.iter().map(|coin| earlier(coin).map(|coin| self.known.value_and_owner(coin))));
+        let made = self.counts.outputs;
+        let coins = self.resolved[part.inputs.start..].iter().map(|coin| coin.filter(|coin| coin.0 < made));
+        self.held.extend(coins.map(|coin| coin.map(|coin| self.known.value_and_owner(coin))));
+        let owners = self.held[part.inputs.start..].iter().flatten().map(|(_, owner)| *owner);
+        self.t1.look_ahead(owners.filter(|owner| owner.is_some()));
         Ok(())
     }
 
@@ -306,9 +328,9 @@ impl<'p> Deriver<'p> {
     }
 
     fn take_reveal(&mut self, task: Task<'_>, at: usize, owner: AddressId) {
-        let reveals = &task.block.reveals;
-        let Ok(found) = reveals.binary_search_by_key(&at, |reveal| reveal.input as usize) else { return };
-        let key = reveals[found].key;
+        let next = task.block.reveals.get(self.reveals);
+        let Some(KeyReveal { key, .. }) = next.copied().filter(|reveal| reveal.input as usize == at) else { return };
+        self.reveals += 1;
         if owner.is_some() && self.known.is_new_reveal(owner, &key) {
             self.known.facts.reveals.push(RevealRow { tx: MovementId(self.counts.txs), address: owner, key });
             self.counts.reveals += 1;
@@ -355,7 +377,10 @@ impl<'p> Deriver<'p> {
         self.counts.address_bytes += lock.payload.len() as u64;
         self.t0.grow(self.counts.addresses);
         self.t1.grow(self.counts.addresses);
-        if let Some(key) = key_of_lock(lock) {
+        // The name of a Taproot key is no HASH160, so nobody else is found by it.
+        if lock.kind != LockKind::Taproot
+            && let Some(key) = key_of_lock(lock)
+        {
             let known = &mut self.known;
             let mut uses = if says_its_key(lock.kind) {
                 known.own_key_use(place.tag, lock.kind, alone)

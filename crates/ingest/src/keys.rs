@@ -8,7 +8,7 @@ use hashbrown::HashSet;
 
 use crate::known::session_row;
 
-/// Keys of P2PK, P2TR and revealed P2SH addresses of this session.
+/// Keys of P2PK and revealed P2SH addresses of this session.
 #[derive(Default)]
 pub(crate) struct KeyTable {
     rows: Vec<Row>,

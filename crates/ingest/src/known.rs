@@ -5,7 +5,7 @@ use std::ops::Range;
 use coinhound_analysis::cluster;
 use coinhound_model::block::{CoinBlock, CoinInput};
 use coinhound_model::{AddressId, Height, HoldingId, KeyHash, Lock, LockKind, MovementId, TxHash};
-use coinhound_store::facts::{AddressRow, Facts, TxRow};
+use coinhound_store::facts::{AddressRow, Counts, Facts, TxRow};
 use coinhound_store::view::View;
 
 use crate::addresses::{AddressIndex, Users, says_its_key};
@@ -32,7 +32,8 @@ pub(crate) enum Interned {
 /// Look-ups over everything ingested so far.
 pub(crate) struct Known {
     pub prior: Prior,
-    /// What this session added, from its first block on: what is committed next, and what look-ups read.
+    /// What this session added: what is committed next, and what look-ups read. Columns begin with its first block,
+    /// those that no look-up reads with the first that is not committed; the base counts tell of each where.
     pub facts: Facts,
     txs: TxIndex,
     addresses: AddressIndex,
@@ -59,23 +60,38 @@ impl Known {
         self.addresses.make_room(bytes / BYTES_PER_ADDRESS);
     }
 
+    /// Lets go of the committed rows that no look-up reads, `ends` being the counts after the last of them; their
+    /// memory serves those that follow.
+    pub fn let_go(&mut self, ends: &Counts) {
+        let Facts { base, inputs, foreign, scripts, script_bytes, reveals, t0, t1, .. } = &mut self.facts;
+        inputs.clear();
+        foreign.clear();
+        scripts.clear();
+        script_bytes.clear();
+        reveals.clear();
+        t0.clear();
+        t1.clear();
+        let Counts { txs, outputs, addresses, address_bytes, .. } = *base;
+        *base = Counts { txs, outputs, addresses, address_bytes, ..*ends };
+    }
+
     /// Asks for each of the block's own transactions, and brings their places into the cache.
     pub fn look_ahead_txs(&self, block: &CoinBlock, ahead: &mut Ahead) {
-        ahead.ask(block.txs.iter().map(|tx| self.txs.tag(&tx.txid)));
+        ahead.ask(0, block.txs.iter().map(|tx| self.txs.tag(&tx.txid)));
         self.txs.look_ahead(&self.facts.txs, ahead);
     }
 
-    /// Asks for each input's previous transaction, and brings what they lead to into the cache.
+    /// Asks for the previous transactions of some inputs, and brings what they lead to into the cache.
     ///
-    /// The look-ups of a whole block do not wait for each other; asked one by one they would.
-    pub fn look_ahead_inputs(&self, block: &CoinBlock, ahead: &mut Ahead) {
-        ahead.ask(block.inputs.iter().map(|input| self.txs.tag(&input.prev_txid)));
+    /// Look-ups asked together do not wait for each other; asked one by one they would.
+    pub fn look_ahead_inputs(&self, block: &CoinBlock, inputs: Range<usize>, ahead: &mut Ahead) {
+        ahead.ask(inputs.start, block.inputs[inputs].iter().map(|input| self.txs.tag(&input.prev_txid)));
         self.txs.look_ahead(&self.facts.txs, ahead);
     }
 
-    /// Asks for each output's lock, and brings what they lead to into the cache.
-    pub fn look_ahead_outputs(&self, block: &CoinBlock, ahead: &mut Ahead) {
-        ahead.ask((0..block.outputs.len()).map(|at| self.addresses.tag(block.lock(at))));
+    /// Asks for the locks of some outputs, and brings what they lead to into the cache.
+    pub fn look_ahead_outputs(&self, block: &CoinBlock, outputs: Range<usize>, ahead: &mut Ahead) {
+        ahead.ask(outputs.start, outputs.map(|at| self.addresses.tag(block.lock(at))));
         self.addresses.look_ahead(&self.facts, ahead);
     }
 

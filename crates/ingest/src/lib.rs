@@ -23,6 +23,7 @@ pub mod nis;
 pub mod node;
 mod options;
 mod outcome;
+mod parts;
 mod prior;
 mod purse;
 mod run;

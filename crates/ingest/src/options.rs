@@ -22,9 +22,9 @@ pub struct Options {
     pub veto: VetoSet,
     /// Threads to use, 1 or 2: more do not help. The bytes do not depend on it.
     pub threads: usize,
-    /// Blocks of this many bytes together make a commit.
+    /// Blocks of this many bytes together make a commit; a quarter of that does where a long segment ends.
     pub batch_bytes: u64,
-    /// How many transactions a session may know in memory, about 350 bytes each, before it leaves them to the store.
+    /// How many transactions a session may know in memory, about 200 bytes each, before it leaves them to the store.
     /// Look-ups in the store are slower; the bytes do not depend on it.
     pub session_txs: usize,
     /// Seconds since 1970, for the commit history in `local/` and nothing else.

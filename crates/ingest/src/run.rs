@@ -59,6 +59,11 @@ impl<'p> Run<'p> {
         self.bytes >= self.batch_bytes
     }
 
+    /// Whether a good part of a batch was.
+    pub fn is_part_full(&self) -> bool {
+        self.bytes >= self.batch_bytes / 4
+    }
+
     /// Derives one block; returns why its spent coins are not known, where they are not.
     pub fn push(&mut self, fed: &Fed, ask: &mut Ask<'_>) -> Result<Option<String>, Bad> {
         let Fed { block, told } = fed;
@@ -79,6 +84,7 @@ impl<'p> Run<'p> {
 
     /// Begins to gather for the next commit.
     pub fn begin_batch(&mut self) {
+        self.deriver.let_go();
         self.pending = self.deriver.next_height();
         self.places.clear();
         self.bytes = 0;

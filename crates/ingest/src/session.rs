@@ -13,6 +13,7 @@ use coinhound_model::{BlockHash, Height};
 use coinhound_store::FactsSlice;
 use coinhound_store::facts::Facts;
 use coinhound_store::failure::StoreError;
+use coinhound_store::layout::LayoutParams;
 use coinhound_store::local::BlockPlace;
 use coinhound_store::manifest::{MANIFEST, Manifest, Params};
 use coinhound_store::storage::Storage;
@@ -69,6 +70,7 @@ pub(crate) struct Session<'a> {
     params: &'a ChainParams,
     storage: Arc<dyn Storage>,
     options: &'a Options,
+    layout: LayoutParams,
     veto: VetoSet,
     watch: &'a mut dyn FnMut(Progress) -> Control,
     writer: Writer,
@@ -88,10 +90,11 @@ impl<'a> Session<'a> {
         watch: &'a mut dyn FnMut(Progress) -> Control,
     ) -> Result<Self, LoadError> {
         let (stored, veto) = parameters(&*storage, params, options)?;
+        let layout = stored.layout();
         let writer = Writer::open_or_create(storage.clone(), params.chain_id(), stored)?;
         let writer = writer.with_threads(options.threads);
         let (now, outcome) = (options.now, Outcome::default());
-        let session = Self { params, storage, options, veto, watch, writer, rested: None, now, outcome };
+        let session = Self { params, storage, options, layout, veto, watch, writer, rested: None, now, outcome };
         session.check_start()?;
         Ok(session)
     }
@@ -220,10 +223,16 @@ impl<'a> Session<'a> {
         let (done, total, bytes) = (run.done as u64, run.total as u64, u64::from(fed.block.size));
         let control = self.watch(Progress::Block { height, bytes, done, total });
         self.outcome.stopped |= control == Control::Stop;
-        if run.may_commit() && (control == Control::Commit || run.is_full()) {
+        if run.may_commit() && (control == Control::Commit || self.is_due(run)) {
             self.commit(run)?;
         }
         Ok(None)
+    }
+
+    /// Whether it is time for a commit: what was derived is a whole batch, or a good part of one and ends with a segment
+    /// that will not soon be written anew.
+    fn is_due(&self, run: &Run<'_>) -> bool {
+        run.is_full() || (run.is_part_full() && self.layout.ends_long(run.deriver.next_height()))
     }
 
     fn commit(&mut self, run: &mut Run<'a>) -> Result<(), LoadError> {

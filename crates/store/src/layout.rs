@@ -130,6 +130,14 @@ impl LayoutParams {
         Height(end - end % self.fold)
     }
 
+    /// Whether a chain that ends below this height ends with a segment of the two largest levels, which later blocks
+    /// seldom join.
+    #[must_use]
+    pub fn ends_long(&self, end: Height) -> bool {
+        let level = self.levels.iter().rev().nth(1).unwrap_or(&1);
+        end.0.is_multiple_of(*level)
+    }
+
     /// The longest level that starts aligned at `start` and ends at or below `end`.
     fn longest(&self, start: u32, end: u32) -> u32 {
         let fits = |level: &&u32| start.is_multiple_of(**level) && **level <= end - start;
@@ -208,6 +216,15 @@ mod tests {
             layout.segments.iter().filter(|span| span.start >= base).count()
         };
         assert_eq!((16_384..3 * 16_384).map(above).max(), Some(44));
+    }
+
+    #[test]
+    fn a_chain_ends_long_at_the_multiples_of_the_second_largest_level() {
+        let ends = |params: LayoutParams, limit: u32| -> Vec<u32> {
+            (1..=limit).filter(|end| params.ends_long(Height(*end))).collect()
+        };
+        assert_eq!(ends(LayoutParams::mainnet(), 600), [256, 512]);
+        assert_eq!(ends(LayoutParams { levels: vec![1], fold: 4 }, 3), [1, 2, 3]);
     }
 
     #[test]

@@ -44,6 +44,14 @@ impl UnionFind {
         u64::from(self.0.ids())
     }
 
+    /// Brings what [`UnionFind::union`] of these addresses will most likely read into the cache, all at once.
+    ///
+    /// # Panics
+    /// On an address that there is no room for.
+    pub fn look_ahead(&self, addresses: impl Iterator<Item = AddressId>) {
+        self.0.look_ahead(addresses.map(id));
+    }
+
     /// The smallest address of the cluster; shortens the way on the way (path halving).
     pub fn find(&mut self, address: AddressId) -> AddressId {
         AddressId(u64::from(self.0.find(id(address))))

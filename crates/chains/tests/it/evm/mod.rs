@@ -1,7 +1,11 @@
 //! Ethereum: real blocks recompute to what their headers say, and changed ones do not.
 
+mod contracts;
+mod graphsense;
 mod lies;
+mod mutations;
 mod real;
+mod recordings;
 mod traces;
 
 use std::path::{Path, PathBuf};

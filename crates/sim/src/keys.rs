@@ -35,6 +35,24 @@ pub enum Style {
     BareMultisig,
 }
 
+impl Style {
+    /// Virtual bytes of an input that spends such a coin.
+    #[must_use]
+    pub fn input_vbytes(self) -> u64 {
+        match self {
+            Self::PubKey | Self::BareMultisig => 114,
+            Self::PubKeyHash => 148,
+            Self::OldPubKeyHash => 180,
+            Self::Multisig => 297,
+            Self::Nested => 91,
+            Self::NestedMultisig => 140,
+            Self::Witness => 68,
+            Self::WitnessMultisig => 105,
+            Self::Taproot => 58,
+        }
+    }
+}
+
 /// One address of one owner. Equal owner and index mean equal keys, whatever the style.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Slot {

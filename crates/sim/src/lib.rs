@@ -5,8 +5,9 @@
 //!
 //! In reading order: numbers from a seed ([`rng`]), keys and locks ([`keys`]), the network's rules
 //! ([`regtest`]), a block ([`block`]) and a folder of them ([`writer`]); then the chains: an
-//! endless one of mainnet's shape ([`mainnet`]) and the scripted theft ([`theft`]). Chains of NIS1 and
-//! Ethereum stand apart: there signatures are real ([`nem`], [`evm`]).
+//! endless one of mainnet's shape ([`mainnet`]), the scripted theft ([`theft`]), and worlds of agents with the
+//! truth about all of them ([`world`]). Chains of NIS1 and Ethereum stand apart: there signatures are real
+//! ([`nem`], [`evm`]).
 
 pub mod block;
 pub mod evm;
@@ -17,6 +18,7 @@ pub mod regtest;
 pub mod rng;
 mod software;
 pub mod theft;
+pub mod world;
 pub mod writer;
 
 pub use block::{Draft, Miner, Sealed};

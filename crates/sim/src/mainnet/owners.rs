@@ -83,17 +83,7 @@ pub(crate) fn software_of(owner: u32) -> Software {
 
 /// Virtual bytes of an input that spends a wallet's coin.
 pub(crate) fn input_vbytes(owner: u32) -> u64 {
-    match style_of(owner) {
-        Style::PubKey | Style::BareMultisig => 114,
-        Style::PubKeyHash => 148,
-        Style::OldPubKeyHash => 180,
-        Style::Multisig => 297,
-        Style::Nested => 91,
-        Style::NestedMultisig => 140,
-        Style::Witness => 68,
-        Style::WitnessMultisig => 105,
-        Style::Taproot => 58,
-    }
+    style_of(owner).input_vbytes()
 }
 
 #[cfg(test)]

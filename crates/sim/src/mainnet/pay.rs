@@ -6,12 +6,11 @@ use coinhound_model::block::SpentCoin;
 use coinhound_model::{Height, TxHash};
 
 use crate::block::Draft;
-use crate::keys::push;
 use crate::mainnet::Chain;
 use crate::mainnet::mix::{AGE_BLOCKS, BATCH, CONSOLIDATION, FEE_RATE, Kind, PAYMENT, SEVERAL, draw_kind};
 use crate::mainnet::owners::{input_vbytes, slot, software_of};
 use crate::mainnet::pool::Coin;
-use crate::software::{Order, Software, bip69_key};
+use crate::software::{Order, Software, bip69_key, data_script};
 
 /// No output is worth less, in satoshi.
 const DUST: u64 = 600;
@@ -250,10 +249,4 @@ impl Chain {
             self.pool.add(coin, &mut self.rng);
         }
     }
-}
-
-fn data_script(data: &[u8]) -> Vec<u8> {
-    let mut script = vec![0x6a];
-    push(&mut script, data);
-    script
 }

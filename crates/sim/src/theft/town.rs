@@ -12,7 +12,7 @@ use crate::block::{Draft, Miner, Sealed};
 use crate::keys::{Keys, Slot, Style};
 use crate::regtest::MATURITY;
 use crate::rng::{Quantiles, Rng};
-use crate::software::{Order, Software, bip69_key};
+use crate::software::{Order, Software, data_script};
 use crate::theft::truth::{Flow, Notes, Purpose, Role};
 
 /// Satoshi per virtual byte.
@@ -64,6 +64,15 @@ pub(crate) struct Town {
     keys: Keys,
     draft: Draft,
     immature: VecDeque<Coin>,
+}
+
+impl Payee {
+    fn script(&self, keys: Keys) -> Vec<u8> {
+        match self {
+            Self::Slot(slot) => keys.lock(*slot),
+            Self::Data(data) => data_script(data),
+        }
+    }
 }
 
 impl From<Slot> for Payee {
@@ -272,39 +281,17 @@ impl Town {
     }
 
     fn arrange(&mut self, order: Order, coins: &mut [Coin], outputs: &mut [(Payee, u64)]) {
-        match order {
-            Order::Kept => {}
-            Order::Shuffled => {
-                self.rng.shuffle(coins);
-                self.rng.shuffle(outputs);
-            }
-            Order::Sorted => {
-                coins.sort_by_key(|coin| bip69_key(coin.outpoint));
-                outputs.sort_by_cached_key(|(payee, value)| (*value, self.script(payee)));
-            }
-        }
+        let keys = self.keys;
+        let coin = |coin: &Coin| (coin.outpoint, coin.value);
+        let output = |(payee, value): &(Payee, u64)| (*value, payee.script(keys));
+        order.arrange(&mut self.rng, (coins, coin), (outputs, output));
     }
 
     fn encode(&mut self, software: Software, coins: &[Coin], outputs: &[(Payee, u64)]) -> Tx {
-        let (sequence, lock_time) = (software.sequence(), software.lock_time(self.height()));
-        let (keys, rng) = (self.keys, &mut self.rng);
-        let mut inputs: Vec<_> =
-            coins.iter().map(|coin| keys.spend(coin.slot, coin.outpoint, software.low_r, rng)).collect();
-        inputs.iter_mut().for_each(|input| input.sequence = sequence);
+        let (keys, height) = (self.keys, self.height());
         let outputs =
-            outputs.iter().map(|(payee, value)| TxOut { value: *value, script: self.script(payee) }).collect();
-        Tx { version: software.version, inputs, outputs, lock_time }
-    }
-
-    fn script(&self, payee: &Payee) -> Vec<u8> {
-        match payee {
-            Payee::Slot(slot) => self.lock(*slot),
-            Payee::Data(data) => {
-                let mut script = vec![0x6a];
-                crate::keys::push(&mut script, data);
-                script
-            }
-        }
+            outputs.iter().map(|(payee, value)| TxOut { value: *value, script: payee.script(keys) }).collect();
+        software.sign(keys, height, coins.iter().map(|coin| (coin.slot, coin.outpoint)), outputs, &mut self.rng)
     }
 
     fn spent(&self, coin: &Coin) -> SpentCoin {

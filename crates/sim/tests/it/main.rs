@@ -5,4 +5,5 @@ mod mainnet;
 mod nem;
 mod referee;
 mod theft;
+mod world;
 mod writer;

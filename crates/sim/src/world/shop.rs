@@ -1,0 +1,63 @@
+//! Shops and payment processors: an address for every invoice, everything sold for money by night.
+
+use crate::world::era::Customs;
+use crate::world::ledger::{Ledger, Note};
+use crate::world::pay::Payee;
+use crate::world::scene::{PAYMENT, Scene};
+use crate::world::truth::{Kind, Part, Purpose};
+
+/// Blocks between two visits to the exchange.
+const CASH_OUT_EVERY: u32 = 48;
+/// Most coins in one visit.
+const COINS_MAX: usize = 100;
+
+/// One shop.
+#[derive(Debug)]
+pub(crate) struct Shop {
+    pub(crate) wallet: u32,
+    party: u32,
+}
+
+impl Shop {
+    pub(crate) fn new(ledger: &mut Ledger, customs: &Customs, nth: u32) -> Self {
+        let party = ledger.join(Kind::Merchant, || format!("shop {}", nth + 1));
+        let habits = customs.people[nth as usize * 5 % customs.people.len()].0;
+        Self { wallet: ledger.open(party, habits, Part::Receive), party }
+    }
+}
+
+impl Scene {
+    /// A person pays an invoice.
+    pub(crate) fn visit_shop(&mut self, who: usize) {
+        let from = self.people.wallet(who);
+        let Some(value) = self.amount(from, PAYMENT) else { return self.withdraw(who) };
+        let shop = self.ledger.rng.index(self.shops.len());
+        let slot = self.ledger.receiving(self.shops[shop].wallet);
+        if self.ledger.pay(from, &[Payee::new(slot, value)], Purpose::Payment).is_none() {
+            self.withdraw(who);
+        }
+        self.keep_tidy(from);
+    }
+
+    /// The day's takings go to an exchange and are sold.
+    pub(crate) fn shop_cashes_out(&mut self, nth: usize) {
+        let Shop { wallet, party } = self.shops[nth];
+        let height = self.ledger.height();
+        if !(height + party).is_multiple_of(CASH_OUT_EVERY) {
+            return;
+        }
+        let home = nth % self.exchanges.len();
+        if self.exchanges[home].closed_until > height {
+            return;
+        }
+        let coins = self.ledger.wallet(wallet).take_oldest(COINS_MAX, height, |_| true);
+        let value: u64 = coins.iter().map(|coin| coin.value).sum();
+        let slot = self.ledger.fresh(self.exchanges[home].deposits);
+        let note = Note { service: self.exchanges[home].party, customer: party, withdrawal: false };
+        if self.ledger.move_whole(wallet, coins, Payee::noted(slot, 0, note), Purpose::Deposit).is_some() {
+            // The fee is the shop's loss, not the exchange's: sold is a little less than what left the wallet.
+            let arrived = value - value / 20;
+            self.exchanges[home].credit(arrived, arrived);
+        }
+    }
+}

@@ -18,6 +18,9 @@ const DEPTH_MAX: usize = 1_024;
 /// How often its own length a text of nested calls may be read: each level is read once more than the one above.
 const READ_MAX: usize = 256;
 
+/// Characters kept of what a node says where it could not trace.
+const SAID_LEN_MAX: usize = 200;
+
 /// How value moved inside a transaction.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum InternalKind {
@@ -103,6 +106,14 @@ pub enum TraceFault {
         /// The field.
         field: &'static str,
     },
+    /// The node could not trace a transaction, and says why.
+    #[error("transaction {index} was not traced: {said}")]
+    NotTraced {
+        /// Which, from zero.
+        index: usize,
+        /// The beginning of what it says.
+        said: String,
+    },
     /// A kind of call that is not known here.
     #[error("transaction {index}: `{kind}` is not a kind of call that is known")]
     UnknownKind {
@@ -118,7 +129,9 @@ pub enum TraceFault {
 struct Traced<'a> {
     tx_hash: Option<Hash>,
     #[serde(borrow)]
-    result: &'a RawValue,
+    result: Option<&'a RawValue>,
+    #[serde(default, borrow)]
+    error: Option<Cow<'a, str>>,
 }
 
 #[derive(Deserialize)]
@@ -146,10 +159,12 @@ pub fn parse_call_tracer(text: &str) -> Result<Vec<TxTrace>, TraceFault> {
 }
 
 fn call_tree(index: usize, traced: &Traced<'_>) -> Result<TxTrace, TraceFault> {
+    let said = || beginning_of(traced.error.as_deref().unwrap_or_default(), SAID_LEN_MAX);
+    let result = traced.result.ok_or_else(|| TraceFault::NotTraced { index, said: said() })?;
     let mut trace = TxTrace { tx: traced.tx_hash, ..TxTrace::default() };
-    let mut budget = traced.result.get().len().saturating_mul(READ_MAX);
+    let mut budget = result.get().len().saturating_mul(READ_MAX);
     // The calls that wait, the next one last, each with its depth.
-    let mut waiting = vec![(traced.result, 0)];
+    let mut waiting = vec![(result, 0)];
     while let Some((text, depth)) = waiting.pop() {
         budget = budget.checked_sub(text.get().len()).ok_or(TraceFault::TooDeep { index })?;
         let frame: Frame<'_> = serde_json::from_str(text.get())?;
@@ -313,5 +328,9 @@ fn unknown(index: usize, kind: &str) -> TraceFault {
 }
 
 fn beginning(text: &str) -> String {
-    text.chars().take(20).flat_map(char::escape_default).collect()
+    beginning_of(text, 20)
+}
+
+fn beginning_of(text: &str, chars_max: usize) -> String {
+    text.chars().take(chars_max).flat_map(char::escape_default).collect()
 }

@@ -82,8 +82,8 @@ const CONTRACT_FAILED: [&str; 9] = [
     "vm execution error",
 ];
 
-/// What nodes say of states that they do not keep.
-const STATE_GONE: [&str; 7] = [
+/// What nodes say of states that they do not keep; the last one is Anvil's.
+const STATE_GONE: [&str; 8] = [
     "missing trie node",
     "state unavailable",
     "state is not available",
@@ -91,6 +91,7 @@ const STATE_GONE: [&str; 7] = [
     "no state available",
     "prun",
     "archive",
+    "blockoutofrange",
 ];
 
 fn names_one_of(said: &str, words: &[&str]) -> bool {

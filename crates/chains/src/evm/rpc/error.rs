@@ -205,7 +205,8 @@ impl EvmError {
             Self::Http { source, .. } if source.is_transient() => EvmErrorKind::Transient,
             Self::Nothing { .. } | Self::NotLinked { .. } => EvmErrorKind::Moved,
             Self::Http { source: HttpError::TooLong { .. }, .. } => EvmErrorKind::Untrue,
-            Self::Http { .. }
+            Self::Traces { source: TraceFault::NotTraced { .. }, .. }
+            | Self::Http { .. }
             | Self::Status { .. }
             | Self::Refused { .. }
             | Self::NotOffered { .. }
@@ -235,7 +236,7 @@ impl EvmError {
             }
             Self::OtherChain { want: 1, .. } => "Ethereum mainnet alone is read: name the address of a node of it",
             Self::Busy { .. } => "the node turns away who asks often, or starts: ask later, or a node of your own",
-            Self::Refused { .. } => {
+            Self::Refused { .. } | Self::Traces { source: TraceFault::NotTraced { .. }, .. } => {
                 "the node may have thrown old blocks, receipts or states away: ask an archive node, or go without traces"
             }
             Self::StateGone { .. } => {

@@ -203,3 +203,18 @@ fn both_forms_tell_who_made_what_and_which_of_it_is_a_minimal_proxy() {
     assert_eq!((one.runs, one.made), (Some(address(3)), vec![made(4, Some(5)), made(6, None)]));
     assert_eq!(one.internals.len(), 1, "the other creation moved nothing");
 }
+
+#[test]
+fn what_a_node_could_not_trace_is_named_and_what_stays_in_place_moves_nothing() {
+    let text = format!(r#"[{{"txHash":"0x{}","error":"required historical state unavailable"}}]"#, "ab".repeat(32));
+    let refused = parse_call_tracer(&text).expect_err("nothing was traced").to_string();
+    assert_eq!(refused, "transaction 0 was not traced: required historical state unavailable");
+    let nobody =
+        r#"{"type":"SELFDESTRUCT","from":"0x0000000000000000000000000000000000000000","input":"0x","gas":"0x0"}"#;
+    let top = |call: &str| frame("CALL", '1', '2', 0, &calls(&[call.to_owned()]));
+    let kept = call_tracer(&top(nobody)).expect("a contract keeps what it leaves to itself (EIP-6780)");
+    assert!(!kept.failed && kept.internals.is_empty(), "{kept:?}");
+    let worth = nobody.replace(r#""gas""#, r#""value":"0x1","gas""#);
+    let refused = call_tracer(&top(&worth)).expect_err("nobody got it");
+    assert!(matches!(refused, TraceFault::Missing { field: "to", .. }), "{refused}");
+}

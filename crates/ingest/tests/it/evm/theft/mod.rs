@@ -27,6 +27,14 @@ use super::{address, compare, openings, options};
 use model::{Asset, Audit, Way, follow};
 use play::{HELD, HELD_TOKENS, Theft, play};
 
+/// The rules that keep amounts, and how the model goes by them.
+const WAYS: [(Rule, Way); 4] = [
+    (Rule::Fifo, Way::InOrder),
+    (Rule::Lifo, Way::Backwards),
+    (Rule::Haircut, Way::InProportion),
+    (Rule::Libr, Way::CleanFirst),
+];
+
 /// The chain's store, and what was played on it.
 fn staged(test: &str) -> Option<(SimDisk, Theft)> {
     let anvil = Anvil::start_as(test, &Setup::MAINNET)?;
@@ -91,7 +99,7 @@ fn a_theft_as_from_bybit_is_followed_through_every_asset_to_ends_that_sum() {
     assert_eq!(thefts.keys().copied().collect::<BTreeSet<_>>(), BTreeSet::from(taken));
     for (asset, held) in taken.iter().zip([HELD, HELD_TOKENS[0], HELD_TOKENS[1]]) {
         let traced = traced(&view, &theft, &thefts[asset], Conversions::Follow);
-        for rule in [Rule::Fifo, Rule::Lifo, Rule::Haircut, Rule::Libr] {
+        for (rule, _) in WAYS {
             let audits = audits(&view, &traced, rule);
             assert_eq!(audits[asset].stolen, U256::from(held));
             for (in_asset, audit) in &audits {
@@ -99,14 +107,24 @@ fn a_theft_as_from_bybit_is_followed_through_every_asset_to_ends_that_sum() {
                 assert_eq!(audit.stolen + audit.opened, ends, "{rule:?} of {asset:?} in {in_asset:?}");
             }
         }
-        for (rule, way) in [(Rule::Fifo, Way::InOrder), (Rule::Haircut, Way::InProportion)] {
+        for (rule, way) in WAYS {
             let worked_out = follow(way, *asset, &theft.events, &theft.services);
             assert_eq!(audits(&view, &traced, rule), worked_out, "{rule:?} of {asset:?}");
         }
+        poison_reaches_them_all(&traced);
     }
     what_ether_shows(&view, &theft, &traced(&view, &theft, &thefts[&Asset::Ether], Conversions::Follow));
     let stopped = traced(&view, &theft, &thefts[&Asset::Ether], Conversions::Stop);
     assert_eq!(stopped.trails.len(), Rule::ACCOUNTS.len(), "without conversions there is one asset");
+}
+
+/// The bound holds every holding that a conserving rule reached.
+fn poison_reaches_them_all(traced: &AccountTraced<U256>) {
+    let reached = |rule| -> BTreeSet<_> {
+        traced.trails_of(0, rule).flat_map(|trail| &trail.reached).map(|reached| reached.holding).collect()
+    };
+    let bound = reached(Rule::Poison);
+    assert!(WAYS.iter().all(|(rule, _)| reached(*rule).is_subset(&bound)));
 }
 
 /// What the rules say of the ether: not the same, and both nearly all of it.

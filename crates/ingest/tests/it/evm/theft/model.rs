@@ -53,17 +53,23 @@ pub enum Event {
 /// How lots are told apart.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Way {
+    /// The oldest first.
     InOrder,
+    /// The newest first.
+    Backwards,
     InProportion,
+    /// What was not stolen first.
+    CleanFirst,
 }
 
 /// A part of a holding, and whether it was stolen.
 type Lot = (bool, U256);
 
 /// What somebody has of an asset.
-enum Pile {
-    Row(VecDeque<Lot>),
-    Pool { stolen: U256, all: U256 },
+struct Pile {
+    way: Way,
+    /// Oldest first; where no order counts, one of each kind at most.
+    lots: VecDeque<Lot>,
 }
 
 /// What an asset's trail begins with and where it ends.
@@ -127,11 +133,8 @@ impl Model<'_> {
     }
 
     fn pile(&mut self, asset: Asset, who: Address) -> &mut Pile {
-        let new = || match self.way {
-            Way::InOrder => Pile::Row(VecDeque::new()),
-            Way::InProportion => Pile::Pool { stolen: U256::ZERO, all: U256::ZERO },
-        };
-        self.piles.entry((asset, who)).or_insert_with(new)
+        let way = self.way;
+        self.piles.entry((asset, who)).or_insert_with(|| Pile { way, lots: VecDeque::new() })
     }
 
     fn end(&mut self, asset: Asset, terminal: Terminal, units: U256) {
@@ -143,49 +146,46 @@ impl Model<'_> {
 
 impl Pile {
     fn put(&mut self, lots: impl IntoIterator<Item = Lot>) {
-        for (is_stolen, units) in lots {
-            match self {
-                Self::Row(row) => row.push_back((is_stolen, units)),
-                Self::Pool { stolen, all } => {
-                    *all += units;
-                    *stolen += if is_stolen { units } else { U256::ZERO };
-                }
-            }
-        }
+        self.lots.extend(lots);
     }
 
+    /// What leaves, in the order in which it leaves.
     fn draw(&mut self, units: U256) -> Vec<Lot> {
-        match self {
-            Self::Row(row) => from_the_front(row, units),
-            Self::Pool { stolen, all } => {
-                let leaves = if all.is_zero() { U256::ZERO } else { nearest(*stolen, units, *all) };
-                *all = all.checked_sub(units).expect("nobody pays what he has not");
-                *stolen -= leaves;
-                vec![(true, leaves), (false, units - leaves)]
+        if matches!(self.way, Way::InOrder | Way::Backwards) {
+            return self.draw_row(units);
+        }
+        let all = self.lots.iter().fold(U256::ZERO, |sum, lot| sum + lot.1);
+        let (stolen, clean) = (self.stolen(), all - self.stolen());
+        let leaves = match self.way {
+            Way::CleanFirst => units.saturating_sub(clean),
+            _ if all.is_zero() => U256::ZERO,
+            _ => nearest(stolen, units, all),
+        };
+        let stays = (clean + leaves).checked_sub(units).expect("nobody pays what he has not");
+        self.lots = VecDeque::from([(true, stolen - leaves), (false, stays)]);
+        vec![(true, leaves), (false, units - leaves)]
+    }
+
+    fn draw_row(&mut self, units: U256) -> Vec<Lot> {
+        let (mut left, mut drawn) = (units, Vec::new());
+        while !left.is_zero() {
+            let next = if self.way == Way::InOrder { self.lots.pop_front() } else { self.lots.pop_back() };
+            let (is_stolen, lot) = next.expect("nobody pays what he has not");
+            let part = lot.min(left);
+            drawn.push((is_stolen, part));
+            left -= part;
+            match (self.way, lot - part) {
+                (_, U256::ZERO) => {}
+                (Way::InOrder, rest) => self.lots.push_front((is_stolen, rest)),
+                (_, rest) => self.lots.push_back((is_stolen, rest)),
             }
         }
+        drawn
     }
 
     fn stolen(&self) -> U256 {
-        match self {
-            Self::Row(row) => stolen(row),
-            Self::Pool { stolen, .. } => *stolen,
-        }
+        stolen(&self.lots)
     }
-}
-
-fn from_the_front(row: &mut VecDeque<Lot>, units: U256) -> Vec<Lot> {
-    let (mut left, mut drawn) = (units, Vec::new());
-    while !left.is_zero() {
-        let (is_stolen, lot) = row.pop_front().expect("nobody pays what he has not");
-        let part = lot.min(left);
-        drawn.push((is_stolen, part));
-        left -= part;
-        if part < lot {
-            row.push_front((is_stolen, lot - part));
-        }
-    }
-    drawn
 }
 
 fn stolen<'l>(lots: impl IntoIterator<Item = &'l Lot>) -> U256 {

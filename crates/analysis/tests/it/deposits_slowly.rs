@@ -7,11 +7,14 @@ use coinhound_analysis::trace::{ServiceTable, Services};
 use coinhound_model::{AccountLedger, AddressId, MoveKind, MovementId};
 use coinhound_testkit::accounts::MemoryAccounts;
 
+/// Exchange, deposit addresses, users, (deposit, forward) pairs.
+type Customer = (u32, Vec<AddressId>, Vec<AddressId>, Vec<(MovementId, MovementId)>);
+
 /// An answer in a form that two readings can be compared by.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Slow {
-    /// Exchange, deposit addresses, users, (deposit, forward) pairs; in the order of the first pair.
-    customers: Vec<(u32, Vec<AddressId>, Vec<AddressId>, Vec<(MovementId, MovementId)>)>,
+    /// In the order of the first pair.
+    customers: Vec<Customer>,
     refused: Vec<(Refusal, u64)>,
     busy: Vec<AddressId>,
 }
@@ -204,9 +207,7 @@ pub fn slow_customers(
 }
 
 /// Joins what shares a user until nothing more does.
-fn customers(
-    deposits: &BTreeMap<AddressId, Deposit>,
-) -> Vec<(u32, Vec<AddressId>, Vec<AddressId>, Vec<(MovementId, MovementId)>)> {
+fn customers(deposits: &BTreeMap<AddressId, Deposit>) -> Vec<Customer> {
     let mut groups: Vec<BTreeSet<AddressId>> = deposits.keys().map(|&address| BTreeSet::from([address])).collect();
     let users = |group: &BTreeSet<AddressId>| -> BTreeSet<(u32, AddressId)> {
         let of = |address: &AddressId| -> Vec<_> {
@@ -232,6 +233,6 @@ fn customers(
         (exchange, group.iter().copied().collect(), users, pairs)
     };
     let mut rows: Vec<_> = groups.iter().map(row).collect();
-    rows.sort_by_key(|row: &(_, _, _, Vec<(_, MovementId)>)| row.3[0].1);
+    rows.sort_by_key(|row: &Customer| row.3[0].1);
     rows
 }

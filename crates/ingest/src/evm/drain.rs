@@ -56,3 +56,65 @@ pub(super) fn told(node: &mut EvmNode<'_>) -> Result<Option<Drain>, EvmError> {
     }
     Ok(Some(Drain { held, is_told: true }))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use coinhound_model::{AccountBlock, AccountMove, AccountTx, ChainId, Hash256, Height, MoveKind, Note};
+    use coinhound_store::storage::SimDisk;
+
+    use super::*;
+    use crate::accounts::{AccountOptions, AccountSession};
+
+    fn moved(kind: MoveKind, from: Option<Address>, to: Address, units: u64) -> AccountMove {
+        let (from, to) = (from.map(|from| from.account()), Some(to.account()));
+        AccountMove { kind, token: ether(), from, to, units: U256::from(units) }
+    }
+
+    fn block(height: u8, first: u8, moves: Vec<AccountMove>, said: &str) -> AccountBlock {
+        let name = |height: u8| if height < first { Hash256::ZERO } else { Hash256([height + 1; 32]) };
+        let notes = vec![Note { kind: NoteKind::Flag, bytes: said.as_bytes().to_vec() }];
+        let tx = AccountTx { hash: Hash256([0x80 + height; 32]), moves, notes, links: Vec::new() };
+        let prev = height.checked_sub(1).map_or(Hash256::ZERO, name);
+        let (height, hash) = (Height(u32::from(height)), name(height));
+        AccountBlock { height, hash, prev, time: 0, size: 0, maker: [0; 32], txs: vec![tx] }
+    }
+
+    fn view(blocks: &[AccountBlock]) -> AccountView {
+        let disk = Arc::new(SimDisk::new());
+        let chain = ChainId("eip155:1".to_owned());
+        let mut session = AccountSession::open(disk.clone(), chain, AccountOptions::new(0)).expect("opens");
+        blocks.iter().for_each(|block| drop(session.push(block).expect("taken")));
+        session.finish().expect("commits");
+        AccountView::open(&*disk).expect("a store")
+    }
+
+    fn story(said: &str) -> [AccountBlock; 2] {
+        let accounts = drained();
+        let given = [(0, 10), (3, 7)].map(|(at, units)| moved(MoveKind::Opening, None, accounts[at], units));
+        let passed = vec![
+            moved(MoveKind::Transfer, Some(accounts[0]), accounts[5], 4),
+            moved(MoveKind::Internal, Some(accounts[3]), Address([1; 20]), 7),
+        ];
+        [block(0, 0, given.to_vec(), "supplied"), block(1, 0, passed, said)]
+    }
+
+    #[test]
+    fn a_ledger_that_knows_every_movement_counts_what_the_accounts_held() {
+        let counted = counted(&view(&story("nothing"))).expect("healthy").expect("it knows all");
+        assert_eq!((counted.held.len(), counted.is_told), (116, false));
+        let some: Vec<_> = (0..).zip(&counted.held).filter(|(_, (_, units))| !units.is_zero()).collect();
+        let some: Vec<_> = some.into_iter().map(|(at, (_, units))| (at, units.to::<u64>())).collect();
+        assert_eq!(some, [(0, 6), (5, 4)]);
+    }
+
+    #[test]
+    fn a_ledger_that_does_not_counts_nothing() {
+        for said in [NO_TRACES, ENDING_NOT_TOLD] {
+            assert_eq!(counted(&view(&story(said))).expect("healthy"), None, "{said}");
+        }
+        let late = [block(5, 0, vec![moved(MoveKind::Mint, None, drained()[0], 3)], "late")];
+        assert_eq!(counted(&view(&late)).expect("healthy"), None, "what was before is not known");
+    }
+}

@@ -4,6 +4,7 @@ mod accounts;
 mod damage;
 mod determinism;
 mod evm;
+mod evm_files;
 mod field_failures;
 mod files_under_us;
 mod forks;

@@ -32,7 +32,7 @@ fn real_blocks_show_proxies_owners_and_creations() {
     assert!(blocks == 0 || counts == WANT, "{counts:#?}");
 }
 
-/// Two Safes were set up by their factories, with seven owners; one contract got an owner otherwise, and three were made.
+/// Two Safes were made by factories and set up; three contracts were made by transactions.
 const WANT: [&str; 5] = [
     "has the new owner (the contract says so): 8",
     "made by a transaction of (follows from the transaction): 3",

@@ -99,6 +99,10 @@ Examples:
   coinhound ingest --rpc http://127.0.0.1:9332 --network litecoin --rpc-cookie ~/.litecoin/.cookie
   COINHOUND_RPC_PASSWORD=... coinhound ingest --rpc http://127.0.0.1:8332 --rpc-user analyst
 
+  coinhound ingest --evm http://127.0.0.1:8545 --start 21000000
+  coinhound ingest --evm http://127.0.0.1:8545 --until latest --follow
+  coinhound ingest --blocks ethereum-blocks --network ethereum
+
   coinhound ingest --nis http://127.0.0.1:7890 http://another:7890 --start 1475000
   coinhound ingest --table transfers.csv --map transfers
   coinhound ingest --table export-*.csv --map etherscan --skip-bad
@@ -111,6 +115,10 @@ a line for each block, with --json a JSON object for each event on standard outp
 A node is asked over plain HTTP and believed in nothing: headers, work, merkle roots and
 witness commitments are checked. Without a name or a cookie file, the cookie in the node's
 usual folder is used for a node on this machine.
+
+Ethereum is read from a node's JSON-RPC, or from files of blocks with their receipts: headers,
+transactions, senders, receipts and logs are recomputed; what contracts passed on (traces) is the
+node's word, and what is missing of it is said with every answer. Unless told, finalized blocks are read.
 
 NEM is read from NIS1 nodes; every block's hash, links and signatures are checked, and what several nodes
 do not all say is not stored. A start above the first block leaves earlier balances unknown, not clean.

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::document::{
     AssumedLine, ConversionLine, Document, EndLine, HopPart, HopSide, Kind, Link, NoteLine, Place, SCHEMA_VERSION,
-    SeedLine, SensitivityLine, SensitivityPart, SuppliedPart, TagLine, TheftPart, TrailPart, TxRef,
+    SeedLine, SensitivityLine, SensitivityPart, SuppliedPart, TagLine, TheftPart, TrailPart, TxRef, WarningLine,
 };
 use super::words;
 use crate::gaps::Gaps;
@@ -17,7 +17,7 @@ use crate::untraced::Untraced;
 /// The document as one JSON value.
 #[must_use]
 pub fn value(doc: &Document) -> Value {
-    json!({
+    let mut told = json!({
         "schema": "coinhound report",
         "schema_version": SCHEMA_VERSION,
         "program": doc.program,
@@ -32,10 +32,6 @@ pub fn value(doc: &Document) -> Value {
         },
         "gaps": holes(doc.gaps.as_ref(), Gaps::sheet),
         "unusable_blocks": holes(doc.gaps.as_ref(), Gaps::unusable_sheet),
-        "warnings": doc.warnings.iter().map(|line| json!({
-            "part": line.part, "kind": line.kind, "about": line.about, "movement": line.movement, "times": line.times,
-        })).collect::<Vec<_>>(),
-        "untraced": doc.untraced.as_ref().map(Untraced::json),
         "parameters": doc.parameters,
         "parameters_digest": doc.parameters.digest(),
         "error_rate": null,
@@ -49,6 +45,17 @@ pub fn value(doc: &Document) -> Value {
             "rule": row.rule, holding(doc): place(&row.place, doc), "movement": row.movement, "asset": row.asset.json(), "value": row.value.to_string(), "is_end": row.is_end,
             "claims": row.claims.iter().map(|(name, units)| json!({ "theft": name, "units": units.to_string() })).collect::<Vec<_>>(),
         })).collect::<Vec<_>>(),
+    });
+    if doc.kind == Kind::Accounts {
+        told["untraced"] = doc.untraced.as_ref().map_or(Value::Null, Untraced::json);
+        told["warnings"] = doc.warnings.iter().map(warning).collect();
+    }
+    told
+}
+
+fn warning(line: &WarningLine) -> Value {
+    json!({
+        "part": line.part, "kind": line.kind, "about": line.about, "movement": line.movement, "times": line.times,
     })
 }
 

@@ -137,7 +137,7 @@ pub fn end(kind: Kind, terminal: Terminal) -> &'static str {
             "Arrived at an account tagged as a service. Services keep their customers' value together, so the trail ends \
              here: only the service's own records can tell whose it was; a message may tell whom it was meant for."
         }
-        (Kind::Accounts, Terminal::Burned) => "Destroyed.",
+        (Kind::Accounts, Terminal::Burned) => "Destroyed. On Ethereum a part of what every transaction pays is.",
         (Kind::Accounts, Terminal::Fee) => "Paid as fees to whoever made the blocks.",
         (Kind::Accounts, Terminal::Converted) => {
             "Exchanged for another asset in one transaction by whoever held it: the way goes on in the part of this report \

@@ -5,7 +5,7 @@ use expect_test::expect;
 use crate::run::Home;
 
 /// Every manual as a file of its own, so that a change of wording shows in review.
-const MANUALS: [(&str, &str); 20] = [
+const MANUALS: [(&str, &str); 22] = [
     ("", "coinhound"),
     ("demo", "demo"),
     ("ingest", "ingest"),
@@ -13,6 +13,8 @@ const MANUALS: [(&str, &str); 20] = [
     ("show", "show"),
     ("store", "store"),
     ("cluster", "cluster"),
+    ("balances", "balances"),
+    ("tokens", "tokens"),
     ("why", "why"),
     ("case", "case"),
     ("seed", "seed"),

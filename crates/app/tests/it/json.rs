@@ -9,6 +9,7 @@ use coinhound_testkit::nis::{self, ScriptedNis};
 use coinhound_testkit::node::{ScriptedNode, made};
 use serde_json::Value;
 
+use crate::ethereum;
 use crate::run::{Home, coincheck, demo};
 
 /// A documented field: its type, whether it may be null, and the words it may be.
@@ -46,7 +47,9 @@ fn documented() -> BTreeMap<String, BTreeMap<String, Field>> {
 impl Field {
     fn takes(&self, value: &Value) -> bool {
         let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        let plain = |text: &str| text.strip_prefix("0x").unwrap_or(text).to_owned();
         let hash = |text: &str| text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let hash = |text: &str| hash(&plain(text));
         let coin = |text: &str| text.split_once(':').is_some_and(|(txid, vout)| hash(txid) && digits(vout));
         let text = value.as_str();
         match self.kind.as_str() {
@@ -197,6 +200,46 @@ impl Answers {
         self.ask("status (accounts)", &home, "--store nem-152 status");
     }
 
+    /// A made-up theft on Ethereum: by a node, by files of which one is damaged, and without traces.
+    fn ethereum(&mut self) {
+        let world = ethereum::World::new();
+        let (home, node, at) = (Home::new(), world.node(), "--store eip155-1");
+        self.ask("ingest --evm", &home, &ethereum::ingest(&node));
+        let ask_all = |answers: &mut Self, home: &Home| {
+            answers.ask("status (accounts)", home, &format!("{at} status"));
+            answers.ask("show BLOCK (accounts)", home, &format!("{at} show {}", ethereum::BELOW + 2));
+            answers.ask("show TRANSACTION (accounts)", home, &format!("{at} show {}", world.theft));
+            for account in [world.thief, world.safe] {
+                answers.ask("show ACCOUNT", home, &format!("{at} show {account}"));
+            }
+            answers.ask("show CONTRACT", home, &format!("{at} show {}", world.proxy));
+            world.tags(home);
+            home.ok("case new heist");
+            home.ok("tag import tags.yaml");
+            for account in [world.deposit, world.pool] {
+                answers.ask("cluster (accounts)", home, &format!("{at} cluster {account}"));
+            }
+            answers.ask("seed add", home, &format!("{at} seed add {}", world.theft));
+            answers.ask("trace (accounts)", home, &format!("{at} trace --rule all --declare lifo"));
+            answers.ask("balances", home, &format!("{at} balances --evm {}", node.url()));
+        };
+        ask_all(self, &home);
+        self.ask("tokens", &home, &format!("{at} tokens --evm {}", node.url()));
+        node.hide(&["debug_traceBlockByNumber", "trace_block"]);
+        let untraced = Home::new();
+        self.ask("ingest --evm", &untraced, &ethereum::ingest(&node));
+        ask_all(self, &untraced);
+        let files = Home::new();
+        world.write(&files.path().join("blocks"));
+        fs::write(files.path().join(format!("blocks/{}.json", ethereum::BELOW + 4)), "{\"number\":").expect("writable");
+        let line = format!("ingest --blocks blocks --network ethereum --start {}", ethereum::BELOW + 1);
+        self.ask("ingest --blocks (Ethereum)", &files, &line);
+        let line = ethereum::ingest(&node);
+        drop(node);
+        home.run(&line);
+        self.ask("status (accounts)", &home, &format!("{at} status"));
+    }
+
     fn table(&mut self, home: &Home) {
         let rows = "time,tx,from,to,asset,amount\n2018-01-01 00:00:00,t1,victim,thief,XEM,100\n2018-01-01 01:00:00,t2,thief,mule,XEM,60\n2018-01-01 02:00:00,t3,mule,exchange,XEM,bad\n";
         let map = "format = 1\nledger = \"small\"\n[time]\ncolumn = \"time\"\nformat = \"iso\"\nzone = \"UTC\"\n[transaction]\ncolumn = \"tx\"\nnames = \"text\"\n[asset]\nid = \"asset\"\namounts = \"smallest\"\n[transfer]\nfrom = \"from\"\nto = \"to\"\namount = \"amount\"\n";
@@ -329,6 +372,7 @@ fn what_every_verb_prints_as_json_is_what_the_document_says() {
     }
     answers.ask("trace", &home, &format!("{here} trace --rule fifo"));
     answers.accounts();
+    answers.ethereum();
     answers.register(&home);
     answers.ask("config show", &home, "config show");
     home.configure("stroe = 1\ncase = \"heist\"\n");

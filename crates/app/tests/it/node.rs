@@ -1,20 +1,14 @@
 //! A running node through the binary: read, followed, displaced, refused, and named in `status`.
 
 use std::fs;
-use std::io::{BufRead, BufReader, Read};
-use std::process::{Child, ChildStdout, Command, Stdio};
-use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
 use coinhound_chains::bitcoin::Network;
 use coinhound_testkit::node::{Lie, ScriptedNode, made};
 use serde_json::{Value, json};
 
-use crate::json::undocumented;
+use crate::follower::Follower;
 use crate::run::{Home, Ran};
-
-/// The longest that anything here may take on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(60);
 
 fn node(blocks: &[Vec<u8>]) -> ScriptedNode {
     ScriptedNode::start(Network::Regtest.params(), blocks)
@@ -202,83 +196,12 @@ fn status_names_a_node_that_loads_lags_warns_or_does_not_answer() {
     assert!(home.ok("--store store status").contains("UNREACHABLE since 2026-01-01 00:00:00 UTC, failed once: "));
 }
 
-/// `ingest --follow` running, its standard output line by line.
-struct Follower {
-    child: Child,
-    lines: Receiver<String>,
-    /// Every event so far.
-    events: Vec<Value>,
-}
-
-impl Follower {
-    fn start(home: &Home, node: &ScriptedNode) -> Self {
-        let line = format!("--json {} --follow", ingest(node));
-        let mut child = home
-            .command(&line)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("the binary was built with the tests");
-        let (sender, lines) = channel();
-        let out: BufReader<ChildStdout> = BufReader::new(child.stdout.take().expect("it is piped"));
-        std::thread::spawn(move || {
-            out.lines().map_while(Result::ok).try_for_each(|line| sender.send(line)).unwrap_or_default();
-        });
-        Self { child, lines, events: Vec::new() }
-    }
-
-    fn next(&mut self) -> Value {
-        match self.lines.recv_timeout(PATIENCE) {
-            Ok(line) => {
-                let event: Value = serde_json::from_str(&line).unwrap_or_else(|_| panic!("`{line}` is no JSON"));
-                self.events.push(event.clone());
-                event
-            }
-            Err(_) => panic!("no event came; standard error says: {}", self.told()),
-        }
-    }
-
-    /// The next event of a kind; others in between are passed over.
-    fn event(&mut self, kind: &str) -> Value {
-        loop {
-            let event = self.next();
-            if event["event"] == kind {
-                return event;
-            }
-        }
-    }
-
-    fn told(&mut self) -> String {
-        let _ = self.child.kill();
-        let mut text = String::new();
-        let _ = self.child.stderr.take().expect("it is piped").read_to_string(&mut text);
-        text
-    }
-
-    /// Interrupts it and gives its last event and how it ended.
-    #[cfg(unix)]
-    fn stop(mut self) -> (Value, i32) {
-        let sent = Command::new("kill").args(["-INT", &self.child.id().to_string()]).status();
-        assert!(sent.expect("every Unix has it").success());
-        let last = self.event("stopped");
-        assert_eq!(undocumented("ingest --follow", &self.events), Vec::<String>::new());
-        (last, self.child.wait().expect("it ends").code().expect("no signal ends it"))
-    }
-}
-
-impl Drop for Follower {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
 #[cfg(unix)]
 #[test]
 fn a_followed_node_is_told_block_by_block_through_a_reorganisation() {
     let chain = made::chain(24);
     let (home, node) = (Home::new(), node(&chain[..=20]));
-    let mut follower = Follower::start(&home, &node);
+    let mut follower = Follower::start(&home, &ingest(&node));
     let caught_up = follower.next();
     assert_eq!((&caught_up["event"], &caught_up["height"]), (&json!("caught up"), &json!(20)));
     assert_eq!(caught_up["speed"]["blocks"], 21);
@@ -316,7 +239,7 @@ fn a_followed_node_that_is_behind_the_store_is_told_so_and_not_taken_for_caught_
     home.ok(&ingest(&node));
     node.set_chain(&chain[..=10]);
     node.forget_displaced();
-    let mut follower = Follower::start(&home, &node);
+    let mut follower = Follower::start(&home, &ingest(&node));
     let behind = follower.next();
     assert_eq!((&behind["event"], &behind["height"]), (&json!("behind"), &json!(10)));
     node.set_chain(&chain);
@@ -331,7 +254,7 @@ fn a_followed_node_that_is_behind_the_store_is_told_so_and_not_taken_for_caught_
 fn a_followed_node_that_fails_is_named_and_tried_again() {
     let chain = made::chain(12);
     let (home, node) = (Home::new(), node(&chain[..=10]));
-    let mut follower = Follower::start(&home, &node);
+    let mut follower = Follower::start(&home, &ingest(&node));
     follower.event("caught up");
     node.tell(Lie::InvalidJson);
     node.push(&chain[11]);

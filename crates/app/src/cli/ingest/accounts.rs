@@ -142,10 +142,10 @@ impl Watcher {
     }
 
     /// Ends the events of a chain that was followed; says whether there were any for programs.
-    pub fn told_as_events(&self, loaded: &AccountOutcome, follow: bool) -> bool {
+    pub fn told_as_events(&self, loaded: &AccountOutcome, chain: &ChainId, follow: bool) -> bool {
         let is_told = follow && self.events.is_json();
         if is_told {
-            let tip = loaded.range.map(|(_, last, block)| (last, block));
+            let tip = loaded.range.map(|(_, last, block)| (last, ethereum::hash(chain, &block)));
             self.events.stopped(tip, loaded.added, loaded.removed);
         }
         is_told

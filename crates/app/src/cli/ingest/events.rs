@@ -10,6 +10,7 @@ use coinhound_store::view::{AccountView, View};
 use serde_json::{Value, json};
 
 use crate::cli::{emit, tell};
+use crate::ethereum;
 use crate::out::json::line;
 use crate::text::grouped;
 
@@ -220,12 +221,15 @@ impl<V: Stored> Events<V> {
         self.is_following = true;
         self.view = V::open(&DiskStorage::new(&self.store));
         let tip = self.view.as_ref().map(|view| view.as_of().clone());
-        let at =
-            tip.as_ref().map_or_else(String::new, |tip| format!("; at height {}, block {}", tip.height, tip.block));
+        let block = tip.as_ref().map(|tip| ethereum::hash(&tip.chain, &tip.block));
+        let at = match (&tip, &block) {
+            (Some(tip), Some(block)) => format!("; at height {}, block {block}", tip.height),
+            _ => String::new(),
+        };
         let speed = pace.json();
         let event = json!({
             "event": "caught up", "height": tip.as_ref().map(|tip| tip.height.0),
-            "block": tip.as_ref().map(|tip| tip.block.to_string()), "speed": speed,
+            "block": block, "speed": speed,
         });
         self.say(&format!("{}{at}; following", pace.told()), &event);
     }
@@ -260,7 +264,7 @@ impl<V: Stored> Events<V> {
             let text = format!("reorganisation: {displaced} {word} displaced from height {next} on");
             let event = json!({
                 "event": "reorganisation", "from_height": next, "displaced": displaced,
-                "displaced_tip": old.block.to_string(),
+                "displaced_tip": ethereum::hash(&old.chain, &old.block),
             });
             self.say(&text, &event);
         }
@@ -269,6 +273,7 @@ impl<V: Stored> Events<V> {
 
     fn block(&self, view: &V, height: Height) {
         let Some((hash, size, count)) = view.block(height) else { return };
+        let hash = ethereum::hash(&view.as_of().chain, &hash);
         let since = self.seen.as_ref().map(|(_, seen)| seen.elapsed());
         let latency = since.map_or(0, |since| u64::try_from(since.as_millis()).unwrap_or(u64::MAX));
         let text = format!(
@@ -278,16 +283,16 @@ impl<V: Stored> Events<V> {
             self.who
         );
         let event = json!({
-            "event": "block", "height": height.0, "block": hash.to_string(), "transactions": count,
+            "event": "block", "height": height.0, "block": hash, "transactions": count,
             "bytes": size, "latency_ms": latency,
         });
         self.say(&text, &event);
     }
 
     /// The last event: why nothing more comes. `tip` is the store's, with what was added and displaced in this run.
-    pub fn stopped(&self, tip: Option<(Height, BlockHash)>, added: u64, displaced: u64) {
+    pub fn stopped(&self, tip: Option<(Height, String)>, added: u64, displaced: u64) {
         let event = json!({
-            "event": "stopped", "height": tip.map(|(height, _)| height.0), "block": tip.map(|(_, block)| block.to_string()),
+            "event": "stopped", "height": tip.as_ref().map(|(height, _)| height.0), "block": tip.map(|(_, block)| block),
             "added": added, "displaced": displaced,
         });
         self.say("", &event);

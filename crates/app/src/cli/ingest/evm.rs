@@ -168,7 +168,7 @@ fn print(
     let report = &loaded.report;
     warn_of_untraced(report.untraced_blocks);
     let facts = facts(&loaded.accounts, &evm_chain(rules), store)?;
-    if watcher.told_as_events(&loaded.accounts, args.follow) {
+    if watcher.told_as_events(&loaded.accounts, &evm_chain(rules), args.follow) {
         return Ok(Exit::Success);
     }
     let standing = asked.standing(report);

@@ -64,7 +64,8 @@ pub fn run(args: &IngestArgs, context: &Context) -> Outcome<Exit> {
         }
         (None, None, _) => Err(Failure::new(Exit::Usage, "say where the blocks are").hint(FEEDS)),
         (Some(_), None, _) if args.follow => {
-            Err(Failure::new(Exit::Usage, "files are not followed").hint("name a running node with --rpc URL"))
+            Err(Failure::new(Exit::Usage, "files are not followed")
+                .hint("name a running node with --rpc URL or --evm URL"))
         }
         (None, Some(_), Named::Ethereum(_)) => {
             Err(Failure::new(Exit::Usage, "--rpc asks nodes of coins").hint("name an Ethereum node with --evm URL"))

@@ -116,8 +116,9 @@ fn watched(step: &NisProgress<'_>, watcher: &mut Watcher) -> Control {
 }
 
 fn print(loaded: &NisOutcome, store: &Path, watcher: &Watcher, args: &IngestArgs, context: &Context) -> Outcome<Exit> {
-    let facts = facts(&loaded.accounts, &nem_chain(network(&args.nem_network)?), store)?;
-    if watcher.told_as_events(&loaded.accounts, args.follow) {
+    let chain = nem_chain(network(&args.nem_network)?);
+    let facts = facts(&loaded.accounts, &chain, store)?;
+    if watcher.told_as_events(&loaded.accounts, &chain, args.follow) {
         return Ok(Exit::Success);
     }
     let (told, agreement, sound) = agreement(&loaded.report.agreement);

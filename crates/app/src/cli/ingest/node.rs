@@ -233,7 +233,7 @@ impl Watcher {
             );
         }
         if args.follow && self.events.is_json() {
-            let tip = loaded.range.map(|(_, last, block)| (last, block));
+            let tip = loaded.range.map(|(_, last, block)| (last, block.to_string()));
             self.events.stopped(tip, loaded.added, loaded.removed);
         } else {
             if !args.follow {

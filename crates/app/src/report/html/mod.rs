@@ -80,6 +80,11 @@ impl Page<'_> {
         self.doc.kind == Kind::Accounts
     }
 
+    /// Whether amounts have so many decimal places that tables of the usual letters would not fit.
+    fn is_fine(&self) -> bool {
+        self.doc.thefts.iter().any(|theft| theft.asset.decimals.is_none_or(|places| places > 8))
+    }
+
     fn amount(&self, asset: &AssetLine, units: impl Borrow<U256>) -> String {
         asset.amount(*units.borrow()).number()
     }

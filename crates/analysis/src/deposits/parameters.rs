@@ -73,6 +73,6 @@ impl<U> DepositParameters<U> {
 pub struct Known<'a, S> {
     /// Which belong to services of any kind, exchanges among them.
     pub services: &'a S,
-    /// Which are contracts: [`crate::contracts::ContractBook::addresses`].
+    /// Which are contracts: [`crate::contracts::contract_addresses`].
     pub contracts: &'a BTreeSet<AddressId>,
 }

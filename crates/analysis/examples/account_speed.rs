@@ -10,7 +10,7 @@ use coinhound_analysis::taint::Rule;
 use coinhound_analysis::trace::Stops;
 use coinhound_analysis::trace::accounts::{AccountSeed, AccountTheft, trace_accounts};
 use coinhound_model::{AccountLedger, MovementId};
-use coinhound_testkit::accounts::random::spreading_accounts;
+use coinhound_testkit::accounts::random::{spreading_accounts, spreading_with_fees};
 use ruint::aliases::U256;
 
 fn main() {
@@ -22,6 +22,8 @@ fn main() {
     measure(&narrow);
     println!("256 bits");
     measure(&wide);
+    println!("256 bits, payments with fees, and another asset that each might be converted into");
+    measure(&spreading_with_fees(1, movements).map(U256::from));
 }
 
 fn measure<L: AccountLedger>(ledger: &L) {

@@ -212,4 +212,24 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn stained_are_the_first_of_the_newest_that_were_not_stolen() {
+        for units in [&[5][..], &[1, 2, 3], &[3, 1, 1, 2], &[1, 1, 1, 1, 1, 1, 1]] {
+            let total: u64 = units.iter().sum();
+            for (newest, stained) in (0..=total).flat_map(|newest| (0..=newest).map(move |stained| (newest, stained))) {
+                for is_turned in [false, true] {
+                    let (mut lots, mut expected) = row(units, is_turned);
+                    let over = lots.stain(newest, stained);
+                    let mut left = stained;
+                    for label in &mut expected[usize::try_from(total - newest).expect("small")..] {
+                        if *label == Label::Rest && left > 0 {
+                            (*label, left) = (Label::Stolen, left - 1);
+                        }
+                    }
+                    assert_eq!((plain(&lots), over), (expected, left), "{stained} of {newest} of {units:?}");
+                }
+            }
+        }
+    }
 }

@@ -7,6 +7,7 @@ pub mod memory;
 pub mod oracle;
 pub mod random;
 mod trades;
+mod tray;
 
 pub use bank::{Bank, bank};
 pub use memory::MemoryAccounts;

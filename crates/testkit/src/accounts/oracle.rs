@@ -96,10 +96,10 @@ pub fn follow_accounts<L: AccountLedger<Units = u64>>(
 }
 
 /// A holding: for each unit, oldest first, whether it is stolen.
-struct Jar {
-    units: Vec<bool>,
+pub(super) struct Jar {
+    pub(super) units: Vec<bool>,
     /// What was put in before the beginning, where nobody knows how much it was.
-    assumed: Option<u64>,
+    pub(super) assumed: Option<u64>,
 }
 
 /// Every jar as it is before the first movement.
@@ -132,18 +132,19 @@ fn lowest_balance(steps: &[Move<u64>], holding: HoldingId) -> i64 {
     balances.into_iter().min().expect("it begins with one")
 }
 
-struct Room<'a, L> {
-    ledger: &'a L,
-    rule: &'a str,
-    stops: &'a OracleStops,
-    jars: BTreeMap<HoldingId, Jar>,
+/// Everything the oracle looks at.
+pub(super) struct Room<'a, L> {
+    pub(super) ledger: &'a L,
+    pub(super) rule: &'a str,
+    pub(super) stops: &'a OracleStops,
+    pub(super) jars: BTreeMap<HoldingId, Jar>,
     /// Jars that poison has got into.
-    poisoned: BTreeSet<HoldingId>,
-    barters: BTreeMap<MovementId, Barter>,
-    mistake: Option<Mistake>,
+    pub(super) poisoned: BTreeSet<HoldingId>,
+    pub(super) barters: BTreeMap<MovementId, Barter>,
+    pub(super) mistake: Option<Mistake>,
     /// Stolen units that were paid in the barter under way.
-    tray: u64,
-    answer: AccountAnswer,
+    pub(super) tray: u64,
+    pub(super) answer: AccountAnswer,
 }
 
 impl<L: AccountLedger<Units = u64>> Room<'_, L> {
@@ -262,92 +263,8 @@ impl<L: AccountLedger<Units = u64>> Room<'_, L> {
         nothing
     }
 
-    /// Puts the stolen ones among the units paid in a barter on the tray; who gets them gets clean ones.
-    fn set_aside(&mut self, movement: MovementId, barter: &Barter, units: Vec<bool>) -> Vec<bool> {
-        let (from, bad) = (barter.given, stolen(&units));
-        let depth = self.answer.reached[&from].depth;
-        let is_asked = self.mistake != Some(Mistake::ForgetsLimits);
-        for (is_cut, why) in [(bad < self.stops.dust_below, Pruned::Dust), (depth >= self.stops.hops_max, Pruned::Hops)]
-        {
-            if is_cut && is_asked {
-                self.answer.ends.push((Terminal::Pruned(why), Some(from), Some(movement), bad, depth));
-                return vec![false; units.len()];
-            }
-        }
-        self.tray += bad;
-        if self.mistake == Some(Mistake::GivesOn) { units } else { vec![false; units.len()] }
-    }
-
-    /// After the last movement of a barter: what is on the tray comes back, or is bartered away.
-    fn end_barter(&mut self, movement: MovementId) {
-        let Some(barter) = self.barters.get(&movement).copied().filter(|barter| barter.over == movement) else {
-            return;
-        };
-        let Barter { given, paid, back, received, got, first_got, .. } = barter;
-        let bad = std::mem::take(&mut self.tray);
-        if bad == 0 {
-            return;
-        }
-        let (kept, gone, due) = self.divide(&barter, bad);
-        if kept > 0 {
-            self.colour(given, back, kept, first_got);
-        }
-        let depth = self.answer.reached[&given].depth;
-        self.answer.ends.push((Terminal::Converted, Some(given), Some(first_got), gone, depth));
-        let opens = (due > 0).then_some(received);
-        let (holdings, stolen, moved) = ((given, opens), (bad, gone, due), (paid - back, got));
-        self.answer.bartered.push(OracleBarter { movement: first_got, holdings, stolen, moved });
-        if due == 0 {
-            return;
-        }
-        self.reach(first_got, received, depth + 1);
-        match self.end_at(received) {
-            Some(terminal) => {
-                self.answer.ends.push((terminal, Some(received), Some(first_got), due, depth + 1));
-            }
-            None => self.colour(received, got, due, first_got),
-        }
-    }
-
-    /// Of the stolen units paid: how many come back, how many are gone, how many are due in the other asset.
-    fn divide(&self, barter: &Barter, bad: u64) -> (u64, u64, u64) {
-        let Barter { paid, back, got, .. } = *barter;
-        let mut kept = if self.rule == "poison" { back } else { bad * back / paid };
-        if self.mistake == Some(Mistake::LosesRefunds) {
-            kept = 0;
-        }
-        let gone = if self.rule == "poison" { paid - back } else { bad - kept };
-        let mut due = gone * got / (paid - back);
-        if self.mistake == Some(Mistake::RoundsUp) && gone * got % (paid - back) > 0 {
-            due += 1;
-        }
-        (kept, gone, due.min(got))
-    }
-
-    /// Makes clean units of a jar stolen: of the last `newest` the first ones, where order means something, else any. What
-    /// finds no clean unit was there already, and ends here.
-    fn colour(&mut self, holding: HoldingId, newest: u64, count: u64, movement: MovementId) {
-        if self.rule == "poison" {
-            self.poisoned.insert(holding);
-            return;
-        }
-        let is_ordered = self.rule == "fifo" || self.rule == "lifo";
-        let units = &mut self.jars.get_mut(&holding).expect("every jar was filled").units;
-        let from = if is_ordered { units.len().saturating_sub(length(newest)) } else { 0 };
-        let mut clean: Vec<&mut bool> = units[from..].iter_mut().filter(|unit| !**unit).collect();
-        if self.mistake == Some(Mistake::OpensBehind) {
-            clean.reverse();
-        }
-        let (found, count) = (clean.len(), length(count));
-        clean.into_iter().take(count).for_each(|unit| *unit = true);
-        if count > found && self.mistake != Some(Mistake::Overfills) {
-            let depth = self.answer.reached[&holding].depth;
-            self.answer.ends.push((Terminal::Returned, Some(holding), Some(movement), (count - found) as u64, depth));
-        }
-    }
-
     /// How what is put into a jar ends there.
-    fn end_at(&self, holding: HoldingId) -> Option<Terminal> {
+    pub(super) fn end_at(&self, holding: HoldingId) -> Option<Terminal> {
         let owner = self.ledger.owner(holding);
         if owner == AddressId::NONE {
             return Some(Terminal::Burned);
@@ -356,7 +273,7 @@ impl<L: AccountLedger<Units = u64>> Room<'_, L> {
         service.map(|(_, service)| Terminal::AtService(*service))
     }
 
-    fn reach(&mut self, movement: MovementId, holding: HoldingId, depth: u32) {
+    pub(super) fn reach(&mut self, movement: MovementId, holding: HoldingId, depth: u32) {
         let assumed = self.jars[&holding].assumed;
         let fresh = OracleReached { first: movement, depth, resting: 0, balance: 0, assumed };
         let reached = self.answer.reached.entry(holding).or_insert(fresh);
@@ -405,10 +322,10 @@ fn pick(units: &mut Vec<bool>, count: usize, bad: usize) -> Vec<bool> {
     wanted
 }
 
-fn length(units: u64) -> usize {
+pub(super) fn length(units: u64) -> usize {
     usize::try_from(units).expect("the oracle's amounts are small")
 }
 
-fn stolen(units: &[bool]) -> u64 {
+pub(super) fn stolen(units: &[bool]) -> u64 {
     units.iter().filter(|&&unit| unit).count() as u64
 }

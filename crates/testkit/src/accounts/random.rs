@@ -273,13 +273,27 @@ pub(super) fn small(dice: &mut Dice, end: u32) -> u32 {
 /// A large ledger for measuring: the first movement's value spreads over ten thousand accounts, and mixes with as much
 /// that has nothing to do with it. One payment in three goes to or comes from one of a hundred exchanges.
 #[must_use]
-pub fn spreading_accounts(seed: u64, movements: u64) -> MemoryAccounts<u64> {
+pub fn spreading_accounts(seed: u64, payments: u64) -> MemoryAccounts<u64> {
+    spreading(seed, payments, false)
+}
+
+/// The same as Ethereum tells it, with another asset about: behind each payment its burnt fee, its tip, and who gets that.
+#[must_use]
+pub fn spreading_with_fees(seed: u64, payments: u64) -> MemoryAccounts<u64> {
+    spreading(seed, payments, true)
+}
+
+fn spreading(seed: u64, payments: u64, has_fees: bool) -> MemoryAccounts<u64> {
     let mut dice = Dice::new(seed);
     let mut ledger = MemoryAccounts::new(true);
     let asset = ledger.asset_of(&token("XEM"));
+    if has_fees {
+        ledger.asset_of(&token("DIM"));
+    }
+    let fee = if has_fees { 3 } else { 0 };
     let mut balances = [0; 10_000];
     let busy = |dice: &mut Dice| dice.once_in(3);
-    for number in 0..movements {
+    for number in 0..payments {
         let height = Height(u32::try_from(number / 20).expect("a ledger that fits memory"));
         ledger.begin(made_up_hash(number), height, height.0 * 60);
         let [from, to] = [(); 2].map(|()| if busy(&mut dice) { dice.index(100) } else { dice.index(10_000) });
@@ -290,10 +304,16 @@ pub fn spreading_accounts(seed: u64, movements: u64) -> MemoryAccounts<u64> {
             ledger.push(MoveKind::Mint, None, to_whom, asset, units);
             continue;
         }
-        let units = 1 + dice.below(balances[from]);
-        balances[from] -= units;
+        let units = 1 + dice.below(balances[from] - fee);
+        balances[from] -= units + fee;
         balances[to] += units;
-        ledger.push(MoveKind::Transfer, Some(AddressId(from as u64)), to_whom, asset, units);
+        let payer = Some(AddressId(from as u64));
+        ledger.push(MoveKind::Transfer, payer, to_whom, asset, units);
+        if has_fees {
+            ledger.push(MoveKind::Burn, payer, None, asset, 2);
+            ledger.push(MoveKind::Fee, payer, None, asset, 1);
+            ledger.push(MoveKind::Reward, None, Some(AddressId(10_000)), asset, 1);
+        }
     }
     ledger
 }

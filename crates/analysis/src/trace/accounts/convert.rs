@@ -155,7 +155,7 @@ impl<L: AccountLedger, S: Services> Lane<'_, L, S> {
         part: u32,
         units: L::Units,
     ) -> Result<Option<u32>, AccountFault> {
-        if part != 0 && !self.histories.of(self.ground.ledger, holding)?.is_sound() {
+        if part != 0 && !self.histories.are_sound(self.ground.ledger, holding)? {
             return Ok(None);
         }
         let row = self.reach(movement, holding, depth, part)?;

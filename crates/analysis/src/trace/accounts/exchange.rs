@@ -3,6 +3,7 @@
 //! The initiator is who pays its fee: the last fee movement names him, or, where there is none, burnt value that stands
 //! last. Told from movements alone, so what contracts in between pass on plays no part, and neither do names.
 
+use std::cmp::Ordering;
 use std::ops::Range;
 
 use coinhound_model::{AccountLedger, AddressId, HoldingId, MoveKind, MovementId, Units};
@@ -60,10 +61,15 @@ impl<U: Units> Exchange<U> {
         Settled { kept: self.refunds, converted: self.net(), opened: self.credits }
     }
 
-    /// Reads a transaction; `None` where it is no conversion of this initiator.
-    fn read<L: AccountLedger<Units = U>>(ledger: &L, moves: &Range<u64>, fee: &Fee) -> Option<Self> {
-        let mut touches = Vec::new();
-        let mut paid_from = None;
+    /// Reads a transaction; `None` where it is no conversion of this initiator. `touches` is scratch.
+    fn read<L: AccountLedger<Units = U>>(
+        ledger: &L,
+        moves: &Range<u64>,
+        fee: &Fee,
+        touches: &mut Vec<Touch<U>>,
+    ) -> Option<Self> {
+        touches.clear();
+        let mut paid = None;
         for movement in moves.clone() {
             let step = ledger.movement(MovementId(movement));
             if step.from == step.to || step.units.is_zero() {
@@ -72,16 +78,15 @@ impl<U: Units> Exchange<U> {
             let is_own = |side: &HoldingId| ledger.owner(*side) == fee.initiator;
             let (from, to) = (step.from.filter(is_own), step.to.filter(is_own));
             if fee.is_part(movement, step.kind) {
-                paid_from = paid_from.or((from.is_some() || to.is_some()).then_some(movement));
+                paid = paid.or((from.is_some() || to.is_some()).then_some(movement));
                 continue;
             }
             touches.extend(from.map(|holding| Touch { holding, movement, is_debit: true, units: step.units }));
             touches.extend(to.map(|holding| Touch { holding, movement, is_debit: false, units: step.units }));
         }
         touches.sort_unstable_by_key(|touch| (touch.holding, touch.movement));
-        let exchange = Self::between(&touches)?;
         // A fee in between would be paid out of one side before the other has moved.
-        paid_from.is_none_or(|paid| paid > exchange.done.0).then_some(exchange)
+        Self::between(touches).filter(|exchange| paid.is_none_or(|paid| paid > exchange.done.0))
     }
 
     /// The one holding that goes down and the one that goes up, if there is no more of either.
@@ -90,9 +95,9 @@ impl<U: Units> Exchange<U> {
         for touches in touches.chunk_by(|one, other| one.holding == other.holding) {
             let side = Side::of(touches)?;
             let place = match side.debits.cmp(&side.credits) {
-                std::cmp::Ordering::Greater => &mut down,
-                std::cmp::Ordering::Less => &mut up,
-                std::cmp::Ordering::Equal => continue,
+                Ordering::Greater => &mut down,
+                Ordering::Less => &mut up,
+                Ordering::Equal => continue,
             };
             if place.replace(side).is_some() {
                 return None;
@@ -156,10 +161,14 @@ struct Fee {
 }
 
 impl Fee {
+    /// The fee of a transaction; `None` where it has none or too little stands before it to be a conversion.
     fn of<L: AccountLedger>(ledger: &L, moves: &Range<u64>) -> Option<Self> {
         let step = |movement| ledger.movement(MovementId(movement));
+        if moves.end.saturating_sub(moves.start) < 3 {
+            return None;
+        }
         let fee = moves.clone().rev().find(|&movement| step(movement).kind == MoveKind::Fee);
-        let paid = fee.unwrap_or(moves.end.checked_sub(1)?);
+        let paid = fee.unwrap_or(moves.end - 1);
         let payer = step(paid).from?;
         let burnt = match fee {
             // The burnt part of a fee stands right before the rest of it.
@@ -170,6 +179,10 @@ impl Fee {
             None if step(paid).kind == MoveKind::Burn => Some(paid),
             None => return None,
         };
+        // Something given and something received.
+        if burnt.unwrap_or(paid) - moves.start < 2 {
+            return None;
+        }
         let initiator = ledger.owner(payer);
         initiator.is_some().then_some(Self { initiator, burnt })
     }
@@ -187,11 +200,12 @@ pub(super) struct Reader<U> {
     fee: Option<Fee>,
     exchange: Option<Exchange<U>>,
     is_read: bool,
+    touches: Vec<Touch<U>>,
 }
 
 impl<U: Units> Reader<U> {
     pub(super) fn new() -> Self {
-        Self { moves: 0..0, fee: None, exchange: None, is_read: false }
+        Self { moves: 0..0, fee: None, exchange: None, is_read: false, touches: Vec::new() }
     }
 
     /// The conversion that a movement out of this holding belongs to, where the holding is what was given in it.
@@ -202,14 +216,12 @@ impl<U: Units> Reader<U> {
         holding: HoldingId,
     ) -> Option<Exchange<U>> {
         if !self.moves.contains(&movement.0) {
-            let moves = ledger.siblings(movement);
-            // Something given, something received and a fee.
-            let fee = if moves.end.saturating_sub(moves.start) < 3 { None } else { Fee::of(ledger, &moves) };
-            *self = Self { moves, fee, exchange: None, is_read: false };
+            self.moves = ledger.siblings(movement);
+            (self.fee, self.exchange, self.is_read) = (Fee::of(ledger, &self.moves), None, false);
         }
         let fee = self.fee.filter(|fee| fee.initiator == ledger.owner(holding))?;
         if !self.is_read {
-            (self.exchange, self.is_read) = (Exchange::read(ledger, &self.moves, &fee), true);
+            (self.exchange, self.is_read) = (Exchange::read(ledger, &self.moves, &fee, &mut self.touches), true);
         }
         self.exchange.filter(|exchange| exchange.given == holding && movement <= exchange.done)
     }

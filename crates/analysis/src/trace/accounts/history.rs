@@ -24,8 +24,6 @@ pub(crate) struct History<U> {
     marks: Vec<(MovementId, Running<U>)>,
     /// Where its movements contradict each other.
     fault: Option<AccountFault>,
-    /// Whether it holds no more than an amount can, whatever it is short of and when.
-    is_bounded: bool,
 }
 
 /// How many movements lie between two remembered states.
@@ -45,14 +43,22 @@ impl<U: Units> History<U> {
         self.fault.clone().map_or(Ok(self), Err)
     }
 
-    /// Whether nothing that a trail could do to the holding runs into a fault of the ledger.
-    pub(crate) fn is_sound(&self) -> bool {
-        self.fault.is_none() && self.is_bounded
+    /// Whether it never holds more than an amount can, whatever was there before.
+    fn is_bounded<L: AccountLedger<Units = U>>(&self, ledger: &L, holding: HoldingId) -> Result<bool, AccountFault> {
+        let mut running = Running { balance: U::ZERO, missing: U::ZERO };
+        let mut highest = U::ZERO;
+        for item in list(ledger, holding, MovementId(ledger.movements().start)) {
+            if running.apply(holding, &item?.1).is_none() {
+                return Ok(false);
+            }
+            highest = highest.max(running.balance);
+        }
+        Ok(self.opening.checked_add(highest).is_some())
     }
 
     fn scan<L: AccountLedger<Units = U>>(ledger: &L, holding: HoldingId) -> Result<Self, AccountFault> {
         let mut running = Running { balance: U::ZERO, missing: U::ZERO };
-        let (mut overdraft, mut fault, mut highest) = (None, None, U::ZERO);
+        let (mut overdraft, mut fault) = (None, None);
         let (mut marks, mut due) = (Vec::new(), 0);
         let mut is_known = ledger.is_complete();
         for item in list(ledger, holding, MovementId(ledger.movements().start)) {
@@ -68,7 +74,6 @@ impl<U: Units> History<U> {
                 fault = Some(too_much(ledger, movement));
                 break;
             };
-            highest = highest.max(running.balance);
             if !fits && overdraft.is_none() {
                 overdraft = Some((movement, held, step.units));
             }
@@ -76,8 +81,7 @@ impl<U: Units> History<U> {
         let overdraft = overdraft.filter(|_| is_known);
         let fault = fault.or_else(|| overdraft.map(|(at, held, taken)| overdrawn(ledger, holding, at, held, taken)));
         let (opening, is_assumed, balance) = (running.missing, !is_known, running.balance);
-        let is_bounded = opening.checked_add(highest).is_some();
-        Ok(Self { opening, is_assumed, balance, marks, fault, is_bounded })
+        Ok(Self { opening, is_assumed, balance, marks, fault })
     }
 
     /// What it held before a movement.
@@ -155,11 +159,13 @@ fn too_much<L: AccountLedger>(ledger: &L, movement: MovementId) -> AccountFault 
 pub(crate) struct Histories<U> {
     rows: Vec<History<U>>,
     known: HashMap<HoldingId, u32, FixedState>,
+    /// Holdings that were asked whether they are sound.
+    sound: HashMap<HoldingId, bool, FixedState>,
 }
 
 impl<U: Units> Histories<U> {
     pub(crate) fn new() -> Self {
-        Self { rows: Vec::new(), known: HashMap::default() }
+        Self { rows: Vec::new(), known: HashMap::default(), sound: HashMap::default() }
     }
 
     /// A holding's history, which may say that its movements do not fit each other ([`History::whole`]).
@@ -178,6 +184,24 @@ impl<U: Units> Histories<U> {
         self.rows.push(History::scan(ledger, holding)?);
         self.known.insert(holding, row);
         Ok(&self.rows[row as usize])
+    }
+
+    /// Whether nothing that a trail could do to a holding runs into a fault of the ledger.
+    ///
+    /// # Errors
+    /// [`AccountFault::Contradiction`] where the ledger's list of its movements is not one.
+    pub(crate) fn are_sound<L: AccountLedger<Units = U>>(
+        &mut self,
+        ledger: &L,
+        holding: HoldingId,
+    ) -> Result<bool, AccountFault> {
+        if let Some(&is_sound) = self.sound.get(&holding) {
+            return Ok(is_sound);
+        }
+        let history = self.of(ledger, holding)?;
+        let is_sound = history.fault.is_none() && history.is_bounded(ledger, holding)?;
+        self.sound.insert(holding, is_sound);
+        Ok(is_sound)
     }
 }
 

@@ -5,8 +5,9 @@ use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
 use crate::taint::sum;
+use crate::trace::accounts::converted::{Converted, Opened};
 use crate::trace::accounts::fault::AccountFault;
-use crate::trace::accounts::trail::AccountTrail;
+use crate::trace::accounts::trail::{AccountEnd, AccountHop, AccountTrail, Reached};
 use crate::trace::lane::row;
 use crate::trace::trail::add_up;
 
@@ -81,43 +82,78 @@ impl<U: Units> Parts<U> {
         let empty = |part: &Part<U>| AccountTrail::new(rule, theft, part.asset, is_complete);
         let mut trails: Vec<_> = self.rows.iter().map(empty).collect();
         (trails[0].stolen, trails[0].seeds) = (found.stolen, found.seeds);
-        let mut rows = Vec::with_capacity(part_of.len());
-        for (reached, &part) in found.reached.into_iter().zip(part_of) {
-            let of_part = &mut trails[part as usize].reached;
-            rows.push(row(of_part.len()));
+        let mut share = Share { trails, part_of, rows: Vec::new(), ends: Vec::new() };
+        share.reached(found.reached);
+        share.ends(found.ends, &found.hops);
+        share.hops(found.hops);
+        share.conversions(found.conversions, found.opened);
+        share.trails
+    }
+}
+
+/// The rows of a lane on their way into the trails of their assets.
+struct Share<'a, U> {
+    trails: Vec<AccountTrail<U>>,
+    /// By reached holding of the lane: the number of its asset.
+    part_of: &'a [u32],
+    /// By reached holding of the lane: its row in the trail of its asset.
+    rows: Vec<u32>,
+    /// By end of the lane: its row in the trail of its asset.
+    ends: Vec<u32>,
+}
+
+impl<U: Units> Share<'_, U> {
+    /// The trail of a reached holding of the lane, and its row there.
+    fn place(&mut self, reached: u32) -> (&mut AccountTrail<U>, u32) {
+        (&mut self.trails[self.part_of[reached as usize] as usize], self.rows[reached as usize])
+    }
+
+    fn reached(&mut self, found: Vec<Reached<U>>) {
+        for (reached, &part) in found.into_iter().zip(self.part_of) {
+            let of_part = &mut self.trails[part as usize].reached;
+            self.rows.push(row(of_part.len()));
             of_part.push(reached);
         }
-        // What ended a fee or burnt value names no holding: its hop does.
-        let mut payers = vec![0; found.ends.len()];
-        let ending = found.hops.iter().filter_map(|hop| Some((hop.end?, hop.from)));
-        ending.for_each(|(end, from)| payers[end as usize] = from);
-        let mut ends = Vec::with_capacity(found.ends.len());
-        for (mut end, payer) in found.ends.into_iter().zip(payers) {
-            let of_part = &mut trails[part_of[end.reached.unwrap_or(payer) as usize] as usize].ends;
-            end.reached = end.reached.map(|reached| rows[reached as usize]);
-            ends.push(row(of_part.len()));
-            of_part.push(end);
+        for seed in &mut self.trails[0].seeds {
+            seed.reached = self.rows[seed.reached as usize];
         }
-        for mut hop in found.hops {
-            let trail = &mut trails[part_of[hop.from as usize] as usize];
-            hop.from = rows[hop.from as usize];
-            hop.to = hop.to.map(|to| rows[to as usize]);
-            hop.end = hop.end.map(|end| ends[end as usize]);
+    }
+
+    fn ends(&mut self, found: Vec<AccountEnd<U>>, hops: &[AccountHop<U>]) {
+        // What ended as a fee or burnt names no holding: its hop does.
+        let mut payers = vec![0; found.len()];
+        let ending = hops.iter().filter_map(|hop| Some((hop.end?, hop.from)));
+        ending.for_each(|(end, from)| payers[end as usize] = from);
+        for (mut end, payer) in found.into_iter().zip(payers) {
+            let (trail, place) = self.place(end.reached.unwrap_or(payer));
+            end.reached = end.reached.map(|_| place);
+            let at = row(trail.ends.len());
+            trail.ends.push(end);
+            self.ends.push(at);
+        }
+    }
+
+    fn hops(&mut self, found: Vec<AccountHop<U>>) {
+        for mut hop in found {
+            hop.to = hop.to.map(|to| self.rows[to as usize]);
+            hop.end = hop.end.map(|end| self.ends[end as usize]);
+            let (trail, from) = self.place(hop.from);
+            hop.from = from;
             trail.hops.push(hop);
         }
-        for mut converted in found.conversions {
-            let trail = &mut trails[part_of[converted.reached as usize] as usize];
-            (converted.reached, converted.end) = (rows[converted.reached as usize], ends[converted.end as usize]);
+    }
+
+    fn conversions(&mut self, found: Vec<Converted<U>>, opened: Vec<Opened<U>>) {
+        for mut converted in found {
+            converted.end = self.ends[converted.end as usize];
+            let (trail, reached) = self.place(converted.reached);
+            converted.reached = reached;
             trail.conversions.push(converted);
         }
-        for mut opened in found.opened {
-            let trail = &mut trails[part_of[opened.reached as usize] as usize];
-            opened.reached = rows[opened.reached as usize];
+        for mut opened in opened {
+            let (trail, reached) = self.place(opened.reached);
+            opened.reached = reached;
             trail.opened.push(opened);
         }
-        for seed in &mut trails[0].seeds {
-            seed.reached = rows[seed.reached as usize];
-        }
-        trails
     }
 }

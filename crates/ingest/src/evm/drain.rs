@@ -85,7 +85,9 @@ mod tests {
         let disk = Arc::new(SimDisk::new());
         let chain = ChainId("eip155:1".to_owned());
         let mut session = AccountSession::open(disk.clone(), chain, AccountOptions::new(0)).expect("opens");
-        blocks.iter().for_each(|block| drop(session.push(block).expect("taken")));
+        for block in blocks {
+            session.push(block).expect("taken");
+        }
         session.finish().expect("commits");
         AccountView::open(&*disk).expect("a store")
     }

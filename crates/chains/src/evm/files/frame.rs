@@ -21,12 +21,11 @@ pub(super) enum Form {
     Rlp,
 }
 
+/// Takes a value with its place, or what is wrong there.
+pub(super) type Each<'e> = dyn FnMut(u64, Result<&[u8], ReadFault>) -> io::Result<()> + 'e;
+
 /// Hands on each value with its place; what cannot be told apart any more ends the file.
-pub(super) fn frames(
-    form: Form,
-    file: &mut dyn BufRead,
-    each: &mut dyn FnMut(u64, Result<&[u8], ReadFault>) -> io::Result<()>,
-) -> io::Result<()> {
+pub(super) fn frames(form: Form, file: &mut dyn BufRead, each: &mut Each<'_>) -> io::Result<()> {
     let mut at = 0;
     let mut value = Vec::new();
     loop {

@@ -76,12 +76,15 @@ struct Fields<'a> {
     tx_hash: Option<&'a RawValue>,
 }
 
+/// Takes a part of a text and its kind, or what is wrong with it.
+type Each<'a, 'e> = dyn FnMut(&'a str, Result<Kind, ReadFault>) + 'e;
+
 /// Hands on every part of a text that has a kind, and what is wrong with the others.
-pub(super) fn sort<'a>(text: &'a str, each: &mut dyn FnMut(&'a str, Result<Kind, ReadFault>)) {
+pub(super) fn sort<'a>(text: &'a str, each: &mut Each<'a, '_>) {
     sort_in(text, 0, each);
 }
 
-fn sort_in<'a>(text: &'a str, depth: usize, each: &mut dyn FnMut(&'a str, Result<Kind, ReadFault>)) {
+fn sort_in<'a>(text: &'a str, depth: usize, each: &mut Each<'a, '_>) {
     let text = text.trim();
     if depth == DEPTH_MAX {
         return each(text, Err(ReadFault::TooDeep));
@@ -92,11 +95,7 @@ fn sort_in<'a>(text: &'a str, depth: usize, each: &mut dyn FnMut(&'a str, Result
     }
 }
 
-fn list<'a>(
-    text: &'a str,
-    depth: usize,
-    each: &mut dyn FnMut(&'a str, Result<Kind, ReadFault>),
-) -> Result<(), ReadFault> {
+fn list<'a>(text: &'a str, depth: usize, each: &mut Each<'a, '_>) -> Result<(), ReadFault> {
     let items: Vec<&RawValue> = parse(text)?;
     let Some(first) = items.first() else { return Ok(()) };
     let fields: Option<Fields<'_>> = serde_json::from_str(first.get()).ok();
@@ -108,11 +107,7 @@ fn list<'a>(
     Ok(())
 }
 
-fn object<'a>(
-    text: &'a str,
-    depth: usize,
-    each: &mut dyn FnMut(&'a str, Result<Kind, ReadFault>),
-) -> Result<(), ReadFault> {
+fn object<'a>(text: &'a str, depth: usize, each: &mut Each<'a, '_>) -> Result<(), ReadFault> {
     let fields: Fields<'_> = parse(text)?;
     if fields.jsonrpc.is_some() || fields.id.is_some() && (fields.result.is_some() || fields.error.is_some()) {
         let nothing = || ReadFault::NoAnswer { said: beginning(fields.error.map_or(text, RawValue::get)) };
@@ -179,7 +174,7 @@ fn receipts(text: &str) -> Result<Kind, ReadFault> {
 }
 
 /// Traces of rewards alone are of a block without transactions, which needs none.
-fn traces<'a>(text: &'a str, items: &[&RawValue], each: &mut dyn FnMut(&'a str, Result<Kind, ReadFault>)) {
+fn traces<'a>(text: &'a str, items: &[&RawValue], each: &mut Each<'a, '_>) {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct Name<'a> {

@@ -18,7 +18,7 @@ use data_encoding::HEXLOWER;
 use ruint::aliases::U256;
 use serde_json::Value;
 
-use super::graphsense::{address, hash, lines, table};
+use super::graphsense::set::{address, hash, lines, table};
 
 type Row = BTreeMap<String, String>;
 

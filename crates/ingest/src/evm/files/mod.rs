@@ -3,8 +3,9 @@
 //! Every block must stand on the one below and is recomputed with its receipts (`chains`). Nothing in files tells which chain
 //! the network follows: where they hold several, the one that reaches highest is taken, and of two that reach as high
 //! neither. That a block's parts fit its header does not show that it is the block it seems to be: the next one names it. So a
-//! block is left out that those above it contradict; the highest of all is taken as it stands. What cannot be read is named, left out, and ends the chain where nothing else stands in its place. The bytes
-//! depend on what the files hold, and not on their number, names or order.
+//! block is left out that those right above it contradict; the highest of all, and the highest below a gap, are taken as they
+//! stand. What cannot be read is named, left out, and ends the chain where nothing else stands in its place. The bytes depend
+//! on what the files hold, and not on their number, names or order.
 
 mod error;
 mod plan;

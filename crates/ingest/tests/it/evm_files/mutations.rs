@@ -1,11 +1,25 @@
 //! Changed files: whatever was changed, no panic, and what is stored is the beginning of the true chain.
 
-use coinhound_sim::evm::{Traffic, json};
+use coinhound_model::Height;
+use coinhound_sim::evm::{EvmBlock, Traffic, json};
 use coinhound_sim::rng::Rng;
+use coinhound_store::AccountView;
 use serde_json::Value;
 
-use super::{Rig, as_rows, fresh, rlp, rlp_receipts};
-use crate::support::{assert_same, count};
+use super::{Chain, Rig, as_rows, fresh, rlp, rlp_receipts};
+use crate::support::count;
+
+/// What differs from the truth is the highest block alone, which has another name then: no block above it says its true
+/// one, because that is damaged too.
+fn assert_other_name(rig: &Rig, chain: &Chain, round: u64) {
+    let view = AccountView::open(&rig.disk).expect("a healthy store");
+    let name = |block: &EvmBlock| {
+        let height = Height(u32::try_from(block.header.number).expect("small"));
+        view.block(height).expect("a stored block").hash == block.hash.row()
+    };
+    let (last, below) = chain.split_last().expect("something is stored");
+    assert!(below.iter().all(|block| name(block)) && !name(last), "round {round}");
+}
 
 /// Changes a few bytes, or leaves some out, or repeats some.
 fn change(rng: &mut Rng, bytes: &mut Vec<u8>) {
@@ -44,7 +58,7 @@ fn changed_files_leave_the_beginning_of_the_true_chain_or_nothing() {
     let mut damaged = 0;
     for round in 0..count(300, 10_000) {
         let mut rig = Rig::new();
-        rig.options.start = Some(coinhound_model::Height(u32::try_from(chain[0].header.number).expect("small")));
+        rig.options.start = Some(Height(u32::try_from(chain[0].header.number).expect("small")));
         let mut changed = [
             ("a.jsonl", lines.clone()),
             ("a.json", array.clone()),
@@ -68,7 +82,9 @@ fn changed_files_leave_the_beginning_of_the_true_chain_or_nothing() {
         let stored = outcome.as_ref().ok().and_then(|outcome| outcome.accounts.range);
         if let Some((first, tip, _)) = stored {
             let end = usize::try_from(tip.0 - first.0 + 1).expect("small");
-            assert_same(&got, &beginnings[end], &format!("round {round}"));
+            if got != beginnings[end] {
+                assert_other_name(&rig, &all[..end], round);
+            }
             damaged += u64::from(end < all.len());
         } else {
             assert!(got.is_empty() || beginnings.contains(&got), "round {round}: {outcome:?}");

@@ -23,7 +23,7 @@ use coinhound_chains::evm::{Address, Hash};
 use ruint::aliases::U256;
 use serde_json::Value;
 
-use set::{Set, TOKENS, base64, number, set};
+use set::{Row, Set, TOKENS, base64, number, set};
 
 fn count(told: &Value) -> usize {
     usize::try_from(told.as_u64().expect("a number")).expect("small")

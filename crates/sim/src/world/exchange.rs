@@ -19,6 +19,8 @@ const WITHDRAWAL_MIN: u64 = 30_000;
 /// Most payees of one transaction, and most inputs of a sweep.
 const BATCH_MAX: usize = 200;
 const SWEEP_MAX: usize = 150;
+/// Blocks after which nobody waits any longer for a batch to fill.
+const PAY_EVERY: u32 = 36;
 /// Blocks between looks at the reserve.
 const LOOK_EVERY: u32 = 18;
 
@@ -40,8 +42,8 @@ pub(crate) struct Exchange {
     /// Coins that customers sold and others may buy, in satoshi.
     market: u64,
     queue: VecDeque<Request>,
-    /// Blocks between two rounds of payouts.
-    batch_every: u32,
+    /// Withdrawals that wait until there are so many, or for the hour.
+    batch_at: usize,
     /// Whether each withdrawal is a transaction of its own.
     singles: bool,
     /// Deposits of at least this move on at once, in satoshi.
@@ -67,10 +69,10 @@ impl Exchange {
             cold,
             market: 0,
             queue: VecDeque::new(),
-            batch_every: [1, 3, 6, 2][nth as usize % 4],
+            batch_at: [10, 25, 60, 16][nth as usize % 4],
             singles: nth % 4 == profile.single_payouts,
             sweep_at: [20_000_000, 3_000_000, 100_000_000, 8_000_000][nth as usize % 4],
-            sweep_every: [36, 72, 24, 144][nth as usize % 4],
+            sweep_every: [72, 144, 100, 288][nth as usize % 4],
             closed_until: 0,
             closes: None,
         }
@@ -103,7 +105,8 @@ impl Exchange {
         if (height + self.party).is_multiple_of(self.sweep_every) {
             self.sweep_all(ledger);
         }
-        if (height + self.party).is_multiple_of(self.batch_every) && !self.queue.is_empty() {
+        let the_hour = (height + self.party).is_multiple_of(PAY_EVERY);
+        if !self.queue.is_empty() && (self.singles || the_hour || self.queue.len() >= self.batch_at) {
             self.pay_out(ledger);
         }
         if (height + self.party).is_multiple_of(LOOK_EVERY) {
@@ -120,13 +123,11 @@ impl Exchange {
 
     fn sweep_all(&mut self, ledger: &mut Ledger) {
         let height = ledger.height();
-        let coins = ledger.wallet(self.deposits).take_oldest(10 * SWEEP_MAX, height, |coin| coin.value >= 2_000);
+        let coins = ledger.wallet(self.deposits).take_oldest(usize::MAX, height, |coin| coin.value >= 2_000);
         for chunk in coins.chunks(SWEEP_MAX) {
-            self.collect(ledger, chunk.to_vec());
+            // What finds no room in this block waits for the next night.
+            if ledger.is_full() { ledger.give_back(chunk.to_vec()) } else { self.collect(ledger, chunk.to_vec()) }
         }
-        // Small pieces of the working wallet are joined in the same quiet hour.
-        let pieces = ledger.wallet(self.hot).take_oldest(60, height, |coin| coin.value < 400_000);
-        if pieces.len() > 12 { self.collect(ledger, pieces) } else { ledger.give_back(pieces) }
     }
 
     fn collect(&self, ledger: &mut Ledger, coins: Vec<crate::world::wallet::Coin>) {
@@ -137,8 +138,11 @@ impl Exchange {
 
     fn pay_out(&mut self, ledger: &mut Ledger) {
         let most = if self.singles { 1 } else { BATCH_MAX };
-        let rounds = if self.singles { 8 } else { 1 };
+        let rounds = if self.singles { 8 + self.queue.len() / 4 } else { 1 + self.queue.len() / BATCH_MAX };
         for _ in 0..rounds {
+            if ledger.is_full() {
+                return;
+            }
             let mut due = vec![];
             let mut left = ledger.balance(self.hot) * 9 / 10;
             while due.len() < most
@@ -202,7 +206,7 @@ impl Scene {
     pub(crate) fn withdraw(&mut self, who: usize) {
         let person = self.people.list[who];
         // Whoever joins coins for privacy fetches larger sums.
-        let scale = if person.club == Club::None { 1 } else { 8 };
+        let scale = if person.club == Club::None { 1 } else { 40 };
         let wanted = self.ledger.rng.draw(TRANSFER) * scale;
         let exchange = &mut self.exchanges[usize::from(person.home)];
         if exchange.queue.len() > 2_000 {

@@ -15,7 +15,7 @@ const ADDRESSES: usize = 6;
 /// One site.
 #[derive(Debug)]
 pub(crate) struct Game {
-    wallet: u32,
+    pub(crate) wallet: u32,
     addresses: Vec<Slot>,
 }
 

@@ -189,7 +189,12 @@ pub(crate) static HABITS: [Habits; 27] = [
         reuse: 500,
         ..BASE
     },
-    Habits { software: Software { version: 1, order: Order::Kept, ..PLAIN }, style: Style::Nested, ..BASE },
+    Habits {
+        software: Software { version: 1, order: Order::Kept, ..PLAIN },
+        style: Style::Nested,
+        selection: Selection::Random,
+        ..BASE
+    },
     Habits { software: PLAIN, reuse: 400, ..BASE },
     Habits {
         software: Software { order: Order::Sorted, ..PLAIN },

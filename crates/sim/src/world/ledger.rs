@@ -10,7 +10,7 @@ use coinhound_model::{Height, TxHash};
 
 use crate::block::{Draft, Miner, Sealed};
 use crate::keys::{Keys, Slot, Style};
-use crate::regtest::MATURITY;
+use crate::regtest::{MATURITY, WEIGHT_MAX};
 use crate::rng::{Quantiles, Rng};
 use crate::software::{Order, data_script};
 use crate::world::habits::Rate;
@@ -335,10 +335,14 @@ impl Ledger {
     }
 
     /// Finishes the block, mined to `to`, and opens the next one, which claims `next_time`.
+    ///
+    /// # Panics
+    /// When the block is heavier than the network allows, which is a bug.
     pub(crate) fn close_block(&mut self, to: Slot, message: &str, next_time: u32) -> Sealed {
         let height = self.draft.height();
         let next = Draft::new(self.draft.prev(), height.next(), next_time);
         let draft = std::mem::replace(&mut self.draft, next);
+        assert!(draft.weight() <= WEIGHT_MAX as usize, "agents look whether there is room");
         let block = draft.seal(Miner { lock: &self.keys.lock(to), message: message.as_bytes() });
         self.draft = Draft::new(block.hash, height.next(), next_time);
         if block.reward > 0 {

@@ -62,7 +62,7 @@ impl Mixer {
         for due in now.into_values().flatten().filter(|due| due.value >= DUST) {
             let note = Note { service: self.party, customer: due.customer, withdrawal: true };
             let payee = Payee::noted(due.slot, due.value, note);
-            if ledger.pay(self.wallet, &[payee], Purpose::MixerPayout).is_none() {
+            if ledger.is_full() || ledger.pay(self.wallet, &[payee], Purpose::MixerPayout).is_none() {
                 self.due.entry(height + 3).or_default().push(due);
             }
         }

@@ -39,6 +39,13 @@ impl Noise {
     }
 }
 
+impl Noise {
+    /// All their wallets.
+    pub(crate) fn wallets(&self) -> [u32; 3] {
+        [self.faucet, self.duster, self.giver]
+    }
+}
+
 impl Scene {
     /// A wave of gifts and dust, where one is due.
     pub(crate) fn noise_block(&mut self) {

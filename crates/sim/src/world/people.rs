@@ -11,7 +11,9 @@ use crate::world::scene::{PAYMENT, Scene};
 use crate::world::truth::{Kind, Part, Purpose};
 
 /// A wallet with more coins than this is tidied at the next occasion.
-const COINS_MAX: usize = 40;
+const COINS_MAX: usize = 60;
+/// Most coins that a person joins by hand.
+const BY_HAND: usize = 8;
 /// No address for deposits yet.
 const NONE: u32 = u32::MAX;
 
@@ -84,13 +86,16 @@ impl People {
     }
 }
 
+/// A club by chance, where the world has it at all.
 fn club(profile: &Profile, fate: &mut Rng) -> Club {
     let draw = fate.below(1000);
-    let members = profile.club_members;
+    let (members, joins) = (profile.club_members, profile.joins);
     match draw {
-        _ if draw < members => Club::JoinMarket,
-        _ if draw < 2 * members => Club::Wasabi,
-        _ if draw < 3 * members => Club::Whirlpool,
+        _ if draw < members && joins.joinmarket_every > 0 => Club::JoinMarket,
+        _ if draw < members => Club::None,
+        _ if draw < 2 * members && joins.wasabi1_every + joins.wasabi2_every > 0 => Club::Wasabi,
+        _ if draw < 2 * members => Club::None,
+        _ if draw < 3 * members && joins.whirlpool_every > 0 => Club::Whirlpool,
         _ => Club::None,
     }
 }
@@ -147,12 +152,13 @@ impl Scene {
         if self.ledger.wallet(wallet).coins.len() < 6 {
             return self.pay_friend(who);
         }
-        self.join_coins(wallet);
+        self.join_smallest(wallet, BY_HAND);
     }
 
-    pub(crate) fn join_coins(&mut self, wallet: u32) {
+    /// Joins a wallet's smallest coins.
+    pub(crate) fn join_smallest(&mut self, wallet: u32, most: usize) {
         let height = self.ledger.height();
-        let coins = self.ledger.wallet(wallet).take_oldest(90, height, |_| true);
+        let coins = self.ledger.wallet(wallet).take_smallest(most, height);
         if coins.len() < 2 {
             return self.ledger.give_back(coins);
         }
@@ -191,7 +197,7 @@ impl Scene {
     /// After a payment: wallets that hold too much small change are tidied.
     pub(crate) fn keep_tidy(&mut self, wallet: u32) {
         if self.ledger.wallet(wallet).coins.len() > COINS_MAX {
-            self.join_coins(wallet);
+            self.join_smallest(wallet, 2 * COINS_MAX);
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::world::scene::Scene;
 use crate::world::truth::{Kind, Part, Purpose};
 
 /// What is not worth a payout, in satoshi.
-const PAYOUT_MIN: u64 = 2_000_000;
+const PAYOUT_MIN: u64 = 60_000_000;
 
 /// One pool.
 #[derive(Debug)]
@@ -26,7 +26,7 @@ impl Pool {
         let party = ledger.join(Kind::Pool, || format!("pool {}", nth + 1));
         let habits = customs.services[(nth as usize + 1) % customs.services.len()];
         let wallet = ledger.open(party, habits, Part::Mined);
-        Self { wallet, party, together: [1, 2, 4][nth as usize % 3], market: None }
+        Self { wallet, party, together: [2, 4, 9][nth as usize % 3], market: None }
     }
 
     /// Where the pool's next block pays.
@@ -44,7 +44,7 @@ impl Scene {
         if ripe < together {
             return;
         }
-        let coins = self.ledger.wallet(wallet).take_oldest(20, height, |_| true);
+        let coins = self.ledger.wallet(wallet).take_oldest(100, height, |_| true);
         let total: u64 = coins.iter().map(|coin| coin.value).sum();
         if total < PAYOUT_MIN {
             return self.ledger.give_back(coins);
@@ -54,19 +54,19 @@ impl Scene {
         self.ledger.pay_with(wallet, coins, &payees, rate, Purpose::Payout);
     }
 
-    /// About two fifths go to members by their work, most of the rest to an exchange, a little stays.
+    /// A fifth at most goes to members by their work, most of the rest to an exchange, a little stays.
     fn shares(&mut self, nth: usize, total: u64) -> Vec<Payee> {
-        let members = self.ledger.rng.range(3, 3 + (total / 4_000_000).clamp(2, 60));
+        let members = self.ledger.rng.range(8, 8 + (total / 4_000_000).clamp(4, 80));
         let mut payees = vec![];
         for _ in 0..members {
             let member = self.people.draw(&mut self.ledger.rng);
             let slot = self.ledger.main(self.people.wallet(member));
-            payees.push(Payee::new(slot, self.ledger.rng.range(total / 100 / members, total * 4 / 10 / members)));
+            payees.push(Payee::new(slot, self.ledger.rng.range(total / 100 / members, total / 5 / members)));
         }
         let party = self.pools[nth].party;
         let (home, slot) = self.market(nth);
         if self.exchanges[home].closed_until <= self.ledger.height() {
-            let sold = total / 2;
+            let sold = total * 7 / 10;
             let note = Note { service: self.exchanges[home].party, customer: party, withdrawal: false };
             payees.push(Payee::noted(slot, sold, note));
             self.exchanges[home].credit(sold, sold);

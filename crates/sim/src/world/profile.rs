@@ -101,7 +101,7 @@ pub struct Profile {
 /// Ordinary life.
 const ACTS: &[(Act, u64)] = &[
     (Act::Shop, 300),
-    (Act::Friend, 250),
+    (Act::Friend, 245),
     (Act::Whole, 60),
     (Act::SelfMove, 30),
     (Act::Tidy, 20),
@@ -116,24 +116,24 @@ const ACTS: &[(Act, u64)] = &[
     (Act::Trade, 2),
     (Act::PayJoin, 2),
     (Act::Stonewall, 2),
-    (Act::Migrate, 3),
+    (Act::Migrate, 8),
 ];
 
 /// Before inscriptions, half-signed orders and payments with the payee.
 const ACTS_2018: &[(Act, u64)] = &[
-    (Act::Shop, 270),
-    (Act::Friend, 250),
-    (Act::Whole, 100),
-    (Act::SelfMove, 40),
-    (Act::Tidy, 15),
-    (Act::Deposit, 120),
-    (Act::Withdraw, 110),
+    (Act::Shop, 205),
+    (Act::Friend, 220),
+    (Act::Whole, 170),
+    (Act::SelfMove, 70),
+    (Act::Tidy, 5),
+    (Act::Deposit, 100),
+    (Act::Withdraw, 80),
     (Act::Bet, 25),
     (Act::Mix, 5),
     (Act::SwapIn, 6),
     (Act::SwapOut, 6),
-    (Act::Data, 50),
-    (Act::Migrate, 3),
+    (Act::Data, 100),
+    (Act::Migrate, 8),
 ];
 
 /// A life that contradicts what heuristics assume.
@@ -156,6 +156,20 @@ const ACTS_HOSTILE: &[(Act, u64)] = &[
     (Act::Stonewall, 40),
     (Act::Migrate, 10),
 ];
+
+impl JoinRates {
+    /// The same share of common transactions where blocks are so many times as full.
+    fn more_often(self, fuller: u32) -> Self {
+        let every = |blocks: u32| if blocks == 0 { 0 } else { (blocks / fuller).max(1) };
+        Self {
+            joinmarket_every: every(self.joinmarket_every),
+            wasabi1_every: every(self.wasabi1_every),
+            wasabi2_every: every(self.wasabi2_every),
+            whirlpool_every: every(self.whirlpool_every),
+            ..self
+        }
+    }
+}
 
 impl Profile {
     /// A few hundred blocks with one of everything: for everyday tests.
@@ -255,6 +269,27 @@ impl Profile {
             noise_every: 20,
             thefts: crate::world::theft::HOSTILE,
             ..Self::town()
+        }
+    }
+
+    /// The same world grown to about so many transactions: more blocks, fuller ones, more people and services.
+    /// Thefts stay where they are.
+    #[must_use]
+    pub fn grown(self, txs: u64) -> Self {
+        let own = u64::from(self.blocks) * u64::from(self.txs_per_block);
+        let factor = txs.div_ceil(own.max(1)).max(1);
+        // Half of the growth, in powers of two, makes blocks fuller, the other half makes the chain longer.
+        let fuller = (1 << (factor.ilog2() / 2)).min(2_000 / self.txs_per_block.max(1)).max(1);
+        let longer = u32::try_from(factor.div_ceil(u64::from(fuller))).unwrap_or(u32::MAX);
+        Self {
+            blocks: self.blocks.saturating_mul(longer),
+            txs_per_block: self.txs_per_block * fuller,
+            people_bits: (self.people_bits + fuller.ilog2()).min(18),
+            exchanges: (self.exchanges * fuller).min(40),
+            shops: self.shops * fuller,
+            games: (self.games * fuller).min(20),
+            joins: self.joins.more_often(fuller),
+            ..self
         }
     }
 

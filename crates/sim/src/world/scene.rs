@@ -20,24 +20,20 @@ pub(crate) const BTC: u64 = 100_000_000;
 
 /// What is paid for goods and favours, in satoshi: the body of mainnet's outputs, with a heavy tail.
 pub(crate) const PAYMENT: Quantiles = Quantiles(&[
-    (0, 3_000),
-    (50, 14_000),
-    (250, 110_000),
-    (500, 400_000),
-    (750, 2_000_000),
-    (900, 14_000_000),
-    (970, 80_000_000),
-    (1000, 600_000_000),
+    (0, 2_000),
+    (50, 9_000),
+    (250, 60_000),
+    (500, 220_000),
+    (750, 1_200_000),
+    (900, 9_000_000),
+    (970, 60_000_000),
+    (1000, 500_000_000),
 ]);
 /// What moves between customers and services, in satoshi.
-pub(crate) const TRANSFER: Quantiles = Quantiles(&[
-    (0, 20_000),
-    (100, 150_000),
-    (500, 1_500_000),
-    (800, 9_000_000),
-    (950, 100_000_000),
-    (1000, 1_500_000_000),
-]);
+pub(crate) const TRANSFER: Quantiles =
+    Quantiles(&[(0, 20_000), (100, 50_000), (500, 220_000), (800, 1_300_000), (950, 18_000_000), (1000, 600_000_000)]);
+/// A service's wallet with more coins than this is tidied, so many at a time.
+const SERVICE_COINS_MAX: usize = 500;
 
 /// Everybody.
 #[derive(Debug)]
@@ -111,6 +107,19 @@ impl Scene {
         }
         self.mixer.work(&mut self.ledger);
         self.noise_block();
+        self.tidy_services();
+    }
+
+    /// Wallets that run by themselves join their smallest coins, or they would never see them again.
+    fn tidy_services(&mut self) {
+        let exchanges = self.exchanges.iter().map(|exchange| exchange.hot);
+        let others = self.games.iter().map(|game| game.wallet).chain([self.mixer.wallet, self.swap.wallet]);
+        let wallets: Vec<_> = exchanges.chain(others).chain(self.noise.wallets()).collect();
+        for wallet in wallets {
+            if self.ledger.wallet(wallet).coins.len() > SERVICE_COINS_MAX && !self.ledger.is_full() {
+                self.join_smallest(wallet, SERVICE_COINS_MAX / 2);
+            }
+        }
     }
 
     fn act(&mut self) {

@@ -10,7 +10,7 @@ use crate::world::truth::{Kind, Part, Purpose};
 #[derive(Debug)]
 pub(crate) struct Swap {
     pub(crate) party: u32,
-    wallet: u32,
+    pub(crate) wallet: u32,
 }
 
 impl Swap {

@@ -99,11 +99,23 @@ impl Wallet {
         self.coins.extract_if(.., &mut wanted).collect()
     }
 
+    /// Removes up to `count` confirmed coins, smallest first.
+    pub(crate) fn take_smallest(&mut self, count: usize, height: u32) -> Vec<Coin> {
+        self.coins.sort_by_key(|coin| (coin.height >= height, coin.value));
+        let ready = self.coins.partition_point(|coin| coin.height < height);
+        self.coins.drain(..count.min(ready)).collect()
+    }
+
     /// Removes coins, largest first, until they are worth `value`; none if they never are. Unconfirmed ones stay.
     pub(crate) fn take_worth(&mut self, value: u64, most: usize, height: u32) -> Option<Vec<Coin>> {
-        self.coins.sort_by_key(|coin| (coin.height >= height, Reverse(coin.value)));
+        self.take_worth_of(value, most, |coin| coin.height < height)
+    }
+
+    /// The same among the coins that `keep` accepts.
+    pub(crate) fn take_worth_of(&mut self, value: u64, most: usize, keep: impl Fn(&Coin) -> bool) -> Option<Vec<Coin>> {
+        self.coins.sort_by_key(|coin| (!keep(coin), Reverse(coin.value)));
         let mut sum = 0;
-        let reached = self.coins.iter().take(most).take_while(|coin| coin.height < height).position(|coin| {
+        let reached = self.coins.iter().take(most).take_while(|coin| keep(coin)).position(|coin| {
             sum += coin.value;
             sum >= value
         });

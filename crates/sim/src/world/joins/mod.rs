@@ -61,6 +61,9 @@ impl Scene {
         let rates = self.profile.joins;
         let due = |every: u32| every > 0 && height.is_multiple_of(every);
         self.members_fetch_coins();
+        if self.ledger.is_full() {
+            return;
+        }
         if due(rates.joinmarket_every) {
             self.joinmarket_round();
         }

@@ -1,6 +1,7 @@
 //! Wasabi 1 (ZeroLink): a coordinator, one denomination of about a tenth of a bitcoin, and twice, four
 //! times and so on of it for those who have more; change comes back in the same transaction.
 
+use crate::keys::Style;
 use crate::software::Order;
 use crate::world::joins::{Round, worth};
 use crate::world::ledger::{DUST, Output, Spend};
@@ -64,7 +65,9 @@ impl Scene {
                 break;
             }
             let least = denomination + denomination / 20;
-            if let Some(coins) = self.ledger.wallet(wallet).take_worth(least, COINS_MAX, height) {
+            // Clients of that time know no other coins.
+            let keep = |coin: &Coin| coin.height < height && coin.slot.style == Style::Witness;
+            if let Some(coins) = self.ledger.wallet(wallet).take_worth_of(least, COINS_MAX, keep) {
                 alices.push(Alice { wallet, left: worth(&coins), coins, outputs: 0 });
             }
         }

@@ -71,7 +71,9 @@ impl Scene {
                 break;
             }
             let most = 1 + self.ledger.rng.index(COINS_MAX);
-            let coins = self.ledger.wallet(wallet).take_oldest(most, height, |coin| coin.value >= 4 * OUTPUT_MIN);
+            let native = |coin: &Coin| matches!(coin.slot.style, Style::Witness | Style::Taproot);
+            let keep = |coin: &Coin| native(coin) && coin.value >= 4 * OUTPUT_MIN;
+            let coins = self.ledger.wallet(wallet).take_oldest(most, height, keep);
             count += coins.len();
             if !coins.is_empty() {
                 clients.push((wallet, coins));

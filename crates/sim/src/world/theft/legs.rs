@@ -1,10 +1,11 @@
 //! The split of the loot, and the first step of each share's road.
 
 use crate::software::Order;
+use crate::world::habits::{CHAUMIAN, POOLED};
 use crate::world::ledger::{Output, Spend};
 use crate::world::scene::Scene;
 use crate::world::theft::{Leg, Step, Theft};
-use crate::world::truth::Purpose;
+use crate::world::truth::{Part, Purpose};
 
 /// A share below this is not worth a road of its own, in satoshi.
 const SHARE_MIN: u64 = 400_000;
@@ -25,7 +26,8 @@ impl Scene {
         for (nth, (leg, share)) in legs.iter().enumerate() {
             let value = if nth + 1 == legs.len() { left } else { usable * share / 1000 };
             left -= value;
-            let wallet = theft.wallet(&mut self.ledger);
+            let habits = self.software_for(theft, *leg);
+            let wallet = self.ledger.open(theft.thief, habits, Part::Loot);
             let slot = self.ledger.fresh(wallet);
             outputs.push(Output::pay(theft.thief, slot, value));
             self.set_out(theft, *leg, wallet);
@@ -33,6 +35,16 @@ impl Scene {
         let mut spend = Spend::new(theft.main, Purpose::LootSplit, coins, outputs);
         spend.order = Some(if theft.plan.knobs.shuffled { Order::Shuffled } else { Order::Kept });
         self.ledger.spend(spend);
+    }
+
+    /// Whoever joins a kind of round runs its client.
+    fn software_for(&mut self, theft: &Theft, leg: Leg) -> u8 {
+        match leg {
+            Leg::JoinMarket(_) => self.customs().maker,
+            Leg::Wasabi(_) => CHAUMIAN,
+            Leg::Whirlpool(_) => POOLED,
+            _ => self.ledger.wallet(theft.main).habits,
+        }
     }
 
     /// Plans the first step of a leg.

@@ -196,7 +196,9 @@ impl Scene {
         }
         let mut under_way = std::mem::take(&mut self.thefts.under_way);
         for theft in &mut under_way {
-            while let Some(step) = theft.next_due(height) {
+            while !self.ledger.is_full()
+                && let Some(step) = theft.next_due(height)
+            {
                 self.perform(theft, step);
             }
         }

@@ -82,7 +82,7 @@ pub fn barters<L: AccountLedger<Units = u64>>(ledger: &L, mistake: Option<Mistak
         let others: Vec<_> = all.iter().copied().filter(|at| !fee.contains(at)).collect();
         let own = |at: &MovementId| {
             let step = ledger.movement(*at);
-            step.units > 0 && [step.from, step.to].into_iter().flatten().any(|side| ledger.owner(side) == who)
+            [step.from, step.to].into_iter().flatten().any(|side| ledger.owner(side) == who)
         };
         let paid = fee.iter().copied().filter(own).min();
         let counts_fees = mistake == Some(Mistake::CountsFees);

@@ -72,12 +72,14 @@ impl<U: Units> Exchange<U> {
         let mut paid = None;
         for movement in moves.clone() {
             let step = ledger.movement(MovementId(movement));
-            if step.from == step.to || step.units.is_zero() {
+            let is_fee = fee.is_part(movement, step.kind);
+            // A fee of nothing stands where it stands all the same.
+            if step.from == step.to || (step.units.is_zero() && !is_fee) {
                 continue;
             }
             let is_own = |side: &HoldingId| ledger.owner(*side) == fee.initiator;
             let (from, to) = (step.from.filter(is_own), step.to.filter(is_own));
-            if fee.is_part(movement, step.kind) {
+            if is_fee {
                 paid = paid.or((from.is_some() || to.is_some()).then_some(movement));
                 continue;
             }

@@ -1,7 +1,7 @@
 //! Loads blocks into the store: the only writer.
 //!
 //! In reading order: what a session remembers so that no look-up leaves memory (`known` over `txs`, `addresses`,
-//! `keys` and the stored `prior` chain), how a checked block becomes facts (`derive`, `purse`), how
+//! `keys` and the stored `prior` chain), how a checked block becomes facts (`derive`, `parts`, `purse`), how
 //! planned blocks are taken and committed wherever they come from (`session`, `run`, `feed`, `source`), and who
 //! plans: the driver over a node's block files (`files`) and the one over a running node ([`mod@node`]).
 //!

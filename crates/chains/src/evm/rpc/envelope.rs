@@ -83,8 +83,9 @@ const CONTRACT_FAILED: [&str; 9] = [
 ];
 
 /// What nodes say of states that they do not keep; the last one is Anvil's.
-const STATE_GONE: [&str; 8] = [
+const STATE_GONE: [&str; 9] = [
     "missing trie node",
+    "historical state",
     "state unavailable",
     "state is not available",
     "state not available",

@@ -1,5 +1,7 @@
 //! Warnings about what a trace of stolen value reached.
 
+use std::collections::BTreeMap;
+
 use coinhound_model::{AccountLedger, AddressId, LedgerError};
 
 use crate::flags::alike::Met;
@@ -7,8 +9,8 @@ use crate::flags::parameters::FlagParameters;
 use crate::flags::warning::{Warning, WarningKind, Warnings, warned};
 use crate::trace::accounts::AccountTrail;
 
-/// Looks for warnings about a trail: hops of dust, addresses on it that look like others on it, and whether the asset that is
-/// followed bears the name of another.
+/// Looks for warnings about a trail: hops of dust, addresses on it that look like others on it, whether the asset that is
+/// followed bears the name of another, and conversions into tokens that are not well known.
 ///
 /// # Errors
 /// The ledger's damage: no result may be used.
@@ -20,6 +22,7 @@ pub fn trail_warnings<L: AccountLedger>(
     let mut found = of_asset(ledger, trail, &parameters);
     found.extend(of_hops(ledger, trail, &parameters));
     found.extend(of_addresses(ledger, trail, &parameters));
+    found.extend(of_conversions(ledger, trail, &parameters));
     ledger.health()?;
     Ok(warned(ledger.as_of().clone(), parameters, found))
 }
@@ -64,6 +67,23 @@ fn of_addresses<L: AccountLedger>(
         met.meet(ledger, address, reached.first);
     }
     rows
+}
+
+/// Conversions that end the way in this asset for a token that is not well known: one warning for each such token. Without any
+/// known token but the ledger's own coin nothing is known, and nothing is said.
+fn of_conversions<L: AccountLedger>(
+    ledger: &L,
+    trail: &AccountTrail<L::Units>,
+    parameters: &FlagParameters<L::Units>,
+) -> Vec<Warning> {
+    let mut rows: BTreeMap<u32, Warning> = BTreeMap::new();
+    let unknown = trail.conversions.iter().filter(|row| !parameters.is_known(ledger, row.into));
+    for row in unknown.filter(|_| !parameters.well_known.is_empty()) {
+        let by = owner(ledger, trail, row.reached);
+        let warning = Warning::new(WarningKind::UnknownToken, row.movement, row.into, Some(by));
+        rows.entry(row.into).and_modify(|row| row.number += 1).or_insert(warning);
+    }
+    rows.into_values().collect()
 }
 
 fn owner<L: AccountLedger>(ledger: &L, trail: &AccountTrail<L::Units>, reached: u32) -> AddressId {

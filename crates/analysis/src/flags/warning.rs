@@ -22,12 +22,22 @@ pub enum WarningKind {
     FakeToken,
     /// A token that the account received and never sent: nobody can tell from the ledger whether it was wanted.
     Unsolicited,
+    /// A conversion into a token that is not well known: its contract may be the payer's own, and what he paid for it
+    /// still his.
+    UnknownToken,
 }
 
 impl WarningKind {
     /// Every kind, in order.
-    pub const ALL: [Self; 6] =
-        [Self::ZeroValue, Self::Dust, Self::Unsigned, Self::LookAlike, Self::FakeToken, Self::Unsolicited];
+    pub const ALL: [Self; 7] = [
+        Self::ZeroValue,
+        Self::Dust,
+        Self::Unsigned,
+        Self::LookAlike,
+        Self::FakeToken,
+        Self::Unsolicited,
+        Self::UnknownToken,
+    ];
 
     /// The words that tables and JSON show.
     #[must_use]
@@ -39,6 +49,7 @@ impl WarningKind {
             Self::LookAlike => "look-alike address",
             Self::FakeToken => "token under a well-known name",
             Self::Unsolicited => "token that was never sent on",
+            Self::UnknownToken => "conversion into a token that is not well known",
         }
     }
 }

@@ -256,6 +256,29 @@ fn a_trail_is_warned_of_dust_look_alikes_and_a_false_name() {
 }
 
 #[test]
+fn a_conversion_into_a_token_that_nobody_knows_is_told() {
+    let swap = |bank: Bank, ticker: &str| {
+        let bank = bank.block().pay("thief", "pool", 10, ETH).called(&format!("into {ticker}"));
+        bank.also("pool", "thief", 70, ticker).fee("thief", 1, ETH)
+    };
+    let bank =
+        bank().mint("alice", 100, ETH).mint("pool", 900, USD).mint("pool", 900, "OWN").mint("pool", 900, "OTHER");
+    let bank = bank.block().pay("alice", "thief", 100, ETH).called("loot");
+    let bank = swap(swap(swap(bank, USD), "OWN").block(), "OTHER").pay("thief", "pool", 10, ETH);
+    let bank = bank.also("pool", "thief", 70, "OWN").fee("thief", 1, ETH);
+    let traced = traced(&bank);
+    let found = |parameters| {
+        let found = trail_warnings(bank.ledger(), &traced.trails[0], parameters).expect("sound");
+        let found = of_kind(&found, WarningKind::UnknownToken);
+        found.iter().map(|warning| (warning.movement.0, warning.number)).collect::<Vec<_>>()
+    };
+    // What the pool gave stands behind what it was paid.
+    let received = |name: &str| bank.movement(name).0 + 1;
+    assert_eq!(found(parameters()), [(received("into OWN"), 2), (received("into OTHER"), 1)]);
+    assert_eq!(found(FlagParameters { well_known: Vec::new(), ..parameters() }), []);
+}
+
+#[test]
 fn warnings_of_every_address_of_a_poisoned_ledger_can_be_had() {
     let bank = theft(true);
     let mut kinds = std::collections::BTreeSet::new();

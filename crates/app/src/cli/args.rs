@@ -126,7 +126,7 @@ do not all say is not stored. A start above the first block leaves earlier balan
 A table's rows are supplied, not verified against a chain, and everything that follows from them
 says so. A row that cannot be read is named by its line and column, and then nothing is stored;
 with --skip-bad such rows are left out, counted and named.\n\n")]
-    Ingest(IngestArgs),
+    Ingest(Box<IngestArgs>),
     /// Says what the store holds
     #[command(help_template = MANUAL, before_help = "\
 Examples:

@@ -21,6 +21,9 @@ use crate::exit::{Exit, Failure, Outcome};
 use crate::out::{Cell, Facts};
 use crate::standing::{Relation, Standing};
 
+/// What to do where a node told no block.
+pub const LATER: &str = "run it again later";
+
 /// How often the note beside the store is written while nothing changes.
 const NOTE_EVERY: Duration = Duration::from_secs(10);
 
@@ -160,13 +163,13 @@ impl Watcher {
     }
 }
 
-/// What a store holds after a load from nodes; none where nothing could be read.
+/// What a store holds after a load; `none` is what to do where nothing could be read.
 ///
 /// # Errors
 /// When there is no block at all.
-pub fn facts(loaded: &AccountOutcome, chain: &ChainId, store: &Path) -> Outcome<Facts> {
+pub fn facts(loaded: &AccountOutcome, chain: &ChainId, store: &Path, none: &str) -> Outcome<Facts> {
     let Some((first, last, tip)) = loaded.range else {
-        return Err(Failure::new(Exit::Partial, "no block was read").hint("run it again later"));
+        return Err(Failure::new(Exit::Partial, "no block was read").hint(none));
     };
     let blocks = serde_json::json!({ "first": first.0, "last": last.0 });
     Ok(Facts::new()

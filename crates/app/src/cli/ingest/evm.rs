@@ -13,7 +13,7 @@ use coinhound_ingest::{
 use coinhound_model::Height;
 use coinhound_store::storage::DiskStorage;
 
-use super::accounts::{Watcher, facts, lag_cell, last_words, storage_failure, store_side};
+use super::accounts::{LATER, Watcher, facts, lag_cell, last_words, storage_failure, store_side};
 use super::node::{Wall, wait};
 use super::openings;
 use crate::cli::context::Context;
@@ -167,7 +167,7 @@ fn print(
 ) -> Outcome<Exit> {
     let report = &loaded.report;
     warn_of_untraced(report.untraced_blocks);
-    let facts = facts(&loaded.accounts, &evm_chain(rules), store)?;
+    let facts = facts(&loaded.accounts, &evm_chain(rules), store, LATER)?;
     if watcher.told_as_events(&loaded.accounts, &evm_chain(rules), args.follow) {
         return Ok(Exit::Success);
     }

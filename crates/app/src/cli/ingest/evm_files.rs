@@ -26,6 +26,9 @@ use crate::text::grouped;
 /// Most notices of one kind to print one by one.
 const NOTICES_MAX: usize = 20;
 
+/// What to do where nothing could be read.
+const NOTHING: &str = "block files end in .json, .jsonl, .ndjson or .rlp, and each block needs its receipts: docs/ethereum.md has the forms";
+
 /// Reads what is new and prints what the store now holds.
 pub fn run(blocks: &Path, rules: ChainRules, args: &IngestArgs, context: &Context) -> Outcome<Exit> {
     let openings = args.openings.as_deref().map(openings::read).transpose()?;
@@ -66,7 +69,7 @@ fn print(
     let report = &loaded.report;
     notices(report);
     warn_of_untraced(report.untraced_blocks);
-    let facts = facts(&loaded.accounts, &evm_chain(rules), store)?;
+    let facts = facts(&loaded.accounts, &evm_chain(rules), store, NOTHING)?;
     tell(&watcher.pace().told());
     let gaps: Vec<_> = report.gaps.iter().map(|gap| json!({ "from": gap.from, "to": gap.to })).collect();
     let parting = report.parting.map(|parting| {
@@ -115,6 +118,12 @@ fn notices(report: &EvmFilesReport) {
         format!(
             "two chains that reach as high part at height {}: 0x{} and 0x{}; neither is taken from there on",
             parting.height, parting.one, parting.other
+        )
+    }));
+    lines.extend(report.contradiction.iter().map(|told| {
+        format!(
+            "the block at height {} names 0x{} below it, and 0x{} stands there: one of them is damaged",
+            told.height, told.named, told.below
         )
     }));
     lines.iter().take(NOTICES_MAX).for_each(|line| tell(&format!("warning: {line}")));

@@ -16,7 +16,7 @@ use coinhound_model::Height;
 use coinhound_store::storage::DiskStorage;
 use serde_json::{Value, json};
 
-use super::accounts::{Watcher, facts, lag_cell, last_words, storage_failure, store_side};
+use super::accounts::{LATER, Watcher, facts, lag_cell, last_words, storage_failure, store_side};
 use super::node::{Wall, wait};
 use crate::cli::context::Context;
 use crate::cli::options::IngestArgs;
@@ -117,7 +117,7 @@ fn watched(step: &NisProgress<'_>, watcher: &mut Watcher) -> Control {
 
 fn print(loaded: &NisOutcome, store: &Path, watcher: &Watcher, args: &IngestArgs, context: &Context) -> Outcome<Exit> {
     let chain = nem_chain(network(&args.nem_network)?);
-    let facts = facts(&loaded.accounts, &chain, store)?;
+    let facts = facts(&loaded.accounts, &chain, store, LATER)?;
     if watcher.told_as_events(&loaded.accounts, &chain, args.follow) {
         return Ok(Exit::Success);
     }

@@ -5,6 +5,7 @@
 
 pub mod cpu;
 mod dataset;
+mod ethereum;
 mod ingest;
 mod parse;
 
@@ -25,8 +26,19 @@ pub struct BenchArgs {
 enum Work {
     /// Decoding with transaction hashes: ours, `bitcoin_slices`, the `bitcoin` crate.
     Parse(Options),
+    /// Decoding and checking Ethereum's real blocks: ours and `alloy`'s, field by field and in CPU time; then our rows and
+    /// their way into a store. Builds `alloy` first.
+    Evm(EvmOptions),
     /// Loading into a durable store: CPU, bytes per transaction, memory; then parsing and its peers.
     Ingest(Options),
+}
+
+/// How often.
+#[derive(Args)]
+struct EvmOptions {
+    /// Rounds; the least CPU time of each contender counts.
+    #[arg(long, default_value_t = 5)]
+    rounds: u32,
 }
 
 /// On which chain, and how often.
@@ -53,6 +65,7 @@ struct Options {
 pub fn run(args: &BenchArgs) -> Result<()> {
     match &args.work {
         Work::Parse(options) => parse::run(&dataset::mainnet(&options.data, options.size)?, options.rounds),
+        Work::Evm(options) => ethereum::run(options.rounds),
         Work::Ingest(options) => {
             // As the program itself does before it loads.
             coinhound_ingest::restart_with_huge_pages();

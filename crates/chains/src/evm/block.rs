@@ -167,12 +167,14 @@ impl Block {
     pub fn check_receipts(&self, receipts: &[Receipt]) -> Result<(), BlockFault> {
         let header = &self.header;
         header.compare("number of receipts", &receipts.len(), &self.transactions.len())?;
-        let envelopes: Vec<_> = receipts.iter().map(Receipt::encode).collect();
-        header.compare("receipts' root", &list_root(&envelopes), &header.receipts_root)?;
         let mut bloom = [0; 256];
-        for receipt in receipts {
-            receipt.bloom().iter().zip(&mut bloom).for_each(|(one, all)| *all |= one);
-        }
+        let envelopes = receipts.iter().map(|receipt| {
+            let own = receipt.bloom();
+            own.iter().zip(&mut bloom).for_each(|(one, all)| *all |= one);
+            receipt.encode_with(&own)
+        });
+        let root = list_root(&envelopes.collect::<Vec<_>>());
+        header.compare("receipts' root", &root, &header.receipts_root)?;
         header.compare("bloom", &keccak256(&bloom), &keccak256(&header.bloom))?;
         let mut before = 0;
         for (receipt, tx) in receipts.iter().zip(&self.transactions) {

@@ -78,6 +78,11 @@ impl Receipt {
     /// As it stands under the receipts' root.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
+        self.encode_with(&self.bloom())
+    }
+
+    /// The same with its bloom, which costs more than all the rest.
+    pub(super) fn encode_with(&self, bloom: &[u8; 256]) -> Vec<u8> {
         let mut list = Writer::new();
         match &self.ending {
             Ending::Succeeded => list.bytes(&[1]),
@@ -85,7 +90,7 @@ impl Receipt {
             Ending::NotTold(root) => list.bytes(&root.0),
         }
         list.uint(U256::from(self.gas_used_so_far));
-        list.bytes(&self.bloom());
+        list.bytes(bloom);
         let mut logs = Writer::new();
         self.logs.iter().for_each(|log| logs.raw(&log.encode()));
         list.raw(&logs.into_list());

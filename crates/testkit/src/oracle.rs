@@ -4,7 +4,7 @@
 //! no lots, no agenda and no proportions but counting, and writes every rule down as a child would do it with coins on a
 //! table. Only for ledgers of small amounts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use coinhound_model::print::CollabPrint;
 use coinhound_model::{AddressId, Entry, HoldingId, Ledger, MovementId, MovementMarks, Pruned, Terminal, Unresolved};
@@ -29,6 +29,8 @@ pub struct OracleStops {
     pub height_max: u32,
     /// Movements later than this are not followed.
     pub time_max: u32,
+    /// Who is known to exchange one asset for another; none where it does not matter.
+    pub exchangers: Option<BTreeSet<AddressId>>,
 }
 
 impl OracleStops {
@@ -36,8 +38,8 @@ impl OracleStops {
     #[must_use]
     pub fn none() -> Self {
         let collaborative = CollabPrint::empty();
-        let services = Vec::new();
-        Self { services, collaborative, dust_below: 0, hops_max: u32::MAX, height_max: u32::MAX, time_max: u32::MAX }
+        let (services, exchangers, time_max) = (Vec::new(), None, u32::MAX);
+        Self { services, collaborative, dust_below: 0, hops_max: u32::MAX, height_max: u32::MAX, time_max, exchangers }
     }
 }
 

@@ -82,6 +82,8 @@ fn answer(trails: &[AccountTrail<u64>]) -> AccountAnswer {
         let ends = trail.ends.iter();
         answer.ends.extend(ends.map(|end| (end.terminal, holding(end), end.movement, end.units, end.depth)));
         answer.bartered.extend(trail.conversions.iter().map(|row| bartered(trails, trail, row)));
+        let gave = |row: u32| trail.reached[row as usize].holding;
+        answer.declined.extend(trail.declined.iter().map(|row| (row.movement, gave(row.reached), row.gainer)));
     }
     answer.hops.sort_unstable();
     answer.bartered.sort_unstable_by_key(|row| row.movement);

@@ -70,7 +70,8 @@ pub(super) fn stops(stops: &OracleStops) -> Stops<u64> {
         hops_max: stops.hops_max,
         time_max: stops.time_max,
         height_max: Height(stops.height_max),
-        conversions: Conversions::Follow,
+        conversions: stops.exchangers.as_ref().map_or(Conversions::Follow, |_| Conversions::Known),
+        exchangers: stops.exchangers.iter().flatten().copied().collect(),
     }
 }
 

@@ -67,13 +67,13 @@ impl fmt::Display for Share {
 pub(super) fn log2(value: u64) -> u64 {
     let Some(whole) = value.checked_ilog2() else { return 0 };
     // The mantissa with 62 bits behind the point: squaring doubles its logarithm, whose next bit then shows.
-    let mut mantissa = u128::from(value) << 62 >> whole;
+    let mut mantissa = (u128::from(value) << 62) >> whole;
     let mut log = u64::from(whole);
     for _ in 0..32 {
-        mantissa = mantissa * mantissa >> 62;
+        mantissa = (mantissa * mantissa) >> 62;
         let bit = mantissa >> 63;
         mantissa >>= bit;
-        log = log << 1 | u64::try_from(bit).expect("one bit");
+        log = (log << 1) | u64::try_from(bit).expect("one bit");
     }
     log
 }

@@ -29,7 +29,7 @@ pub use error::TraceError;
 pub use provenance::{BackHop, Backward, Demand, Source, SourceKind, SourceTotal, Span};
 pub use run::{Effort, Plan, Traced, Walk, trace};
 pub use sensitivity::{Sensitivity, SensitivityRow, sensitivity};
-pub use stops::{Conversions, ServiceTable, Services, Stops};
+pub use stops::{AddressSet, Conversions, ServiceTable, Services, Stops};
 pub use theft::{Outpoint, Part, Seed, Theft, expand_address};
 pub use timing::{Timing, measure};
 pub use trail::{End, Fate, Hop, Total, Trail, TrailCoin};

@@ -3,7 +3,7 @@
 use coinhound_model::print::CollabPrint;
 use coinhound_model::{AddressId, Height, Pruned, Units};
 use foldhash::fast::FixedState;
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 
 /// Which addresses belong to services.
 pub trait Services: Sync {
@@ -32,11 +32,33 @@ impl Services for ServiceTable {
     }
 }
 
+/// Addresses without more about them.
+#[derive(Clone, Default, Debug)]
+pub struct AddressSet(HashSet<AddressId, FixedState>);
+
+impl FromIterator<AddressId> for AddressSet {
+    fn from_iter<I: IntoIterator<Item = AddressId>>(addresses: I) -> Self {
+        Self(addresses.into_iter().collect())
+    }
+}
+
+impl AddressSet {
+    /// Whether an address is in it.
+    #[must_use]
+    pub fn contains(&self, address: AddressId) -> bool {
+        self.0.contains(&address)
+    }
+}
+
 /// What a conversion does to a trail of accounts.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Default, Debug)]
 pub enum Conversions {
-    /// Stolen value that its initiator gives up goes on in the asset that he receives.
+    /// Stolen value that its initiator gives up goes on in the asset that he receives, where nobody else gains by the
+    /// transaction but accounts known to exchange assets ([`Stops::exchangers`]). Otherwise the movements are followed as they
+    /// stand, and the trail says that it might be a conversion: who gained could be anybody.
     #[default]
+    Known,
+    /// The same whoever gains: the shape of a transaction is enough. A thief can make one of this shape that pays a friend.
     Follow,
     /// A conversion is no more than its movements: stolen value goes to whoever they pay, in the asset they are in.
     Stop,
@@ -47,6 +69,7 @@ impl Conversions {
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
+            Self::Known => "known",
             Self::Follow => "follow",
             Self::Stop => "stop",
         }
@@ -74,6 +97,8 @@ pub struct Stops<U, S = ServiceTable> {
     pub height_max: Height,
     /// Whether a trail of accounts goes on in the other asset where its value is converted.
     pub conversions: Conversions,
+    /// Accounts known to exchange assets: pools, and contracts that wrap another asset. Asked for [`Conversions::Known`] alone.
+    pub exchangers: AddressSet,
 }
 
 impl<U, S> Stops<U, S> {
@@ -98,6 +123,7 @@ impl<U: Units> Stops<U> {
             time_max: u32::MAX,
             height_max: Height(u32::MAX),
             conversions: Conversions::Follow,
+            exchangers: AddressSet::default(),
         }
     }
 }

@@ -3,7 +3,7 @@
 //! Written down from ADR 10 alone. It goes through every transaction of the ledger before anything is traced, whether
 //! anything stolen is near or not, and counts with signed numbers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use coinhound_model::{AccountLedger, AddressId, HoldingId, MoveKind, MovementId};
 
@@ -30,11 +30,13 @@ pub enum Mistake {
     ForgetsLimits,
     /// What does not fit beside stolen value that came along is forgotten.
     Overfills,
+    /// Whoever gains by it is taken for an exchanger.
+    TrustsGainers,
 }
 
 impl Mistake {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::GivesOn,
         Self::RoundsUp,
         Self::LosesRefunds,
@@ -45,6 +47,7 @@ impl Mistake {
         Self::CountsFees,
         Self::ForgetsLimits,
         Self::Overfills,
+        Self::TrustsGainers,
     ];
 }
 
@@ -65,6 +68,9 @@ pub struct Barter {
     pub first_got: MovementId,
     /// The last movement of the transaction before its fee: after it the barter is over.
     pub over: MovementId,
+    /// Who else is better off for it, the first holding's owner, unless it is somebody known to exchange: then it is not
+    /// taken for a barter.
+    pub gainer: Option<AddressId>,
 }
 
 /// One holding's part in a transaction: the movements that touch it, with plus and minus.
@@ -72,7 +78,11 @@ type Book = BTreeMap<HoldingId, Vec<(MovementId, i64)>>;
 
 /// Every barter of a ledger, by each of the movements of its transaction that have nothing to do with the fee.
 #[must_use]
-pub fn barters<L: AccountLedger<Units = u64>>(ledger: &L, mistake: Option<Mistake>) -> BTreeMap<MovementId, Barter> {
+pub fn barters<L: AccountLedger<Units = u64>>(
+    ledger: &L,
+    exchangers: Option<&BTreeSet<AddressId>>,
+    mistake: Option<Mistake>,
+) -> BTreeMap<MovementId, Barter> {
     let mut found = BTreeMap::new();
     let mut next = ledger.movements().start;
     while next < ledger.movements().end {
@@ -92,7 +102,11 @@ pub fn barters<L: AccountLedger<Units = u64>>(ledger: &L, mistake: Option<Mistak
         if paid.is_some_and(|paid| paid < barter.over) && !counts_fees {
             continue;
         }
-        barter.over = *others.iter().rfind(|at| paid.is_none_or(|paid| **at < paid)).expect("some were bartered");
+        if mistake != Some(Mistake::TrustsGainers) {
+            barter.gainer = exchangers.and_then(|known| gainer(ledger, who, &others, known));
+        }
+        // Who counts fees may find none before them.
+        barter.over = others.iter().copied().rfind(|at| paid.is_none_or(|paid| *at < paid)).unwrap_or(barter.over);
         found.extend(others.iter().map(|&at| (at, barter)));
     }
     found
@@ -122,6 +136,25 @@ fn payer<L: AccountLedger<Units = u64>>(ledger: &L, all: &[MovementId]) -> Optio
     };
     let who = ledger.owner(ledger.movement(pays).from?);
     (who != AddressId::NONE).then_some((who, fee))
+}
+
+/// The owner of the first holding that is fuller after these movements than before, but for one person and the known.
+fn gainer<L: AccountLedger<Units = u64>>(
+    ledger: &L,
+    who: AddressId,
+    movements: &[MovementId],
+    known: &BTreeSet<AddressId>,
+) -> Option<AddressId> {
+    let steps = || movements.iter().map(|at| ledger.movement(*at));
+    let owners: BTreeSet<_> =
+        steps().flat_map(|step| [step.from, step.to]).flatten().map(|side| ledger.owner(side)).collect();
+    let strangers = owners.into_iter().filter(|owner| *owner != who && !known.contains(owner));
+    let fuller = strangers.filter_map(|owner| {
+        let book = book(ledger, owner, movements);
+        let holding = book.iter().find(|(_, rows)| rows.iter().map(|row| row.1).sum::<i64>() > 0)?.0;
+        Some((*holding, owner))
+    });
+    fuller.min().map(|(_, owner)| owner)
 }
 
 /// What the movements do to each holding of one owner.
@@ -167,5 +200,5 @@ fn barter(book: &Book, mistake: Option<Mistake>) -> Option<Barter> {
     let (paid, back, got) = (added(gone, -1), added(gone, 1), added(come, 1));
     let first_got = come.iter().find(|row| row.1 > 0)?.0;
     let over = gone.last()?.0.max(come.last()?.0);
-    Some(Barter { given, paid, back, received, got, first_got, over })
+    Some(Barter { given, paid, back, received, got, first_got, over, gainer: None })
 }

@@ -1,5 +1,6 @@
 //! Random account ledgers by the thousand: an engine's answers beside the oracle's.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use coinhound_model::{AccountLedger, AddressId, MovementId, Pruned, Terminal};
@@ -33,7 +34,8 @@ impl AccountQuestion {
         let shape = if seed % 4 < 2 { Shape::trading(before) } else { Shape::new(before) };
         let ledger = random_accounts(seed, &shape);
         let thefts = random_account_thefts(seed, &ledger);
-        let stops = if seed.is_multiple_of(2) { OracleStops::none() } else { random_stops(seed, &ledger) };
+        let mut stops = if seed.is_multiple_of(2) { OracleStops::none() } else { random_stops(seed, &ledger) };
+        stops.exchangers = (seed % 7 < 3).then(|| random_exchangers(seed));
         Self { seed, ledger, thefts, stops }
     }
 
@@ -44,6 +46,12 @@ impl AccountQuestion {
             |theft: &Vec<_>| RULES.map(|rule| follow_accounts(&self.ledger, theft, rule, &self.stops, mistake));
         self.thefts.iter().flat_map(answers).collect()
     }
+}
+
+/// Most accounts, so that now and then nobody else gains.
+fn random_exchangers(seed: u64) -> BTreeSet<AddressId> {
+    let mut dice = Dice::new(seed ^ 0x0065_7863_6861);
+    (0..8).filter(|_| !dice.once_in(4)).map(AddressId).collect()
 }
 
 fn random_stops(seed: u64, ledger: &MemoryAccounts<u64>) -> OracleStops {
@@ -90,6 +98,8 @@ pub struct AccountTally {
     pub returned: u64,
     /// Trails on which that happened.
     pub trails_returned: u64,
+    /// What looked like a conversion of loot and was none for who gained, by trail.
+    pub declined: u64,
     /// Ledgers on which loot was converted into another asset.
     pub converted: u64,
     /// Conversions of loot, by trail.
@@ -126,6 +136,7 @@ impl AccountTally {
         self.at_services += other.at_services;
         self.returned += other.returned;
         self.trails_returned += other.trails_returned;
+        self.declined += other.declined;
         self.converted += other.converted;
         self.conversions += other.conversions;
         self.with_refunds += other.with_refunds;
@@ -147,6 +158,7 @@ impl AccountTally {
         let of = |is: fn(&AccountAnswer, &OracleBarter) -> bool| {
             bartered.iter().filter(|(answer, barter)| is(answer, barter)).count() as u64
         };
+        self.declined += answers.iter().map(|answer| answer.declined.len() as u64).sum::<u64>();
         self.converted += u64::from(!bartered.is_empty());
         self.conversions += bartered.len() as u64;
         self.with_refunds += of(|_, barter| barter.stolen.0 > barter.stolen.1);

@@ -29,6 +29,9 @@ pub struct AccountAnswer {
     pub ends: Vec<OracleEnd>,
     /// What was bartered away, in the order of the ledger.
     pub bartered: Vec<OracleBarter>,
+    /// What looks like a barter and was none, because of who gained: by the first movement that brought something, the holding
+    /// that gave, and who gained.
+    pub declined: BTreeSet<(MovementId, HoldingId, AddressId)>,
 }
 
 /// A barter that stolen value went through.
@@ -83,7 +86,7 @@ pub fn follow_accounts<L: AccountLedger<Units = u64>>(
     assert!(RULES.contains(&rule), "{rule} is not a rule");
     let jars = fill_jars(ledger);
     let poisoned = BTreeSet::new();
-    let barters = barters(ledger, mistake);
+    let barters = barters(ledger, stops.exchangers.as_ref(), mistake);
     let (answer, tray) = (AccountAnswer::default(), 0);
     let mut room = Room { ledger, rule, stops, jars, poisoned, barters, mistake, tray, answer };
     for movement in ledger.movements().map(MovementId) {
@@ -164,10 +167,11 @@ impl<L: AccountLedger<Units = u64>> Room<'_, L> {
                 let jar = step.from.expect("stolen units come from somewhere");
                 let depth = self.answer.reached[&jar].depth;
                 self.answer.ends.push((Terminal::Returned, Some(jar), Some(movement), stolen(&units), depth));
-            } else if let Some(barter) = self.barters.get(&movement).copied().filter(|it| step.from == Some(it.given)) {
-                units = self.set_aside(movement, &barter, units);
             } else {
-                units = self.lead(movement, &step, units);
+                units = match self.bartered(movement, &step) {
+                    Some(barter) => self.set_aside(movement, &barter, units),
+                    None => self.lead(movement, &step, units),
+                };
             }
         }
         if let Some(seed) = seed {

@@ -1,11 +1,19 @@
 //! What the oracle does with stolen units that are paid in a barter: they lie on a tray until it is over.
 
-use coinhound_model::{AccountLedger, HoldingId, MovementId, Pruned, Terminal};
+use coinhound_model::{AccountLedger, HoldingId, Move, MovementId, Pruned, Terminal};
 
 use crate::accounts::barter::{Barter, Mistake};
 use crate::accounts::oracle::{OracleBarter, Room, length, stolen};
 
 impl<L: AccountLedger<Units = u64>> Room<'_, L> {
+    /// The barter that stolen units are paid in; what is none for who gains by it is only noted.
+    pub(super) fn bartered(&mut self, movement: MovementId, step: &Move<u64>) -> Option<Barter> {
+        let barter = self.barters.get(&movement).copied().filter(|barter| step.from == Some(barter.given))?;
+        let Some(gainer) = barter.gainer else { return Some(barter) };
+        self.answer.declined.insert((barter.first_got, barter.given, gainer));
+        None
+    }
+
     /// Puts the stolen ones among the units paid in a barter on the tray; who gets them gets clean ones.
     pub(super) fn set_aside(&mut self, movement: MovementId, barter: &Barter, units: Vec<bool>) -> Vec<bool> {
         let (from, bad) = (barter.given, stolen(&units));
@@ -19,7 +27,13 @@ impl<L: AccountLedger<Units = u64>> Room<'_, L> {
             }
         }
         self.tray += bad;
-        if self.mistake == Some(Mistake::GivesOn) { units } else { vec![false; units.len()] }
+        if self.mistake != Some(Mistake::GivesOn) {
+            return vec![false; units.len()];
+        }
+        if let Some(to) = self.ledger.movement(movement).to {
+            self.reach(movement, to, depth + 1);
+        }
+        units
     }
 
     /// After the last movement of a barter: what is on the tray comes back, or is bartered away.

@@ -3,8 +3,8 @@
 
 use coinhound_model::{AccountLedger, HoldingId, MovementId, Terminal, Units, Unresolved};
 
-use crate::trace::accounts::converted::{Converted, Opened};
-use crate::trace::accounts::exchange::{Exchange, Settled};
+use crate::trace::accounts::converted::{Converted, Declined, Opened};
+use crate::trace::accounts::exchange::{Exchange, Found, Settled};
 use crate::trace::accounts::fault::AccountFault;
 use crate::trace::accounts::lane::{CONVERSIONS, Lane, Passing};
 use crate::trace::accounts::trail::AccountEnd;
@@ -23,10 +23,24 @@ pub(super) struct Pending<U> {
 }
 
 impl<L: AccountLedger, S: Services> Lane<'_, L, S> {
-    /// The conversion that a movement out of a reached holding is part of, where those are followed.
+    /// The conversion that stolen value leaving a reached holding is part of, where it is to be followed. One that is not, for
+    /// who gains by it, is noted once.
     pub(super) fn conversion(&mut self, movement: MovementId, from: u32) -> Option<Exchange<L::Units>> {
         let reader = self.reader.as_mut()?;
-        reader.given(self.ground.ledger, movement, self.trail.reached[from as usize].holding)
+        let Found { exchange, gainer } =
+            reader.given(self.ground.ledger, movement, self.trail.reached[from as usize].holding)?;
+        let Some(gainer) = gainer else { return Some(exchange) };
+        if self.trail.declined.last().is_none_or(|last| last.movement != exchange.movement) {
+            self.trail.declined.push(Declined {
+                movement: exchange.movement,
+                reached: from,
+                given: exchange.net(),
+                into: self.ground.ledger.asset(exchange.received),
+                received: exchange.credits,
+                gainer,
+            });
+        }
+        None
     }
 
     /// Keeps what was drawn until both sides of a conversion have moved. It reaches nobody. The limits are those of any movement.

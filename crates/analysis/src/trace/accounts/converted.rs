@@ -1,6 +1,6 @@
 //! What a conversion did to a trail, told at both of its ends so that it can be worked out again by hand.
 
-use coinhound_model::MovementId;
+use coinhound_model::{AddressId, MovementId};
 
 /// A conversion that took stolen value: a row of the trail in the asset that was given.
 ///
@@ -49,4 +49,22 @@ pub struct Opened<U> {
     pub converted: U,
     /// How much of this asset was received.
     pub received: U,
+}
+
+/// What has the shape of a conversion and took stolen value, but was followed movement by movement: somebody gained by it who is
+/// not known to exchange assets, and may be a friend of the initiator's.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Declined<U> {
+    /// The first movement that gives the initiator what he received. Its transaction is meant.
+    pub movement: MovementId,
+    /// The holding that gave: an index into [`AccountTrail::reached`](crate::trace::accounts::AccountTrail::reached).
+    pub reached: u32,
+    /// How much it gave, refunds taken off, stolen or not.
+    pub given: U,
+    /// The asset that was received, as the ledger numbers it.
+    pub into: u32,
+    /// How much of it was received.
+    pub received: U,
+    /// Who gained: the first one, in the order in which the ledger met holdings.
+    pub gainer: AddressId,
 }

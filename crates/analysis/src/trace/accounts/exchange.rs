@@ -9,6 +9,7 @@ use std::ops::Range;
 use coinhound_model::{AccountLedger, AddressId, HoldingId, MoveKind, MovementId, Units};
 
 use crate::taint::less;
+use crate::trace::stops::AddressSet;
 
 /// What a transaction's initiator gave and received. Amounts leave its fee out.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -195,19 +196,29 @@ impl Fee {
     }
 }
 
+/// A conversion, and who else gained by it without being known to exchange assets: then it may be none.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Found<U> {
+    pub(super) exchange: Exchange<U>,
+    /// The first such account, in the order of holdings; `None` too where nobody asked.
+    pub(super) gainer: Option<AddressId>,
+}
+
 /// Reads each transaction once, for as long as a walk stays in it.
-pub(super) struct Reader<U> {
+pub(super) struct Reader<'a, U> {
+    /// Who is known to exchange assets; `None` where it does not matter who gains.
+    exchangers: Option<&'a AddressSet>,
     /// Movements of the transaction read last.
     moves: Range<u64>,
     fee: Option<Fee>,
-    exchange: Option<Exchange<U>>,
+    found: Option<Found<U>>,
     is_read: bool,
     touches: Vec<Touch<U>>,
 }
 
-impl<U: Units> Reader<U> {
-    pub(super) fn new() -> Self {
-        Self { moves: 0..0, fee: None, exchange: None, is_read: false, touches: Vec::new() }
+impl<'a, U: Units> Reader<'a, U> {
+    pub(super) fn new(exchangers: Option<&'a AddressSet>) -> Self {
+        Self { exchangers, moves: 0..0, fee: None, found: None, is_read: false, touches: Vec::new() }
     }
 
     /// The conversion that a movement out of this holding belongs to, where the holding is what was given in it.
@@ -216,15 +227,47 @@ impl<U: Units> Reader<U> {
         ledger: &L,
         movement: MovementId,
         holding: HoldingId,
-    ) -> Option<Exchange<U>> {
+    ) -> Option<Found<U>> {
         if !self.moves.contains(&movement.0) {
             self.moves = ledger.siblings(movement);
-            (self.fee, self.exchange, self.is_read) = (Fee::of(ledger, &self.moves), None, false);
+            (self.fee, self.found, self.is_read) = (Fee::of(ledger, &self.moves), None, false);
         }
         let fee = self.fee.filter(|fee| fee.initiator == ledger.owner(holding))?;
         if !self.is_read {
-            (self.exchange, self.is_read) = (Exchange::read(ledger, &self.moves, &fee, &mut self.touches), true);
+            (self.found, self.is_read) = (self.read(ledger, &fee), true);
         }
-        self.exchange.filter(|exchange| exchange.given == holding && movement <= exchange.done)
+        self.found.filter(|found| found.exchange.given == holding && movement <= found.exchange.done)
     }
+
+    fn read<L: AccountLedger<Units = U>>(&mut self, ledger: &L, fee: &Fee) -> Option<Found<U>> {
+        let exchange = Exchange::read(ledger, &self.moves, fee, &mut self.touches)?;
+        let gainer = self.exchangers.and_then(|known| stranger(ledger, &self.moves, fee, known, &mut self.touches));
+        Some(Found { exchange, gainer })
+    }
+}
+
+/// Who gains in any asset by a transaction, its fee left out, and is neither its initiator nor known to exchange assets.
+fn stranger<L: AccountLedger>(
+    ledger: &L,
+    moves: &Range<u64>,
+    fee: &Fee,
+    known: &AddressSet,
+    touches: &mut Vec<Touch<L::Units>>,
+) -> Option<AddressId> {
+    touches.clear();
+    for movement in moves.clone() {
+        let step = ledger.movement(MovementId(movement));
+        if step.from == step.to || step.units.is_zero() || fee.is_part(movement, step.kind) {
+            continue;
+        }
+        let mut touch = |holding, is_debit| touches.push(Touch { holding, movement, is_debit, units: step.units });
+        step.from.into_iter().for_each(|holding| touch(holding, true));
+        step.to.into_iter().for_each(|holding| touch(holding, false));
+    }
+    touches.sort_unstable_by_key(|touch| (touch.holding, touch.movement));
+    // Past the largest amount nobody can say who gains.
+    let gains = |touches: &&[Touch<_>]| Side::of(touches).is_none_or(|side| side.credits > side.debits);
+    let holdings = touches.chunk_by(|one, other| one.holding == other.holding);
+    let mut gainers = holdings.filter(gains).map(|touches| ledger.owner(touches[0].holding));
+    gainers.find(|owner| *owner != fee.initiator && !known.contains(*owner))
 }

@@ -39,7 +39,7 @@ pub(super) struct Lane<'a, L: AccountLedger, S> {
     /// What the movement being gone through carries.
     drawn: Lots<L::Units>,
     /// None where conversions are not followed, or where there is nothing to convert into.
-    pub(super) reader: Option<Reader<L::Units>>,
+    pub(super) reader: Option<Reader<'a, L::Units>>,
     pub(super) pending: Option<Pending<L::Units>>,
 }
 
@@ -79,8 +79,10 @@ impl<'a, L: AccountLedger, S: Services> Lane<'a, L, S> {
         trail.stolen = sown.stolen;
         let parts = Parts::new(sown.asset, sown.stolen);
         let (rows, states, drawn) = (HashMap::default(), Vec::new(), Lots::new());
-        let follows = ground.stops.conversions == Conversions::Follow && ground.ledger.assets() > 1;
-        let (reader, pending) = (follows.then(Reader::new), None);
+        let stops = ground.stops;
+        let known = (stops.conversions == Conversions::Known).then_some(&stops.exchangers);
+        let follows = stops.conversions != Conversions::Stop && ground.ledger.assets() > 1;
+        let (reader, pending) = (follows.then(|| Reader::new(known)), None);
         Self { ground, histories, trail, parts, sown, rows, states, agenda, drawn, reader, pending }
     }
 

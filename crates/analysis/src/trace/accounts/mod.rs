@@ -24,7 +24,7 @@ mod theft;
 mod trail;
 
 pub use contested::{AccountContested, ContestedPlace, contested_accounts};
-pub use converted::{Converted, Opened};
+pub use converted::{Converted, Declined, Opened};
 pub use fault::AccountFault;
 pub(crate) use history::list;
 pub use run::trace_accounts;

@@ -5,7 +5,7 @@ use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
 use crate::taint::sum;
-use crate::trace::accounts::converted::{Converted, Opened};
+use crate::trace::accounts::converted::{Converted, Declined, Opened};
 use crate::trace::accounts::fault::AccountFault;
 use crate::trace::accounts::trail::{AccountEnd, AccountHop, AccountTrail, Reached};
 use crate::trace::lane::row;
@@ -87,6 +87,7 @@ impl<U: Units> Parts<U> {
         share.ends(found.ends, &found.hops);
         share.hops(found.hops);
         share.conversions(found.conversions, found.opened);
+        share.declined(found.declined);
         share.trails
     }
 }
@@ -154,6 +155,14 @@ impl<U: Units> Share<'_, U> {
             let (trail, reached) = self.place(opened.reached);
             opened.reached = reached;
             trail.opened.push(opened);
+        }
+    }
+
+    fn declined(&mut self, found: Vec<Declined<U>>) {
+        for mut declined in found {
+            let (trail, reached) = self.place(declined.reached);
+            declined.reached = reached;
+            trail.declined.push(declined);
         }
     }
 }

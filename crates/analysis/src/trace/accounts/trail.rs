@@ -6,7 +6,7 @@
 use coinhound_model::{AsOf, HoldingId, MovementId, Terminal, Units};
 
 use crate::taint::Rule;
-use crate::trace::accounts::converted::{Converted, Opened};
+use crate::trace::accounts::converted::{Converted, Declined, Opened};
 use crate::trace::trail::{Total, total_of};
 
 /// Everything a trace of accounts found.
@@ -45,6 +45,8 @@ pub struct AccountTrail<U> {
     /// What conversions took out of this asset, in the order of the ledger: the amounts behind the ends that are
     /// [`Terminal::Converted`].
     pub conversions: Vec<Converted<U>>,
+    /// What has the shape of a conversion and was followed movement by movement, in the order of the ledger.
+    pub declined: Vec<Declined<U>>,
     /// Every holding that stolen value reached, in the order in which it first did.
     pub reached: Vec<Reached<U>>,
     /// Every movement that stolen value went through, ascending.
@@ -153,6 +155,7 @@ impl<U: Units> AccountTrail<U> {
             seeds: Vec::new(),
             opened: Vec::new(),
             conversions: Vec::new(),
+            declined: Vec::new(),
             reached: Vec::new(),
             hops: Vec::new(),
             ends: Vec::new(),

@@ -1,7 +1,9 @@
 //! Random graphs: the engine beside the oracle, and what must hold whatever the graph.
 
 use coinhound_analysis::taint::Rule;
-use coinhound_analysis::trace::{Conversions, Effort, Part, Plan, Seed, ServiceTable, Stops, Theft, Traced, Trail, trace};
+use coinhound_analysis::trace::{
+    Conversions, Effort, Part, Plan, Seed, ServiceTable, Stops, Theft, Traced, Trail, trace,
+};
 use coinhound_model::{Height, HoldingId, Ledger, Units};
 use coinhound_testkit::campaign::{Question, campaign};
 use coinhound_testkit::oracle::{Answer, OracleStops};
@@ -31,7 +33,8 @@ pub fn stops_of<U: Units>(stops: &OracleStops, convert: impl Fn(u64) -> U) -> St
         hops_max: stops.hops_max,
         time_max: stops.time_max,
         height_max: Height(stops.height_max),
-        conversions: Conversions::Follow,
+        conversions: stops.exchangers.as_ref().map_or(Conversions::Follow, |_| Conversions::Known),
+        exchangers: stops.exchangers.iter().flatten().copied().collect(),
     }
 }
 

@@ -196,6 +196,44 @@ fn conversions_that_are_not_followed_are_no_more_than_their_movements() {
     assert_eq!(told(&bank, Rule::Fifo, &loot(&bank), &stops), ["A: 100 + 0: at rest pool 100"]);
 }
 
+/// Loot that a swap pays to a friend of the thief's, for one unit of what a pool has.
+fn sham() -> Bank {
+    let bank = begun().pay("x", "front", 100, "A").also("front", "friend", 99, "A").also("pool", "x", 1, "B");
+    bank.called("sham").fee("x", 1, "GAS")
+}
+
+#[test]
+fn a_swap_that_anybody_unknown_gains_by_is_followed_movement_by_movement_and_noted() {
+    let bank = sham();
+    let known = |who: &[&str]| {
+        let exchangers = who.iter().map(|who| bank.address(who)).collect();
+        Stops { conversions: Conversions::Known, exchangers, ..Stops::none() }
+    };
+    assert_eq!(by_all(&bank), ["A: 100 + 0: converted x 100", "B: 0 + 1: at rest x 1"], "by its shape alone");
+    for (who, gainer) in [(&[][..], "front"), (&["front"], "friend"), (&["friend", "pool"], "front")] {
+        let stops = known(who);
+        let found = traced(&bank, &[loot(&bank)], &[Rule::Fifo], &stops);
+        assert_eq!(told(&bank, Rule::Fifo, &loot(&bank), &stops), ["A: 100 + 0: at rest front 1, at rest friend 99"]);
+        let [declined] = found.trails[0].declined[..] else { panic!("one is noted: {:?}", found.trails[0].declined) };
+        assert_eq!((declined.movement, declined.given, declined.received), (bank.movement("sham"), 100, 1));
+        assert_eq!(declined.gainer, bank.address(gainer), "the first in the order of the ledger");
+    }
+    let everybody = known(&["front", "friend"]);
+    assert_eq!(told(&bank, Rule::Fifo, &loot(&bank), &everybody), by(&bank, Rule::Fifo));
+    let found = traced(&bank, &[loot(&bank)], &[Rule::Fifo], &everybody);
+    assert!(found.trails.iter().all(|trail| trail.declined.is_empty()));
+}
+
+#[test]
+fn who_only_passes_on_and_who_gives_what_is_received_gains_nothing() {
+    let bank = begun().pay("x", "router", 100, "A").also("router", "pool", 100, "A").also("pool", "x", 50, "B");
+    let bank = bank.fee("x", 1, "GAS");
+    let exchangers = [bank.address("pool")].into_iter().collect();
+    let stops = Stops { conversions: Conversions::Known, exchangers, ..Stops::none() };
+    assert_eq!(told(&bank, Rule::Haircut, &loot(&bank), &stops), by(&bank, Rule::Haircut));
+    assert_eq!(by(&bank, Rule::Haircut), ["A: 100 + 0: converted x 100", "B: 0 + 50: at rest x 50"]);
+}
+
 #[test]
 fn loot_that_the_pool_pays_out_stays_stolen_as_far_as_there_is_room_beside_what_is_opened() {
     // 60 of B come into an empty pool as loot and out again to the same thief for the rest of what he stole.

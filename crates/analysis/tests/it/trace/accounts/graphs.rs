@@ -30,13 +30,12 @@ fn thefts_of<U: Units>(question: &AccountQuestion, convert: impl Fn(u64) -> U + 
 }
 
 fn traced(question: &AccountQuestion, threads: usize) -> AccountTraced<u64> {
-    traced_with(question, threads, Conversions::Follow)
+    traced_with(question, threads, &stops_of(&question.stops, |units| units))
 }
 
-fn traced_with(question: &AccountQuestion, threads: usize, conversions: Conversions) -> AccountTraced<u64> {
+fn traced_with(question: &AccountQuestion, threads: usize, stops: &Stops<u64>) -> AccountTraced<u64> {
     let thefts = thefts_of(question, |units| units);
-    let stops = Stops { conversions, ..stops_of(&question.stops, |units| units) };
-    trace_accounts(&question.ledger, &thefts, &Rule::ACCOUNTS, &stops, threads).expect("random thefts are sound")
+    trace_accounts(&question.ledger, &thefts, &Rule::ACCOUNTS, stops, threads).expect("random thefts are sound")
 }
 
 /// What the trails of one theft by one rule, in all their assets, come to.
@@ -54,6 +53,8 @@ fn answer_of(trails: &[AccountTrail<u64>]) -> AccountAnswer {
         let ends = trail.ends.iter();
         answer.ends.extend(ends.map(|end| (end.terminal, holding(end), end.movement, end.units, end.depth)));
         answer.bartered.extend(trail.conversions.iter().map(|row| bartered(trails, trail, row)));
+        let gave = |row: u32| trail.reached[row as usize].holding;
+        answer.declined.extend(trail.declined.iter().map(|row| (row.movement, gave(row.reached), row.gainer)));
     }
     answer.hops.sort_unstable();
     answer.bartered.sort_unstable_by_key(|row| row.movement);
@@ -90,7 +91,7 @@ fn engine(question: &AccountQuestion) -> Vec<AccountAnswer> {
 #[test]
 fn the_engine_agrees_with_an_oracle_that_keeps_one_element_for_each_unit() {
     let tally = account_campaign(0..ledgers(), engine).unwrap_or_else(|mismatch| panic!("{mismatch:?}"));
-    for seldom in [tally.with_refunds, tally.without_openings, tally.converted_back] {
+    for seldom in [tally.with_refunds, tally.without_openings, tally.converted_back, tally.declined] {
         assert!(seldom > 0 && seldom * 200 >= tally.conversions, "a conversion is hardly ever such: {tally:?}");
     }
     println!("{tally:?}: the rules disagree on {} %", tally.disagreeing_percent());
@@ -148,7 +149,8 @@ fn both_widths_of_amounts_give_the_same_trails() {
         let question = AccountQuestion::new(seed);
         // Shifted far past 64 bits for what only adds, plain for haircut and conversions, whose remainders would differ.
         for (shift, conversions) in [(0, Conversions::Follow), (150, Conversions::Stop)] {
-            let narrow = traced_with(&question, 1, conversions);
+            let stops = Stops { conversions, ..stops_of(&question.stops, |units| units) };
+            let narrow = traced_with(&question, 1, &stops);
             let wide = |units: u64| U256::from(units) << shift;
             let (thefts, stops) = (thefts_of(&question, wide), stops_of(&question.stops, wide));
             let stops = Stops { conversions, ..stops };

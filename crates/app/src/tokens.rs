@@ -155,6 +155,11 @@ impl TokenBook {
         self.table.get(id).map_or(&[], |row| row.behaviour.as_slice())
     }
 
+    /// The contracts of well-known tokens.
+    pub fn contracts(&self) -> impl Iterator<Item = String> + '_ {
+        self.table.values().map(|row| row.contract.clone())
+    }
+
     /// Whether a token is one that people know.
     #[must_use]
     pub fn is_well_known(&self, id: &str) -> bool {

@@ -340,10 +340,13 @@ pub struct TraceArgs {
     /// Do not follow past this day or moment, by block time: 2022-03-01 or 2022-03-01T12:00:00Z
     #[arg(long, value_name = "TIME")]
     pub until_time: Option<String>,
-    /// On account ledgers: where value is exchanged for another asset, go on in that one, or follow the movements as they
-    /// stand
-    #[arg(long, value_enum, default_value_t = OnConversion::Follow)]
+    /// On account ledgers, where value is exchanged for another asset: go on in that one where only accounts known to
+    /// exchange gain by it, or whoever gains, or follow the movements as they stand
+    #[arg(long, value_enum, default_value_t = OnConversion::Known)]
     pub conversions: OnConversion,
+    /// An account known to exchange assets, beside those tagged so; may be given several times
+    #[arg(long, value_name = "ADDRESS")]
+    pub exchanger: Vec<String>,
     /// Threads to use; the result does not depend on it
     #[arg(long, default_value_t = 2, value_name = "N")]
     pub threads: usize,
@@ -352,7 +355,9 @@ pub struct TraceArgs {
 /// What a conversion does to a trail.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
 pub enum OnConversion {
-    /// Go on in the asset that was received.
+    /// Go on in the asset that was received, where nobody gains but accounts known to exchange.
+    Known,
+    /// Go on in the asset that was received, whoever gains.
     Follow,
     /// Follow the movements as they stand.
     Stop,
@@ -363,6 +368,7 @@ impl OnConversion {
     #[must_use]
     pub fn choice(self) -> Conversions {
         match self {
+            Self::Known => Conversions::Known,
             Self::Follow => Conversions::Follow,
             Self::Stop => Conversions::Stop,
         }

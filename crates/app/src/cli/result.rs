@@ -39,6 +39,7 @@ fn page(doc: &Document) -> String {
         out.push_str(&by_rule(doc, theft));
         if let Some(trail) = theft.declared(&doc.parameters).filter(|trail| trail.conserves) {
             out.push_str(&conversions(trail));
+            out.push_str(&declined(theft, trail));
             out.push_str(&places(doc, theft, trail));
             out.push_str(&assumed(theft, trail));
         }
@@ -92,6 +93,29 @@ fn conversions(trail: &TrailPart) -> String {
     let more = trail.conversions.len().saturating_sub(ENDS_MAX);
     let note = if more > 0 { format!("+{more} more; all of them in the report\n") } else { String::new() };
     format!("\nconversions by {}\n{}{note}", trail.rule, sheet.table())
+}
+
+/// What might be conversions, and was followed as it stands.
+fn declined(theft: &TheftPart, trail: &TrailPart) -> String {
+    if trail.declined.is_empty() {
+        return String::new();
+    }
+    let mut sheet = Sheet::new(&["transaction", ">given", ">received", "who gained"]);
+    for line in trail.declined.iter().take(ENDS_MAX) {
+        sheet.push([
+            line.tx.txid.clone(),
+            amount(theft, line.given).number(),
+            line.received_asset.amount(line.received).to_string(),
+            line.gainer.address.0.clone(),
+        ]);
+    }
+    let more = trail.declined.len().saturating_sub(ENDS_MAX);
+    let note = if more > 0 { format!("+{more} more; all of them in the report\n") } else { String::new() };
+    format!(
+        "\nwhat might be conversions by {}, followed as they stand: who gained is not known to exchange assets\n{}{note}tag who exchanges (category defi_dex), name them with --exchanger, or say --conversions follow\n",
+        trail.rule,
+        sheet.table()
+    )
 }
 
 fn amount(theft: &TheftPart, units: U256) -> Money<'_> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use coinhound_analysis::patterns::VetoSet;
-use coinhound_analysis::trace::{BackStops, Conversions, ServiceTable, Stops};
+use coinhound_analysis::trace::{AddressSet, BackStops, Conversions, ServiceTable, Stops};
 use coinhound_model::print::CollabPrint;
 use coinhound_model::{AddressId, Amount, Height, Ledger};
 use coinhound_store::Tier;
@@ -47,6 +47,7 @@ pub fn parameters(
         height_max: None,
         time_max: None,
         conversions: None,
+        exchangers: Vec::new(),
     })
 }
 
@@ -183,6 +184,7 @@ pub fn forward(chain: &Chain, parameters: &Parameters) -> Outcome<Stops<u64>> {
         time_max: parameters.time_max.unwrap_or(u32::MAX),
         height_max: Height(parameters.height_max.unwrap_or(u32::MAX)),
         conversions: Conversions::Follow,
+        exchangers: AddressSet::default(),
     })
 }
 

@@ -233,6 +233,9 @@ pub struct TrailPart {
     pub openings: Vec<ConversionLine>,
     /// The conversions by which stolen value left this asset.
     pub conversions: Vec<ConversionLine>,
+    /// What has the shape of a conversion and was followed movement by movement, because somebody gained who is not known
+    /// to exchange assets.
+    pub declined: Vec<DeclinedLine>,
     /// Where stolen value ended, largest first; fees last.
     pub ends: Vec<EndLine>,
     /// The ends added up by kind.
@@ -277,6 +280,23 @@ pub struct ConversionLine {
     pub received: U256,
     /// How much of that is stolen from here on.
     pub opened: U256,
+}
+
+/// What might be a conversion.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct DeclinedLine {
+    /// The first movement that gave the initiator what he received.
+    pub tx: TxRef,
+    /// The initiator's balance in the given asset.
+    pub place: Place,
+    /// How much of that asset was given, stolen or not.
+    pub given: U256,
+    /// What was received.
+    pub received_asset: AssetLine,
+    /// How much of it.
+    pub received: U256,
+    /// Who gained by it, the first of them.
+    pub gainer: Place,
 }
 
 /// What a conversion took from its initiator and gave back.

@@ -5,8 +5,9 @@ use ruint::aliases::U256;
 use serde_json::{Value, json};
 
 use super::document::{
-    AssumedLine, ConversionLine, Document, EndLine, HopPart, HopSide, Kind, Link, NoteLine, Place, SCHEMA_VERSION,
-    SeedLine, SensitivityLine, SensitivityPart, SuppliedPart, TagLine, TheftPart, TrailPart, TxRef, WarningLine,
+    AssumedLine, ConversionLine, DeclinedLine, Document, EndLine, HopPart, HopSide, Kind, Link, NoteLine, Place,
+    SCHEMA_VERSION, SeedLine, SensitivityLine, SensitivityPart, SuppliedPart, TagLine, TheftPart, TrailPart, TxRef,
+    WarningLine,
 };
 use super::words;
 use crate::gaps::Gaps;
@@ -168,6 +169,14 @@ fn seed(seed: &SeedLine, doc: &Document) -> Value {
     told
 }
 
+fn declined(line: &DeclinedLine, doc: &Document) -> Value {
+    json!({
+        "transaction": tx(&line.tx), "balance": place(&line.place, doc), "given": line.given.to_string(),
+        "received": { "asset": line.received_asset.json(), "units": line.received.to_string() },
+        "gainer": line.gainer.address, "gainer_tags": line.gainer.tags,
+    })
+}
+
 fn trail(part: &TheftPart, trail: &TrailPart, doc: &Document) -> Value {
     let mut told = json!({
         "rule": trail.rule,
@@ -196,6 +205,7 @@ fn trail(part: &TheftPart, trail: &TrailPart, doc: &Document) -> Value {
         told["entered"] = trail.entered.to_string().into();
         told["opened_by"] = trail.openings.iter().map(|line| conversion(line, doc)).collect();
         told["conversions"] = trail.conversions.iter().map(|line| conversion(line, doc)).collect();
+        told["declined"] = trail.declined.iter().map(|line| declined(line, doc)).collect();
         told["openings_assumed"] = trail.assumed.iter().map(line).collect();
     }
     told

@@ -30,10 +30,13 @@ pub struct Parameters {
     pub height_max: Option<u32>,
     /// Movements later than this (seconds since 1970, by block time) are not followed.
     pub time_max: Option<u32>,
-    /// Whether trails go on where value is exchanged for another asset: `follow` or `stop`. Absent on coins, and in runs
+    /// Whether trails go on where value is exchanged for another asset: `known`, `follow` or `stop`. Absent on coins, and in runs
     /// of before there was a choice, which did not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub conversions: Option<String>,
+    /// Accounts known to exchange assets, where that is asked: tagged so, named so, or contracts of well-known tokens.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub exchangers: Vec<String>,
 }
 
 /// A tag at which the trace stops.

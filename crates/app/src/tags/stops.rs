@@ -37,6 +37,16 @@ pub const SERVICES: [&str; 19] = [
 /// Categories and concepts of mixers.
 pub const MIXERS: [&str; 5] = ["mixing_service", "mixing", "mixer", "coinjoin", "privacy_protocol"];
 
+/// Categories and concepts of contracts that exchange one asset for another.
+pub const EXCHANGERS: [&str; 4] = ["defi_dex", "dex", "liquidity_pool", "amm"];
+
+/// Whether a tag says, trusted enough, that an account exchanges assets.
+#[must_use]
+pub fn exchanges(tag: &Tag, level: u8) -> bool {
+    let mut words = tag.category.iter().chain(&tag.concepts).map(String::as_str);
+    tag.abuse.is_none() && tag.confidence.level >= level && words.any(|word| EXCHANGERS.contains(&word))
+}
+
 /// Words that mark the subject as a perpetrator's own, whatever its category says.
 const PERPETRATOR: [&str; 2] = ["perpetrator", "victim"];
 

@@ -220,7 +220,12 @@ impl Answers {
                 answers.ask("cluster (accounts)", home, &format!("{at} cluster {account}"));
             }
             answers.ask("seed add", home, &format!("{at} seed add {}", world.theft));
-            answers.ask("trace (accounts)", home, &format!("{at} trace --rule all --declare lifo"));
+            let swap = world.blocks[3].txs[0].signed.hash;
+            answers.ask("show TRANSACTION (accounts)", home, &format!("{at} show {swap}"));
+            for conversions in ["known", "follow"] {
+                let line = format!("{at} trace --rule all --declare lifo --conversions {conversions}");
+                answers.ask("trace (accounts)", home, &line);
+            }
             answers.ask("balances", home, &format!("{at} balances --evm {}", node.url()));
         };
         ask_all(self, &home);

@@ -206,7 +206,7 @@ fn on_a_screen_a_wide_table_scrolls_by_itself_and_coins_wrap() {
 #[test]
 fn json_amounts_are_exact_text() {
     let value = json::value(&story::document(&Ask::default()));
-    assert_eq!(value["schema_version"], 3);
+    assert_eq!(value["schema_version"], 4);
     assert_eq!(value["thefts"][0]["stolen"], (95 * BTC).to_string());
     let trail = &value["thefts"][0]["trails"][0];
     let sum: u64 = trail["ends"]

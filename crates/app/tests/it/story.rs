@@ -113,6 +113,7 @@ pub fn parameters(ask: &Ask) -> Parameters {
         height_max: None,
         time_max: None,
         conversions: None,
+        exchangers: Vec::new(),
     }
 }
 

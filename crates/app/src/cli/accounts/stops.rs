@@ -1,22 +1,24 @@
 //! Where walks over accounts stop: options and the case's tags turned into parameters, and parameters into stops.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use coinhound_analysis::trace::{Conversions, ServiceTable, Stops};
+use coinhound_chains::evm::token::WRAPPED_ETHER;
 use coinhound_model::print::CollabPrint;
 use coinhound_model::{AccountLedger, AddressId, Height};
 use ruint::aliases::U256;
 
-use super::chain::Accounts;
+use super::chain::{Accounts, Naming};
 use crate::case::Case;
 use crate::cli::context::case_failure;
-use crate::cli::options::StopArgs;
+use crate::cli::options::{StopArgs, TraceArgs};
 use crate::cli::stops::sets;
 use crate::exit::{Exit, Failure, OrFail, Outcome};
 use crate::money::AssetLine;
-use crate::report::Parameters;
 use crate::report::parameters::StopTag;
+use crate::report::{Names, Parameters};
 use crate::tags::Subject;
+use crate::tags::stops::exchanges;
 
 /// The parameters that stop options and a case's tags make. Amounts are those of the theft's asset.
 ///
@@ -70,6 +72,7 @@ pub fn parameters(
         height_max: None,
         time_max: None,
         conversions: None,
+        exchangers: Vec::new(),
     })
 }
 
@@ -105,14 +108,43 @@ pub fn forward(ledger: &Accounts, parameters: &Parameters) -> Outcome<Stops<U256
         time_max: parameters.time_max.unwrap_or(u32::MAX),
         height_max: Height(parameters.height_max.unwrap_or(u32::MAX)),
         conversions: conversions(parameters)?,
+        exchangers: parameters.exchangers.iter().filter_map(|address| find(ledger, address)).collect(),
     })
 }
 
 /// A run of before there was a choice followed the movements as they stand.
 fn conversions(parameters: &Parameters) -> Outcome<Conversions> {
     let Some(name) = &parameters.conversions else { return Ok(Conversions::Stop) };
-    let choice = [Conversions::Follow, Conversions::Stop].into_iter().find(|choice| choice.name() == name);
+    let choice =
+        [Conversions::Known, Conversions::Follow, Conversions::Stop].into_iter().find(|choice| choice.name() == name);
     choice.ok_or_else(|| {
-        Failure::new(Exit::Store, format!("the run's parameters hold `{name}` where `follow` or `stop` belongs"))
+        Failure::new(
+            Exit::Store,
+            format!("the run's parameters hold `{name}` where `known`, `follow` or `stop` belongs"),
+        )
     })
+}
+
+/// The accounts known to exchange assets: what the case's tags say, what the command line says, and on Ethereum wrapped
+/// ether and the contracts of well-known tokens, which take one asset and give another. Those that the ledger knows.
+///
+/// # Errors
+/// An address that is none, and whatever case and store meet.
+pub fn exchangers(args: &TraceArgs, case: &Case, ledger: &Accounts) -> Outcome<Vec<String>> {
+    let mut known = BTreeSet::new();
+    for stored in case.tags().map_err(|error| case_failure(&error))? {
+        let Subject::Address(address) = &stored.tag.subject else { continue };
+        if speaks_of(&stored.tag, ledger) && exchanges(&stored.tag, args.stops.stop_confidence) {
+            known.extend(find(ledger, address));
+        }
+    }
+    for text in &args.exchanger {
+        known.insert(ledger.find_account(text)?);
+    }
+    if let Naming::Evm(_) = ledger.naming {
+        let contracts = ledger.tokens.contracts().chain([WRAPPED_ETHER.to_string()]);
+        known.extend(contracts.filter_map(|contract| find(ledger, &contract)));
+    }
+    ledger.healthy()?;
+    Ok(known.into_iter().map(|account| ledger.address(account)).collect::<BTreeSet<_>>().into_iter().collect())
 }

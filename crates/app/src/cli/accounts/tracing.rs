@@ -10,7 +10,7 @@ use super::chain::Accounts;
 use super::{seed, stops, warnings};
 use crate::case::{Case, Position, Seed};
 use crate::cli::context::case_failure;
-use crate::cli::options::TraceArgs;
+use crate::cli::options::{OnConversion, TraceArgs};
 use crate::cli::tracing::{Thefts, moment, thefts, trace_failure};
 use crate::exit::{Exit, Failure, OrFail, Outcome};
 use crate::report::document::TagLine;
@@ -58,6 +58,10 @@ impl<'a> Inquiry<'a> {
             height_max: args.until_height,
             time_max: args.until_time.as_deref().map(moment).transpose()?,
             conversions: Some(args.conversions.choice().name().to_owned()),
+            exchangers: match args.conversions {
+                OnConversion::Known => stops::exchangers(args, case, self.ledger)?,
+                _ => Vec::new(),
+            },
             ..stops::parameters(&args.stops, rules, declared.name(), case, self.ledger, &asset)?
         })
     }

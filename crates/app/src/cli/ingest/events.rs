@@ -78,7 +78,8 @@ impl Pace {
 
     /// The same for programs; bytes are null where nobody counts them.
     pub fn json(&self) -> Value {
-        json!({ "blocks": self.blocks, "bytes": (self.bytes > 0).then_some(self.bytes), "millis": self.millis() })
+        let is_counted = self.bytes > 0 || self.blocks == 0;
+        json!({ "blocks": self.blocks, "bytes": is_counted.then_some(self.bytes), "millis": self.millis() })
     }
 }
 

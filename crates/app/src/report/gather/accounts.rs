@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use coinhound_analysis::trace::accounts::{
     AccountContested, AccountEnd, AccountHop, AccountTraced, AccountTrail, AssetSensitivity, ContestedPlace, Converted,
-    Opened, Reached, contested_accounts, sensitivity_accounts,
+    Declined, Opened, Reached, contested_accounts, sensitivity_accounts,
 };
 use coinhound_analysis::trace::{Sensitivity, SensitivityRow};
 use coinhound_model::{AccountLedger, Hash256, HoldingId, MoveKind, MovementId, NoteKind, Terminal};
@@ -19,8 +19,9 @@ use crate::ethereum;
 use crate::money::AssetLine;
 use crate::notes;
 use crate::report::document::{
-    AsOfLine, AssumedLine, ContestedLine, ConversionLine, Document, EndLine, HopPart, HopSide, Kind, Link, Place,
-    SeedLine, SensitivityLine, SensitivityPart, SuppliedPart, TakenLine, TheftPart, TotalLine, TrailPart, TxRef,
+    AsOfLine, AssumedLine, ContestedLine, ConversionLine, DeclinedLine, Document, EndLine, HopPart, HopSide, Kind,
+    Link, Place, SeedLine, SensitivityLine, SensitivityPart, SuppliedPart, TakenLine, TheftPart, TotalLine, TrailPart,
+    TxRef,
 };
 use crate::report::finding::Finding;
 use crate::report::words;
@@ -200,6 +201,7 @@ impl<L: AccountLedger<Units = U256>, N: Names> Gatherer<'_, L, N> {
             entered: trail.entered,
             openings: trail.opened.iter().map(|row| self.opening(trail, row)).collect(),
             conversions: trail.conversions.iter().map(|row| self.conversion(trail, row)).collect(),
+            declined: trail.declined.iter().map(|row| self.declined(trail, row)).collect(),
             totals: totals(&ends),
             ends,
             hops,
@@ -221,6 +223,19 @@ impl<L: AccountLedger<Units = U256>, N: Names> Gatherer<'_, L, N> {
             received_asset: self.asset(row.into),
             received: row.received,
             opened: row.opened,
+        }
+    }
+
+    fn declined(&mut self, trail: &AccountTrail<U256>, row: &Declined<U256>) -> DeclinedLine {
+        let gainer = self.names.address(row.gainer);
+        let tags = self.clerk.tags.on(&gainer);
+        DeclinedLine {
+            tx: self.tx(row.movement),
+            place: self.place(trail.reached[row.reached as usize].holding),
+            given: row.given,
+            received_asset: self.asset(row.into),
+            received: row.received,
+            gainer: Place { outpoint: String::new(), address: Said(gainer), tags },
         }
     }
 

@@ -185,6 +185,7 @@ impl<L: Ledger<Units = u64>, N: Names> Gatherer<'_, L, N> {
             entered: U256::from(trail.stolen),
             openings: Vec::new(),
             conversions: Vec::new(),
+            declined: Vec::new(),
             ends,
             totals: trail.totals.iter().map(|total| self.total(total)).collect(),
             hops,

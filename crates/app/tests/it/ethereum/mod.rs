@@ -1,5 +1,6 @@
 //! Ethereum from a node or from files to a report: every verb over one made-up theft on the chain's own rules.
 
+mod real;
 mod world;
 
 use std::fs;
@@ -42,7 +43,7 @@ fn ends_sum_to_what_was_stolen_and_opened_in_every_asset_by_every_rule() {
     let world = World::new();
     let (home, _node) = loaded(&world);
     case(&home, &world);
-    let report = ask(&home, "trace --rule all");
+    let report = ask(&home, "trace --rule all --conversions follow");
     let trails = report["thefts"][0]["trails"].as_array().expect("a list");
     let mut assets = Vec::new();
     for trail in trails.iter().filter(|trail| trail["rule"] != "poison") {
@@ -69,11 +70,44 @@ fn ends_sum_to_what_was_stolen_and_opened_in_every_asset_by_every_rule() {
 }
 
 #[test]
+fn a_swap_is_followed_where_only_accounts_known_to_exchange_gain_by_it() {
+    let world = World::new();
+    let (home, _node) = loaded(&world);
+    case(&home, &world);
+    let assets = |report: &Value| -> Vec<String> {
+        let trails = report["thefts"][0]["trails"].as_array().expect("a list");
+        trails.iter().filter_map(|trail| Some(trail["asset"]["ticker"].as_str()?.to_owned())).collect()
+    };
+    let untagged = ask(&home, "trace --rule lifo");
+    assert_eq!(assets(&untagged), ["ETH", "WETH"], "a wrapper is known, a pool that nobody named is not");
+    let declined = &untagged["thefts"][0]["trails"][0]["declined"];
+    assert_eq!(declined.as_array().map(Vec::len), Some(1));
+    assert_eq!(
+        (&declined[0]["gainer"], &declined[0]["received"]["units"]),
+        (&json!(world.pool.to_string()), &json!("8000000000"))
+    );
+    let printed = home.ok(&format!("{AT} trace --rule lifo"));
+    assert!(printed.contains("what might be conversions by lifo") && printed.contains("--exchanger"), "{printed}");
+
+    let named = ask(&home, &format!("trace --rule lifo --exchanger {}", world.pool));
+    assert_eq!(assets(&named), ["ETH", "USDT", "WETH"]);
+    assert!(named["parameters"]["exchangers"].as_array().expect("a list").contains(&json!(world.pool.to_string())));
+    let pack = format!(
+        "title: Pools\ncreator: Analyst\nsource: s\nconfidence: forensic\ncurrency: ETH\ntags:\n- {{address: '{}', label: Pool, category: defi_dex}}\n",
+        world.pool
+    );
+    fs::write(home.path().join("pools.yaml"), pack).expect("writable");
+    home.ok("tag import pools.yaml");
+    let tagged = ask(&home, "trace --rule lifo");
+    assert_eq!(assets(&tagged), ["ETH", "USDT", "WETH"], "a tagged pool does not stop a conversion that passes it");
+}
+
+#[test]
 fn a_report_has_a_part_for_every_asset_and_the_conversions_between_them() {
     let world = World::new();
     let (home, _node) = loaded(&world);
     case(&home, &world);
-    let printed = home.ok(&format!("{AT} trace --rule lifo,haircut"));
+    let printed = home.ok(&format!("{AT} trace --rule lifo,haircut --conversions follow"));
     for said in [
         "theft `theft`: 10.000000000000000000 ETH stolen in 1 transfer",
         "theft `theft`, converted into USDT (erc20:0xdAC17F958D2ee523a2206206994597C13D831ec7)",

@@ -73,8 +73,20 @@ fn traced(
     stolen: &AccountTheft<U256>,
     conversions: Conversions,
 ) -> AccountTraced<U256> {
+    traced_through(view, theft, stolen, conversions, &[])
+}
+
+/// The same, and who is known to exchange assets.
+fn traced_through(
+    view: &AccountView,
+    theft: &Theft,
+    stolen: &AccountTheft<U256>,
+    conversions: Conversions,
+    exchangers: &[Address],
+) -> AccountTraced<U256> {
     let services = ServiceTable::new(theft.services.iter().zip(0..).map(|(service, at)| (id(view, service), at)));
-    let stops = Stops { services, conversions, ..Stops::none() };
+    let exchangers = exchangers.iter().map(|exchanger| id(view, exchanger)).collect();
+    let stops = Stops { services, conversions, exchangers, ..Stops::none() };
     let thefts = std::slice::from_ref(stolen);
     trace_accounts(view, thefts, &Rule::ACCOUNTS, &stops, 1).expect("a sound ledger")
 }
@@ -176,6 +188,24 @@ fn who_owned_the_wallet_and_whose_code_it_was_to_run_stands_in_the_contract_book
     let made_by: Vec<_> = book.contract(&drain, view.as_of().height).expect("it was made here").all().to_vec();
     assert!(made_by.iter().any(|fact| fact.says == Saying::MadeByTransaction(theft.thief.account())), "{made_by:?}");
     assert_eq!(book.naming(&drain).count(), 0);
+}
+
+#[test]
+fn the_theft_is_followed_through_known_exchangers_as_by_shape_and_through_unknown_ones_not_at_all() {
+    let test = "the_theft_is_followed_through_known_exchangers_as_by_shape_and_through_unknown_ones_not_at_all";
+    let Some((disk, theft)) = staged(test) else { return };
+    let view = AccountView::open(&disk).expect("a healthy store");
+    for stolen in thefts(&view, &theft).values() {
+        let [by_shape, as_moved] =
+            [Conversions::Follow, Conversions::Stop].map(|conversions| traced(&view, &theft, stolen, conversions));
+        let known = |exchangers: &[Address]| traced_through(&view, &theft, stolen, Conversions::Known, exchangers);
+        assert_eq!(known(&[theft.pool, WRAPPED_ETHER]).trails, by_shape.trails);
+        let mut unknown = known(&[]).trails;
+        let noted = unknown.iter_mut().map(|trail| std::mem::take(&mut trail.declined).len());
+        let converted = by_shape.trails.iter().map(|trail| trail.conversions.len()).sum::<usize>();
+        assert_eq!(noted.sum::<usize>() > 0, converted > 0, "what might be a conversion is noted");
+        assert_eq!(unknown, as_moved.trails);
+    }
 }
 
 #[test]

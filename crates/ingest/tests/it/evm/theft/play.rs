@@ -39,6 +39,8 @@ pub struct Theft {
     pub tokens: [Address; 2],
     /// A bridge, and an exchange's deposit address.
     pub services: [Address; 2],
+    /// What exchanges assets: the pool.
+    pub pool: Address,
     pub events: Vec<Event>,
 }
 
@@ -82,7 +84,7 @@ pub fn play(anvil: &Anvil) -> Theft {
     scene.move_on(&bystander, [pool, bridge, exchange], tokens[0]);
     scene.transfer(&thief, tokens[1], wallet(5).address(), 5_000_000);
     let (thief, services) = (thief.address(), [bridge, exchange]);
-    Theft { multisig, drain, thief, takings, tokens, services, events: scene.events.into_inner() }
+    Theft { multisig, drain, thief, takings, tokens, services, pool, events: scene.events.into_inner() }
 }
 
 impl Scene<'_> {

@@ -93,14 +93,15 @@ fn read<L: AccountLedger>(ledger: &L, wanted: impl Fn(&ContractFact) -> bool) ->
 }
 
 /// The addresses that anything is said about as of a contract, ascending. An account that said nothing and was made before the
-/// ledger begins is not among them.
+/// ledger begins is not among them, nor one of which only another contract speaks: else anybody could have anybody taken for a
+/// contract.
 ///
 /// # Errors
 /// The ledger's damage: no result may be used.
 pub fn contract_addresses<L: AccountLedger>(ledger: &L) -> Result<BTreeSet<AddressId>, LedgerError> {
     let mut addresses = BTreeSet::new();
     ledger.each_note(NoteKind::Contract, &mut |_, bytes| {
-        let fact = ContractFact::decode(bytes).ok();
+        let fact = ContractFact::decode(bytes).ok().filter(|fact| fact.source != FactSource::OtherLog);
         addresses.extend(fact.and_then(|fact| ledger.find_account(&fact.subject)));
     });
     ledger.health()?;

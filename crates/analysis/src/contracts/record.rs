@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use coinhound_model::{Account, Saying};
+use coinhound_model::{Account, FactSource, Saying};
 
 use crate::contracts::book::BookedFact;
 
@@ -10,6 +10,9 @@ use crate::contracts::book::BookedFact;
 ///
 /// A contract that was destroyed can be made again at its address, with other code: what was said before it was made last
 /// stands in [`ContractRecord::all`] alone.
+///
+/// What another contract says of it ([`FactSource::OtherLog`]) begins no life and overrules nothing: anybody can make a contract
+/// that says so. It is the answer only where nothing stronger is said.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct ContractRecord<'a> {
     all: &'a [BookedFact],
@@ -20,7 +23,7 @@ pub struct ContractRecord<'a> {
 impl<'a> ContractRecord<'a> {
     /// A record of at least one fact.
     pub(super) fn new(all: &'a [BookedFact]) -> Option<Self> {
-        let made = all.iter().rev().find(|fact| makes(&fact.says));
+        let made = all.iter().rev().find(|fact| makes(&fact.says) && !is_hearsay(fact));
         // What was said in the transaction that made it is about this life, whichever is told first.
         let of_this_life = |fact: &&BookedFact| made.is_none_or(|made| place(fact) >= place(made));
         let since = all.len() - all.iter().rev().take_while(of_this_life).count();
@@ -47,7 +50,8 @@ impl<'a> ContractRecord<'a> {
 
     /// Whose code it ran, one after the other, the present one last.
     pub fn codes(self) -> impl Iterator<Item = &'a BookedFact> {
-        self.facts().iter().filter(|fact| is_code(&fact.says))
+        let is_only_hearsay = self.code().is_some_and(is_hearsay);
+        self.facts().iter().filter(move |fact| is_code(&fact.says) && is_hearsay(fact) == is_only_hearsay)
     }
 
     /// Who may change whose code it runs.
@@ -61,7 +65,7 @@ impl<'a> ContractRecord<'a> {
     #[must_use]
     pub fn owners(self) -> Vec<(&'a Account, &'a BookedFact)> {
         let mut owners = BTreeMap::new();
-        for fact in self.facts() {
+        for fact in self.facts().iter().filter(|fact| !is_hearsay(fact)) {
             match &fact.says {
                 Saying::OwnerAdded(owner) => {
                     owners.insert(owner, fact);
@@ -90,8 +94,13 @@ impl<'a> ContractRecord<'a> {
     }
 
     fn latest(self, says: impl Fn(&Saying) -> bool) -> Option<&'a BookedFact> {
-        self.facts().iter().rev().find(|fact| says(&fact.says))
+        let said = || self.facts().iter().rev().filter(|fact| says(&fact.says));
+        said().find(|fact| !is_hearsay(fact)).or_else(|| said().next())
     }
+}
+
+fn is_hearsay(fact: &BookedFact) -> bool {
+    fact.source == FactSource::OtherLog
 }
 
 fn place(fact: &BookedFact) -> (u32, u32) {

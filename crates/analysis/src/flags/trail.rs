@@ -50,7 +50,7 @@ fn of_hops<L: AccountLedger>(
     hops.map(|hop| Warning::new(WarningKind::Dust, hop.movement, trail.asset, to(hop.to))).collect()
 }
 
-/// Addresses that look like one that the trail reached before.
+/// Addresses that look like one that the trail reached before: each once, beside the first such.
 fn of_addresses<L: AccountLedger>(
     ledger: &L,
     trail: &AccountTrail<L::Units>,
@@ -60,7 +60,7 @@ fn of_addresses<L: AccountLedger>(
     let mut rows = Vec::new();
     for reached in &trail.reached {
         let address = ledger.owner(reached.holding);
-        for (like, since) in met.like(ledger, address) {
+        if let Some((like, since)) = met.like(ledger, address).first().copied() {
             let row = Warning::new(WarningKind::LookAlike, reached.first, trail.asset, Some(address));
             rows.push(Warning { like: Some((like, since)), ..row });
         }

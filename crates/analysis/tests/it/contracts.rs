@@ -109,6 +109,32 @@ fn what_was_said_before_a_contract_was_made_again_holds_no_more() {
 }
 
 #[test]
+fn what_another_contract_says_overrules_nothing_and_makes_nobody_a_contract() {
+    let bank = story().block_at(8, 500).nothing();
+    let bank = say(bank, SAFE, Saying::MadeByContract(named(66)), FactSource::OtherLog);
+    let bank = say(bank, SAFE, Saying::RunsCodeOf(named(67)), FactSource::OtherLog);
+    let bank = say(bank, 1, Saying::RunsCodeOf(named(67)), FactSource::OtherLog);
+    let book = book(&bank);
+    let record = book.contract(&named(SAFE), Height(8)).expect("it was made");
+    assert_eq!((account(record.maker()), account(record.code())), (Some(&named(1)), Some(&named(21))));
+    assert_eq!(record.codes().filter_map(|fact| fact.says.account()).cloned().collect::<Vec<_>>(), [20, 21].map(named));
+    assert_eq!(
+        (owners(&book, 8), record.threshold().map(|threshold| threshold.0)),
+        ([3, 4].map(named).to_vec(), Some(1))
+    );
+    assert!(
+        record.all().iter().any(|fact| account(Some(fact)) == Some(&named(66))),
+        "it stands among all that was said"
+    );
+    // Where nobody else says anything, it is what there is, with whose word it is.
+    let hearsay = book.contract(&named(1), Height(8)).and_then(|record| record.code().map(|fact| fact.source));
+    assert_eq!(hearsay, Some(FactSource::OtherLog));
+    let ledger = bank.ledger();
+    let maker = ledger.find_account(&named(1)).expect("it paid");
+    assert!(!contract_addresses(ledger).expect("the ledger is sound").contains(&maker));
+}
+
+#[test]
 fn a_book_of_some_accounts_is_their_part_of_the_whole() {
     let bank = story();
     let whole = book(&bank);

@@ -1,10 +1,8 @@
 //! A scripted Ethereum node on loopback: it serves a written chain truly, and on demand tells one of many lies.
 //!
-//! In reading order: what can be told instead of the truth ([`EvmLie`], [`EvmScript`]) and how ([`Telling`]); what the node
+//! In reading order: what can be told instead of the truth ([`EvmLie`], [`EvmScript`]) and how (`tell`); what the node
 //! knows and says, and the node itself ([`ScriptedEvm`]); and one that stands before a real node and hides what it offers
 //! ([`Curtain`]). The blocks come from `coinhound_sim::evm`; nothing in here judges them.
-//!
-//! [`Telling`]: tell::Telling
 
 mod curtain;
 mod lie;

@@ -2,7 +2,7 @@
 //! told below JSON.
 //!
 //! It speaks its own small HTTP, since a library would not let it misbehave. In reading order: when lies are told
-//! ([`Script`]), the server ([`Loopback`]), and its HTTP ([`wire`]).
+//! ([`Script`]), the server (`Loopback`), and its HTTP (`wire`).
 
 mod script;
 pub(crate) mod wire;

@@ -32,8 +32,8 @@ pub struct Told {
     pub symbol: Option<Said>,
     /// Decimal places.
     pub decimals: Option<u8>,
-    /// After which block it was asked.
-    pub height: u32,
+    /// After which block it was asked: the store's newest, or the node's where it keeps no states of that one.
+    pub height: u64,
 }
 
 /// What nodes said of a store's tokens, by the token's id.

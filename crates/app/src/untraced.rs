@@ -18,7 +18,7 @@ use crate::text::grouped;
 const FILE: &str = "untraced.json";
 
 /// The form of the note that this build writes and reads.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// Ranges that answers list one by one; how many blocks there are in all stands beside them.
 const RANGES_MAX: usize = 20;
@@ -102,6 +102,14 @@ impl Untraced {
         })
     }
 
+    /// The same where stolen value is followed: what it means for conversions stands with it.
+    #[must_use]
+    pub fn told_of_a_trail(&self) -> Option<String> {
+        let judged =
+            "swaps there are judged without it, so that one by which an unknown account gained ether may be followed";
+        self.told().map(|told| format!("{told}; {judged}"))
+    }
+
     /// The first ranges, `100 to 104, 200`.
     fn listed(&self) -> String {
         let range = |&(first, last): &(u32, u32)| {
@@ -120,10 +128,11 @@ impl Untraced {
     }
 }
 
-/// Whether nobody told a block's traces: the first of its transactions that did not fail says so.
+/// Whether nobody told a block's traces: the first of its transactions that did not fail says so. What the block itself did
+/// has its hash, moves value at block 1,920,000, and never says anything of traces.
 fn is_untraced(view: &AccountView, height: u32) -> bool {
-    let Ok(txs) = view.block_txs(Height(height)) else { return false };
-    for tx in txs.map(MovementId) {
+    let (Ok(block), Ok(txs)) = (view.block(Height(height)), view.block_txs(Height(height))) else { return false };
+    for tx in txs.map(MovementId).filter(|&tx| view.txid(tx) != Some(block.hash)) {
         let notes = view.tx_notes(tx);
         let says = |text: &str| notes.iter().any(|note| note.kind == NoteKind::Flag && note.bytes == text.as_bytes());
         if says(NO_TRACES) {
@@ -142,7 +151,49 @@ fn is_untraced(view: &AccountView, height: u32) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use coinhound_chains::evm::dao::{BY_AGREEMENT, REFUND};
+    use coinhound_chains::evm::rows::ether;
+    use coinhound_ingest::accounts::{AccountOptions, AccountSession};
+    use coinhound_model::{AccountBlock, AccountMove, AccountTx, ChainId, Hash256, Note};
+    use coinhound_store::storage::SimDisk;
+    use ruint::aliases::U256;
+
     use super::*;
+
+    /// A block with one transaction for each hash and what it says, each of which moves ether.
+    fn block(height: u8, told: &[(u8, &str)]) -> AccountBlock {
+        let tx = |&(hash, said): &(u8, &str)| {
+            let (kind, to, units) = (MoveKind::Transfer, Some(REFUND.account()), U256::from(1));
+            let moves = vec![AccountMove { kind, token: ether(), from: Some(REFUND.account()), to, units }];
+            let notes = vec![Note { kind: NoteKind::Flag, bytes: said.as_bytes().to_vec() }];
+            AccountTx { hash: Hash256([hash; 32]), moves, notes, links: Vec::new() }
+        };
+        let (hash, prev) = (Hash256([height; 32]), Hash256([height - 1; 32]));
+        let (txs, height) = (told.iter().map(tx).collect(), Height(u32::from(height)));
+        AccountBlock { height, hash, prev, time: 0, size: 0, maker: [0; 32], txs }
+    }
+
+    #[test]
+    fn what_a_block_itself_moved_does_not_hide_that_its_traces_are_missing() {
+        let disk = Arc::new(SimDisk::new());
+        let chain = ChainId("eip155:1".to_owned());
+        let mut session = AccountSession::open(disk.clone(), chain, AccountOptions::new(5)).expect("opens");
+        let blocks = [
+            block(5, &[(5, BY_AGREEMENT), (0x80, NO_TRACES)]),
+            block(6, &[(6, BY_AGREEMENT), (0x81, TRACES_TOLD)]),
+            block(7, &[(7, BY_AGREEMENT)]),
+            block(8, &[(0x82, "it moved without passing anything on")]),
+        ];
+        for block in &blocks {
+            session.push(block).expect("taken");
+        }
+        session.finish().expect("commits");
+        let view = AccountView::open(&*disk).expect("a store");
+        let found: Vec<u32> = (5..=8).filter(|&height| is_untraced(&view, height)).collect();
+        assert_eq!(found, [5]);
+    }
 
     #[test]
     fn ranges_are_cut_at_the_height_asked_for() {
@@ -151,6 +202,8 @@ mod tests {
         assert_eq!((found.ranges.as_slice(), found.blocks()), (&[(5, 7), (20, 20)][..], 4));
         assert_eq!(found.up_to(Height(6)).ranges, [(5, 6)]);
         assert!(found.told().expect("there are some").contains("4 blocks (5 to 7, 20)"));
-        assert_eq!(found.up_to(Height(4)).told(), None);
+        assert!(found.told_of_a_trail().expect("there are some").contains("told their traces; swaps there are judged"));
+        let below = found.up_to(Height(4));
+        assert_eq!((below.told(), below.told_of_a_trail()), (None, None));
     }
 }

@@ -93,7 +93,7 @@ fn ask(url: &str, wanted: &[Wanted], again: bool, ledger: &Accounts, context: &C
     let failed = |error: &EvmError| ingest_evm::without(failure(error), &secret, &shown);
     node.check_chain().map_err(|error| failed(&error))?;
     let store = context.store_path();
-    let height = ledger.view.as_of().height.0;
+    let mut height = u64::from(ledger.view.as_of().height.0);
     let mut told = ToldTokens::read(&store);
     let is_due = |id: &str| !ledger.tokens.is_well_known(id) && (again || !ledger.tokens.was_asked(id));
     let unknown: Vec<&Wanted> = wanted.iter().filter(|token| is_due(&token.id)).collect();
@@ -104,7 +104,7 @@ fn ask(url: &str, wanted: &[Wanted], again: bool, ledger: &Accounts, context: &C
         if stopped {
             break;
         }
-        match word(&mut node, token.contract, height) {
+        match word(&mut node, token.contract, &mut height) {
             Ok(word) => told.tokens.insert(token.id.clone(), word),
             Err(error) => {
                 ended = Err(failed(&error));
@@ -126,18 +126,22 @@ fn keep(told: &ToldTokens, store: &Path) -> Outcome<()> {
     told.write(store).or_name(Exit::Store, Attempt::Write, store)
 }
 
-/// What a token says of itself after a block; after the newest one where the node keeps no states of that block.
-fn word(node: &mut EvmNode<'_>, contract: Address, height: u32) -> Result<Told, EvmError> {
-    let mut at = Place::Number(u64::from(height));
-    let symbol = match node.symbol(contract, at) {
+/// What a token says of itself after a block; where the node keeps no states of that block, after the newest one, which
+/// takes its place from then on.
+fn word(node: &mut EvmNode<'_>, contract: Address, height: &mut u64) -> Result<Told, EvmError> {
+    match word_at(node, contract, *height) {
         Err(EvmError::StateGone { .. }) => {
-            at = Place::Latest;
-            node.symbol(contract, at)?
+            *height = node.header(Place::Latest)?.number;
+            word_at(node, contract, *height)
         }
-        said => said?,
-    };
-    let decimals = node.decimals(contract, at)?;
-    Ok(Told { symbol: symbol.map(|bytes| Said(notes::readable(&bytes))), decimals, height })
+        said => said,
+    }
+}
+
+fn word_at(node: &mut EvmNode<'_>, contract: Address, height: u64) -> Result<Told, EvmError> {
+    let at = Place::Number(height);
+    let symbol = node.symbol(contract, at)?.map(|bytes| Said(notes::readable(&bytes)));
+    Ok(Told { symbol, decimals: node.decimals(contract, at)?, height })
 }
 
 fn failure(error: &EvmError) -> Failure {
@@ -185,4 +189,40 @@ fn print(args: &TokensArgs, wanted: &[Wanted], ledger: &Accounts, stopped: bool,
         tell("stopped: what was learnt is kept; run the same command again to go on from there");
     }
     Ok(if stopped { Exit::Partial } else { Exit::Success })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use coinhound_sim::evm::keys::EvmKey;
+    use coinhound_sim::evm::writer::EvmWriter;
+    use coinhound_testkit::evm::ScriptedEvm;
+
+    use super::*;
+
+    #[test]
+    fn what_a_token_says_bears_the_height_after_which_it_was_asked() {
+        let mut writer = EvmWriter::new(1, 21_000_000, 1_730_000_000, EvmKey::of(0).address());
+        let chain = [writer.seal(), writer.seal(), writer.seal()];
+        let [stored, newest] = [&chain[0], &chain[2]].map(|block| block.header.number);
+        let scripted = ScriptedEvm::start(&chain);
+        let (mut node, token) = (scripted.client(Duration::from_secs(10)), EvmKey::of(1).address());
+        let mut height = stored;
+        let mut asked = || word(&mut node, token, &mut height).expect("it answers").height;
+        assert_eq!(asked(), stored);
+
+        let mut is_gone = true;
+        scripted.garble(move |told| {
+            let text = String::from_utf8(told).expect("text");
+            if !text.contains("execution reverted") || !std::mem::take(&mut is_gone) {
+                return text.into_bytes();
+            }
+            text.replace("\"code\":3", "\"code\":-32000")
+                .replace("execution reverted", "missing trie node")
+                .into_bytes()
+        });
+        assert_eq!([asked(), asked()], [newest; 2]);
+        assert_eq!(scripted.questions("eth_getBlockByNumber"), 1, "it is told once");
+    }
 }

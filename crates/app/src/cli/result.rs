@@ -33,7 +33,7 @@ fn page(doc: &Document) -> String {
     let mut out =
         format!("case {}, {}, as of height {}, block {}\n", doc.case, as_of.network, as_of.height, as_of.block);
     out.push_str(&supplied(doc));
-    out.extend(doc.untraced.as_ref().and_then(Untraced::told).map(|told| format!("INCOMPLETE: {told}\n")));
+    out.extend(doc.untraced.as_ref().and_then(Untraced::told_of_a_trail).map(|told| format!("INCOMPLETE: {told}\n")));
     for theft in &doc.thefts {
         out.push_str(&headline(doc, theft));
         out.push_str(&by_rule(doc, theft));

@@ -141,7 +141,7 @@ fn notes(tx: &TxRef) -> String {
 /// What the known gaps are, in one cell; of Ethereum where traces are missing.
 fn gaps(doc: &Document) -> String {
     if let Some(untraced) = &doc.untraced {
-        return untraced.told().unwrap_or_else(|| "none".to_owned());
+        return untraced.told_of_a_trail().unwrap_or_else(|| "none".to_owned());
     }
     doc.gaps.as_ref().map_or_else(|| "not known".to_owned(), Gaps::summary)
 }

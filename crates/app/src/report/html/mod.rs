@@ -124,7 +124,7 @@ impl Page<'_> {
     }
 
     fn incomplete(&self) -> Option<String> {
-        self.doc.untraced.as_ref().and_then(Untraced::told)
+        self.doc.untraced.as_ref().and_then(Untraced::told_of_a_trail)
     }
 
     fn declared<'d>(&self, theft: &'d TheftPart) -> Option<&'d TrailPart> {

@@ -29,6 +29,9 @@ pub const NO_TRACES: &str = "value that contracts passed on is not known: the no
 pub const ENDING_NOT_TOLD: &str =
     "whether it failed is not known: its receipt does not say, and the node told no traces";
 
+/// Said of a transaction before Byzantium that left no logs, whose traces were told.
+pub const ENDING_TOLD: &str = "whether it failed is the node's word: its receipt does not say";
+
 /// Said of a transaction whose internal transfers are the word of one node.
 pub const TRACES_TOLD: &str = "internal transfers are the node's word: no header commits to them";
 
@@ -200,7 +203,8 @@ fn maker(beneficiary: &Address) -> [u8; 32] {
     maker
 }
 
-fn check_traces(block: &Block, traces: Option<&[TxTrace]>) -> Result<(), RowsFault> {
+/// Whether traces are of a block's transactions, as far as they say which they are of.
+pub(in crate::evm) fn check_traces(block: &Block, traces: Option<&[TxTrace]>) -> Result<(), RowsFault> {
     let Some(traces) = traces else { return Ok(()) };
     let number = block.header.number;
     let wanted = block.transactions.len();
@@ -218,16 +222,28 @@ fn check_traces(block: &Block, traces: Option<&[TxTrace]>) -> Result<(), RowsFau
 
 /// Whether a transaction failed, and what must be said of it; `None` where two tellers disagree.
 fn ending(receipt: &Receipt, trace: Option<&TxTrace>) -> Option<(bool, Vec<Note>)> {
-    let note = |text: &str| Note { kind: NoteKind::Flag, bytes: text.as_bytes().to_vec() };
-    match (receipt.ending, trace) {
-        (Ending::Succeeded, Some(trace)) if trace.failed => None,
-        (Ending::Failed, Some(trace)) if !trace.failed => None,
-        (Ending::Failed, _) => Some((true, Vec::new())),
-        (_, Some(trace)) if trace.internals.is_empty() => Some((trace.failed, Vec::new())),
-        (_, Some(trace)) => Some((trace.failed, vec![note(TRACES_TOLD)])),
-        (Ending::Succeeded, None) => Some((false, vec![note(NO_TRACES)])),
-        (Ending::NotTold(_), None) => Some((false, vec![note(ENDING_NOT_TOLD), note(NO_TRACES)])),
+    let proven = match receipt.ending {
+        Ending::Succeeded => Some(false),
+        Ending::Failed => Some(true),
+        // What is undone leaves no logs.
+        Ending::NotTold(_) => (!receipt.logs.is_empty()).then_some(false),
+    };
+    let told = trace.map(|trace| trace.failed);
+    if let (Some(proven), Some(told)) = (proven, told)
+        && proven != told
+    {
+        return None;
     }
+    let failed = proven.or(told).unwrap_or(false);
+    let is_passed_on = trace.is_some_and(|trace| !trace.internals.is_empty());
+    let said = [
+        (ENDING_TOLD, proven.is_none() && told.is_some()),
+        (ENDING_NOT_TOLD, proven.is_none() && told.is_none()),
+        (TRACES_TOLD, !failed && is_passed_on),
+        (NO_TRACES, !failed && trace.is_none()),
+    ];
+    let note = |text: &str| Note { kind: NoteKind::Flag, bytes: text.as_bytes().to_vec() };
+    Some((failed, said.iter().filter(|(_, is_said)| *is_said).map(|(text, _)| note(text)).collect()))
 }
 
 /// The movements of one transaction.

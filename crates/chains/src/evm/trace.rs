@@ -4,6 +4,8 @@
 //! calls in the order they began, without those that were undone.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::ops::Bound;
 
 use ruint::aliases::U256;
 use serde::Deserialize;
@@ -113,6 +115,18 @@ pub enum TraceFault {
         index: usize,
         /// The beginning of what it says.
         said: String,
+    },
+    /// No call is the transaction itself: what it passed on is not known, though the rest of the block is told.
+    #[error("transaction {index} has no trace, and others of its block have")]
+    NotTold {
+        /// Which, from zero.
+        index: usize,
+    },
+    /// Two calls are the transaction itself.
+    #[error("transaction {index} is traced twice")]
+    ToldTwice {
+        /// Which, from zero.
+        index: usize,
     },
     /// A kind of call that is not known here.
     #[error("transaction {index}: `{kind}` is not a kind of call that is known")]
@@ -262,38 +276,66 @@ struct FlatResult<'a> {
 /// [`TraceFault`].
 pub fn parse_trace_block(text: &str, transactions: usize) -> Result<Vec<TxTrace>, TraceFault> {
     let told: Vec<Flat<'_>> = serde_json::from_str(text)?;
-    let mut traces = vec![TxTrace::default(); transactions];
-    // The undone calls of the transaction at hand: a call below one of them was undone with it.
-    let mut undone: Vec<&[u32]> = Vec::new();
+    let mut traces: Vec<Option<TxTrace>> = vec![None; transactions];
+    let mut undone = Undone::default();
     let mut at_hand = None;
     for flat in told.iter().filter(|flat| flat.kind != "reward") {
         let kind = || flat.kind.to_string();
         let field = "transactionPosition";
         let index = flat.transaction_position.filter(|&index| index < transactions);
         let index = index.ok_or_else(|| TraceFault::Missing { index: transactions, kind: kind(), field })?;
-        let trace = &mut traces[index];
-        let is_top = flat.trace_address.is_empty();
-        if is_top {
-            undone.clear();
-            at_hand = Some(index);
-            (trace.tx, trace.failed) = (flat.transaction_hash, flat.error.is_some());
-            trace.runs = flat.code().filter(|_| !trace.failed).and_then(|code| minimal_proxy(Some(code)));
-        } else if at_hand != Some(index) {
-            return Err(missing(index, &flat.kind, "call above it"));
+        let place = flat.trace_address.as_slice();
+        if place.is_empty() {
+            if traces[index].is_some() {
+                return Err(TraceFault::ToldTwice { index });
+            }
+            (at_hand, undone) = (Some(index), Undone::default());
+            traces[index] = Some(flat.top());
         }
+        let trace = traces[index].as_mut().filter(|_| at_hand == Some(index));
+        let trace = trace.ok_or_else(|| missing(index, &flat.kind, "call above it"))?;
         if flat.error.is_some() {
-            undone.push(&flat.trace_address);
-        } else if !is_top && !undone.iter().any(|above| flat.trace_address.starts_with(above)) {
+            undone.take(place);
+        } else if !place.is_empty() && !undone.holds(place) {
             trace.take(flat.internal(index)?, flat.code());
         }
     }
-    Ok(traces)
+    let told = |(index, trace): (usize, Option<TxTrace>)| trace.ok_or(TraceFault::NotTold { index });
+    traces.into_iter().enumerate().map(told).collect()
+}
+
+/// The undone calls of a transaction, none of them below another: a call below one of them was undone with it.
+#[derive(Default)]
+struct Undone<'a>(BTreeSet<&'a [u32]>);
+
+impl<'a> Undone<'a> {
+    fn take(&mut self, place: &'a [u32]) {
+        if !self.holds(place) {
+            while let Some(below) = self.0.range(place..).next().copied().filter(|below| below.starts_with(place)) {
+                self.0.remove(below);
+            }
+            self.0.insert(place);
+        }
+    }
+
+    /// Between a call and one below it stand only others below it, and of these none is kept.
+    fn holds(&self, place: &[u32]) -> bool {
+        let up_to = (Bound::Unbounded, Bound::Included(place));
+        self.0.range::<[u32], _>(up_to).next_back().is_some_and(|above| place.starts_with(above))
+    }
 }
 
 impl<'a> Flat<'a> {
     /// The code that a creation left.
     fn code(&self) -> Option<&'a RawValue> {
         self.result.as_ref().filter(|_| self.kind == "create").and_then(|result| result.code)
+    }
+
+    /// What the call says of the transaction that it is.
+    fn top(&self) -> TxTrace {
+        let failed = self.error.is_some();
+        let runs = self.code().filter(|_| !failed).and_then(|code| minimal_proxy(Some(code)));
+        TxTrace { tx: self.transaction_hash, failed, runs, ..TxTrace::default() }
     }
 
     fn internal(&self, index: usize) -> Result<Option<Internal>, TraceFault> {

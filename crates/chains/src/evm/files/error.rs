@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use crate::evm::block::BlockFault;
 use crate::evm::json::JsonError;
 use crate::evm::rlp::RlpError;
+use crate::evm::rows::RowsFault;
 use crate::evm::rules::UnknownRules;
 use crate::evm::trace::TraceFault;
 
@@ -57,6 +58,9 @@ pub enum ReadFault {
     /// Traces that cannot be read.
     #[error(transparent)]
     Traces(#[from] TraceFault),
+    /// Traces of other transactions than the block's.
+    #[error(transparent)]
+    OtherTraces(#[from] RowsFault),
     /// Receipts in RLP that cannot be read.
     #[error("receipt {index} cannot be read")]
     Receipt {

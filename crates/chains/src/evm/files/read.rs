@@ -12,6 +12,7 @@ use crate::evm::header::Header;
 use crate::evm::json::{parse_block, parse_header, parse_names, parse_receipts};
 use crate::evm::receipt::Receipt;
 use crate::evm::rlp::{Reader, RlpError};
+use crate::evm::rows::check_traces;
 use crate::evm::rpc::ToldBlock;
 use crate::evm::rules::ChainRules;
 use crate::evm::trace::{TxTrace, parse_call_tracer, parse_trace_block};
@@ -138,10 +139,11 @@ impl EvmFiles {
         let Some(first) = block.transactions.first() else { return Ok(Some(Vec::new())) };
         let told = self.traces.get(&first.hash).cloned().unwrap_or_default();
         let (places, trees): (Vec<_>, Vec<_>) = told.into_iter().unzip();
-        let count = block.transactions.len();
         let read = |bytes: &[u8], at: usize| {
             let text = as_text(bytes)?;
-            Ok(if trees[at] { parse_call_tracer(text)? } else { parse_trace_block(text, count)? })
+            let traces =
+                if trees[at] { parse_call_tracer(text)? } else { parse_trace_block(text, block.transactions.len())? };
+            traces_of_block(block, traces)
         };
         self.first_sound(&places, read).transpose()
     }
@@ -182,6 +184,13 @@ impl EvmFiles {
     fn fault_at(&self, place: Place, source: ReadFault) -> EvmFileFault {
         EvmFileFault { path: self.paths[place.file].clone(), offset: place.offset, source }
     }
+}
+
+/// Traces that name the block's transactions, each of them: those that do not could be of another block.
+fn traces_of_block(block: &Block, traces: Vec<TxTrace>) -> Result<Vec<TxTrace>, ReadFault> {
+    check_traces(block, Some(&traces))?;
+    let is_named = traces.iter().all(|trace| trace.tx.is_some());
+    is_named.then_some(traces).ok_or(ReadFault::Nameless { what: "traces", of: "transaction" })
 }
 
 fn as_text(bytes: &[u8]) -> Result<&str, ReadFault> {

@@ -20,6 +20,9 @@ const PACKED: [&str; 5] = ["gz", "zst", "xz", "bz2", "zip"];
 /// The first bytes of packed files: gzip, zstd, xz, bzip2, zip.
 const PACKED_STARTS: [&[u8]; 5] = [&[0x1f, 0x8b], &[0x28, 0xb5, 0x2f, 0xfd], b"\xfd7zXZ", b"BZh", b"PK\x03\x04"];
 
+/// How many damaged parts are named one by one; those behind are counted.
+const FAULTS_MAX: usize = 1_000;
+
 /// A part of a file.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Place {
@@ -31,7 +34,7 @@ pub(super) struct Place {
     pub length: usize,
 }
 
-/// A block as it stands in a file; what a JSON value says of itself is not checked yet.
+/// A block as it stands in a file: its name follows from its header, what else it holds is not checked yet.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct FoundBlock {
     /// Its name.
@@ -48,7 +51,7 @@ pub struct FoundBlock {
 }
 
 impl FoundBlock {
-    /// Whether another place says the same of the block: a damaged one may name its parent or its height otherwise.
+    /// Whether another place says the same of the block.
     pub(super) fn is_like(&self, other: &Self) -> bool {
         (self.hash, self.parent, self.number) == (other.hash, other.parent, other.number)
     }
@@ -78,6 +81,7 @@ pub struct EvmFiles {
     /// By a transaction of the block; whether they are call trees.
     pub(super) traces: BTreeMap<Hash, Vec<(Place, bool)>>,
     faults: Vec<EvmFileFault>,
+    more_faults: u64,
     skipped: Vec<PathBuf>,
     pub(super) open: Option<(usize, File)>,
 }
@@ -126,13 +130,20 @@ impl EvmFiles {
         }
     }
 
-    /// The parts of files that are not what they must be, as far as the one pass over them shows, by file and place.
+    /// The parts of files that are not what they must be, as far as the one pass over them shows, by file and place: the
+    /// first thousand.
     #[must_use]
     pub fn faults(&self) -> &[EvmFileFault] {
         &self.faults
     }
 
-    /// The same, at the end.
+    /// How many such parts there are beside [`EvmFiles::faults`].
+    #[must_use]
+    pub fn more_faults(&self) -> u64 {
+        self.more_faults
+    }
+
+    /// The first of them, at the end.
     #[must_use]
     pub fn into_faults(self) -> Vec<EvmFileFault> {
         self.faults
@@ -213,6 +224,10 @@ impl EvmFiles {
     }
 
     fn fault(&mut self, at: At, source: ReadFault) {
+        if self.faults.len() == FAULTS_MAX {
+            self.more_faults += 1;
+            return;
+        }
         self.faults.push(EvmFileFault { path: self.paths[at.file].clone(), offset: at.offset, source });
     }
 

@@ -1,20 +1,22 @@
 //! What a JSON value is: a block, its receipts, its traces, an uncle's header, or something around these.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::evm::files::error::ReadFault;
 use crate::evm::hash::Hash;
-use crate::evm::json::JsonError;
 use crate::evm::json::fields::Quantity;
+use crate::evm::json::{JsonError, parse_header};
 
 /// How deep lists and objects may stand around a block: an answer of a list of objects of an answer of a list.
 const DEPTH_MAX: usize = 8;
 
-/// What a text holds, by what it says of itself; nothing of it was checked.
+/// What a text holds, by what it says of itself; nothing of it was checked but a block's header.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Kind {
-    /// A block.
+    /// A block, whose name follows from its header.
     Block {
         /// Its name.
         hash: Hash,
@@ -153,7 +155,17 @@ fn block(text: &str, transactions: &RawValue) -> Result<Kind, ReadFault> {
         Some(first) => Some(parse::<First>(first.get())?.hash),
         None => None,
     };
+    check_header(text)?;
     Ok(Kind::Block { hash, parent, number, first_tx })
+}
+
+/// Recomputes a block's hash from what the text tells of its header, and of that alone: a header whose body is damaged still
+/// says which block stands below it.
+fn check_header(text: &str) -> Result<(), ReadFault> {
+    let mut fields: BTreeMap<String, &RawValue> = parse(text)?;
+    fields.retain(|name, _| name != "transactions" && name != "withdrawals");
+    let header = serde_json::to_string(&fields).map_err(JsonError::from)?;
+    parse_header(&header).map(drop).map_err(ReadFault::from)
 }
 
 fn uncle(text: &str) -> Result<Kind, ReadFault> {

@@ -1,10 +1,11 @@
 //! Both forms of traces give the same movements; what was undone moves nothing.
 
-use coinhound_chains::evm::rows::rows;
+use coinhound_chains::evm::rows::{ENDING_NOT_TOLD, ENDING_TOLD, NO_TRACES, RowsFault, rows};
 use coinhound_chains::evm::trace::{
     Internal, InternalKind, Made, TraceFault, TxTrace, parse_call_tracer, parse_trace_block,
 };
 use coinhound_chains::evm::{Address, Ending, Receipt};
+use coinhound_model::Note;
 use coinhound_testkit::tables;
 use ruint::aliases::U256;
 
@@ -126,6 +127,66 @@ fn calls_as_deep_as_the_chain_allows_are_read_and_deeper_ones_refused() {
     };
     assert_eq!(deep(100).expect("not deep").internals.len(), 100);
     assert!(matches!(deep(5_000), Err(TraceFault::TooDeep { index: 0 })));
+}
+
+#[test]
+fn a_transaction_without_a_trace_or_with_two_is_named_and_the_others_are_not_taken() {
+    let rows = [flat("call", "call", '1', '2', 9, "", ""), flat("call", "call", '2', '3', 5, "0", "")];
+    let second = rows.clone().map(|row| row.replace(r#""transactionPosition":0"#, r#""transactionPosition":1"#));
+    let read = |rows: &[&[String]]| parse_trace_block(&format!("[{}]", rows.concat().join(",")), 2);
+    let both = read(&[&rows, &second]).expect("both are told");
+    assert!(both.len() == 2 && both.iter().all(|trace| trace.internals.len() == 1), "{both:?}");
+    assert!(matches!(read(&[&rows]), Err(TraceFault::NotTold { index: 1 })));
+    assert!(matches!(read(&[&second]), Err(TraceFault::NotTold { index: 0 })));
+    assert!(matches!(read(&[]), Err(TraceFault::NotTold { index: 0 })));
+    assert!(matches!(read(&[&rows, &second, &second]), Err(TraceFault::ToldTwice { index: 1 })));
+    assert!(matches!(read(&[&rows, &second, &rows[..1]]), Err(TraceFault::ToldTwice { index: 0 })));
+    assert!(matches!(read(&[&rows, &second, &rows[1..]]), Err(TraceFault::Missing { field: "call above it", .. })));
+}
+
+#[test]
+fn what_lies_below_an_undone_call_is_undone_however_many_there_are_and_in_whatever_order() {
+    let undone = r#","error":"Reverted""#;
+    let row = |place: &str, more: &str| flat("call", "call", '2', '3', 5, place, more);
+    let mut list = vec![flat("call", "call", '1', '2', 9, "", ""), row("0", undone), row("1", "")];
+    list.extend([row("2,0,1", undone), row("2,0", undone), row("2,0,2", ""), row("2,1", ""), row("0,7,7", "")]);
+    list.extend((0..20_000).flat_map(|at| [row(&format!("3,{at}"), undone), row(&format!("3,{at},0"), "")]));
+    list.push(row("3", ""));
+    let trace = parse_trace_block(&format!("[{}]", list.join(",")), 1).expect("a list").remove(0);
+    assert_eq!(trace.internals.len(), 3, "the calls 1, 2.1 and 3 stand");
+}
+
+#[test]
+fn before_byzantium_logs_prove_success_and_without_them_the_ending_is_the_nodes_word() {
+    let test = "before_byzantium_logs_prove_success_and_without_them_the_ending_is_the_nodes_word";
+    let said = |notes: &[Note], text: &str| notes.iter().any(|note| note.bytes == text.as_bytes());
+    let mut seen = [false; 2];
+    for mut recorded in recorded(test) {
+        let block = recorded.block();
+        let succeeded = |receipt: &Receipt| receipt.ending == Ending::Succeeded;
+        let old: Vec<_> =
+            (0..recorded.receipts.len()).filter(|&at| succeeded(&recorded.receipts[at])).take(20).collect();
+        // As a receipt of that time would have it.
+        old.iter().for_each(|&at| recorded.receipts[at].ending = Ending::NotTold(block.header.state_root));
+        for (at, has_logs) in old.into_iter().map(|at| (at, !recorded.receipts[at].logs.is_empty())) {
+            seen[usize::from(has_logs)] = true;
+            let empty = |receipt: &Receipt| TxTrace { failed: receipt.ending == Ending::Failed, ..TxTrace::default() };
+            let mut traces: Vec<_> = recorded.receipts.iter().map(empty).collect();
+            let traced = rows(&block, &recorded.receipts, Some(&traces)).expect("they agree").block;
+            assert_eq!(said(&traced.txs[at].notes, ENDING_TOLD), !has_logs, "block {}", recorded.number);
+            let bare = rows(&block, &recorded.receipts, None).expect("nothing disagrees").block;
+            assert_eq!(said(&bare.txs[at].notes, ENDING_NOT_TOLD), !has_logs, "block {}", recorded.number);
+            assert!(said(&bare.txs[at].notes, NO_TRACES), "block {}", recorded.number);
+            traces[at].failed = true;
+            match rows(&block, &recorded.receipts, Some(&traces)) {
+                Ok(rows) => assert!(!has_logs && said(&rows.block.txs[at].notes, ENDING_TOLD)),
+                Err(fault) => {
+                    assert!(has_logs && matches!(fault, RowsFault::EndingsDisagree { index, .. } if index == at))
+                }
+            }
+        }
+    }
+    assert!(seen == [true; 2] || recorded(test).is_empty(), "old receipts of both kinds: {seen:?}");
 }
 
 #[test]

@@ -24,8 +24,8 @@ pub const REFUND: Address = Address(short("bf4ed7b27f1d666546e30d74d50d173d20bca
 pub const BY_AGREEMENT: &str =
     "the network moved this ether by agreement, at the beginning of the block; no transaction did";
 
-/// Said where the amounts are those of the ledger itself.
-pub const COUNTED: &str = "how much it was follows from the blocks below";
+/// Said where the amounts are those of the ledger itself. Nothing proves what contracts passed on in the blocks below.
+pub const COUNTED: &str = "how much it was is counted in this ledger, internal transfers by the node's word";
 
 /// Said where a node was asked what the accounts held.
 pub const TOLD: &str = "how much it was is the node's word: balances after the block below";
@@ -35,7 +35,7 @@ pub const TOLD: &str = "how much it was is the node's word: balances after the b
 pub struct Drain {
     /// The accounts ([`drained`]) and what each held, in wei.
     pub held: Vec<(Address, U256)>,
-    /// Whether a node was asked; otherwise the amounts were counted from the blocks below.
+    /// Whether a node was asked; otherwise the amounts were counted in the ledger below.
     pub is_told: bool,
 }
 

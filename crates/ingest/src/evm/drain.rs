@@ -1,5 +1,5 @@
-//! What the accounts held that the network emptied at block 1,920,000: counted where every movement is known, else asked of
-//! the node, else not known.
+//! What the accounts held that the network emptied at block 1,920,000: counted where no movement is missing (what contracts
+//! passed on by the word of who told it), else asked of the node, else not known.
 
 use coinhound_chains::evm::Address;
 use coinhound_chains::evm::dao::{Drain, FORK, drained};
@@ -11,18 +11,18 @@ use ruint::aliases::U256;
 
 use crate::evm::reconcile::sums;
 
-/// Counted from a ledger that begins where every balance is known, and that knows what contracts passed on; `None` for any
-/// other ledger.
+/// Counted from a ledger that begins where every balance is known, and that was told what contracts passed on; `None` for
+/// any other ledger.
 ///
 /// # Errors
 /// The store's damage.
 pub(super) fn counted(view: &AccountView) -> Result<Option<Drain>, LedgerError> {
-    let held = if knows_all(view) { held(view) } else { None };
+    let held = if was_told_all(view) { held(view) } else { None };
     view.health()?;
     Ok(held.map(|held| Drain { held, is_told: false }))
 }
 
-fn knows_all(view: &AccountView) -> bool {
+fn was_told_all(view: &AccountView) -> bool {
     let mut is_known = view.is_complete();
     if is_known {
         let gaps = [NO_TRACES, ENDING_NOT_TOLD].map(str::as_bytes);
@@ -61,6 +61,7 @@ pub(super) fn told(node: &mut EvmNode<'_>) -> Result<Option<Drain>, EvmError> {
 mod tests {
     use std::sync::Arc;
 
+    use coinhound_chains::evm::rows::TRACES_TOLD;
     use coinhound_model::{AccountBlock, AccountMove, AccountTx, ChainId, Hash256, Height, MoveKind, Note};
     use coinhound_store::storage::SimDisk;
 
@@ -103,8 +104,8 @@ mod tests {
     }
 
     #[test]
-    fn a_ledger_that_knows_every_movement_counts_what_the_accounts_held() {
-        let counted = counted(&view(&story("nothing"))).expect("healthy").expect("it knows all");
+    fn a_ledger_that_was_told_every_movement_counts_what_the_accounts_held() {
+        let counted = counted(&view(&story(TRACES_TOLD))).expect("healthy").expect("it was told all");
         assert_eq!((counted.held.len(), counted.is_told), (116, false));
         let some: Vec<_> = (0..).zip(&counted.held).filter(|(_, (_, units))| !units.is_zero()).collect();
         let some: Vec<_> = some.into_iter().map(|(at, (_, units))| (at, units.to::<u64>())).collect();

@@ -61,12 +61,14 @@ pub fn load_evm_files(
         scanned => scanned?,
     };
     let mut options = options.clone();
-    if session.range().is_none() && options.openings.is_none() {
-        options.start = options.start.or(lowest(&files)?);
+    let is_start_found = session.range().is_none() && options.openings.is_none() && options.start.is_none();
+    if is_start_found {
+        options.start = lowest(&files)?;
     }
     check_start(&session, &options)?;
     let report = EvmFilesReport::of(&files);
-    let mut taking = Taking { files, rules, session, options, watch, parent: None, report, stopped: false };
+    let (parent, stopped) = (None, false);
+    let mut taking = Taking { files, rules, session, options, is_start_found, watch, parent, report, stopped };
     let taken = taking.take();
     // What was recomputed before an error stays; after one of the store nothing more is written.
     if !matches!(taken, Err(EvmFilesLoadError::Accounts(_))) {
@@ -88,6 +90,8 @@ struct Taking<'a> {
     rules: ChainRules,
     session: AccountSession,
     options: EvmOptions,
+    /// Whether the store begins where the files do, and not where it was told to.
+    is_start_found: bool,
     watch: &'a mut dyn FnMut(EvmProgress<'_>) -> Control,
     /// The header of the session's tip, where the files hold it.
     parent: Option<Header>,
@@ -104,6 +108,9 @@ impl Taking<'_> {
             (self.report.parting, self.report.contradiction) = (plan.parting, plan.contradiction);
             let Some(damaged) = self.take_chain(&plan.chain)? else { return Ok(()) };
             self.files.forget(&damaged);
+            if self.is_start_found && self.session.range().is_none() {
+                self.options.start = lowest(&self.files)?;
+            }
             reach = Reach::of(&self.files);
         }
     }
@@ -136,7 +143,7 @@ impl Taking<'_> {
             let told = match self.files.read(found, self.rules) {
                 Ok(told) => told,
                 Err(ReadError::Damaged(fault)) => {
-                    self.report.faults.push(fault);
+                    self.report.add_fault(fault);
                     return Ok(Some(*found));
                 }
                 Err(error) => return Err(error.into()),

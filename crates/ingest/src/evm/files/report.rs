@@ -8,6 +8,9 @@ use coinhound_model::{BlockHash, Height};
 
 use crate::accounts::{AccountError, AccountOutcome, AccountSession};
 
+/// How many damaged blocks are named one by one.
+const FAULTS_MAX: usize = 1_000;
+
 /// Heights of which the files hold no block, between others of which they do.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Gap {
@@ -58,8 +61,10 @@ pub struct EvmFilesReport {
     pub parting: Option<Parting>,
     /// Where the chain ends because the next block names another parent: one of the two is damaged, or of another branch.
     pub contradiction: Option<Contradiction>,
-    /// Damaged parts of files.
+    /// Damaged parts of files: of those that the look through them shows, and of those found later, the first thousand.
     pub faults: Vec<EvmFileFault>,
+    /// How many more there are.
+    pub more_faults: u64,
     /// Blocks of this session without traces.
     pub untraced_blocks: u64,
     /// The store's newest block.
@@ -94,6 +99,10 @@ impl EvmFilesReport {
         }
     }
 
+    pub(super) fn add_fault(&mut self, fault: EvmFileFault) {
+        if self.faults.len() < FAULTS_MAX { self.faults.push(fault) } else { self.more_faults += 1 }
+    }
+
     /// Adds what is known at the end: what the store holds of it.
     pub(super) fn close(&mut self, files: EvmFiles, session: &AccountSession) -> Result<(), AccountError> {
         let found: BTreeSet<_> = files.blocks().map(|found| (found.number, found.hash)).collect();
@@ -110,6 +119,7 @@ impl EvmFilesReport {
             let before = self.heights.filter(|(lowest, _)| *lowest > tip + 1);
             self.gaps.splice(0..0, before.map(|(lowest, _)| Gap { from: tip + 1, to: lowest - 1 }));
         }
+        self.more_faults += files.more_faults();
         self.faults.extend(files.into_faults());
         self.faults.sort_by(|one, other| (&one.path, one.offset).cmp(&(&other.path, other.offset)));
         Ok(())

@@ -208,6 +208,96 @@ fn a_block_that_the_next_one_does_not_name_is_left_out_and_told() {
     assert_same(&rig.content(), &fresh_of(&chain), "mended");
 }
 
+/// A block's JSON with one field said otherwise.
+fn lied(block: &coinhound_sim::evm::EvmBlock, field: &str, value: &str) -> String {
+    let mut told = json::block(block);
+    assert_ne!(told[field], json!(value));
+    told[field] = json!(value);
+    told.to_string()
+}
+
+#[test]
+fn what_a_block_falsely_says_of_its_name_its_parent_or_its_height_moves_no_other_block() {
+    let chain = Traffic::mainnet(17).blocks(6);
+    let (tip, other) = (&chain[5], format!("0x{}", "ab".repeat(32)));
+    let lies = [
+        ("begins low", lied(&chain[3], "number", "0x2")),
+        ("reaches high", lied(&chain[3], "number", "0xffffff")),
+        ("parts the chain", lied(tip, "hash", &other)),
+        ("contradicts the tip", lied(tip, "number", &format!("0x{:x}", tip.header.number + 1))),
+        ("leaves its parent", lied(&chain[2], "parentHash", &other)),
+    ];
+    for (what, lie) in lies {
+        let rig = Rig::new();
+        rig.put_chain(&chain);
+        rig.put("a-lie.json", lie);
+        let report = rig.load().report;
+        assert_same(&rig.content(), &fresh_of(&chain), what);
+        assert_eq!((report.left_out, report.parting, report.contradiction), (0, None, None), "{what}");
+        let [fault] = report.faults.as_slice() else { panic!("{what}: {:?}", report.faults) };
+        let told = named(rig.folder.path(), &text(fault));
+        assert!(told.starts_with("`a-lie.json`, byte 0: ") && told.contains("block hash"), "{what}: {told}");
+    }
+}
+
+#[test]
+fn a_new_store_begins_with_the_lowest_sound_block_unless_told_where() {
+    let chain = Traffic::mainnet(18).blocks(5);
+    let mut rig = Rig::new();
+    rig.put_chain(&chain);
+    let mut damaged = json::block(&chain[0]);
+    damaged["transactions"] = json!([]);
+    assert!(!chain[0].txs.is_empty(), "something is missing");
+    rig.put(&format!("{}.json", chain[0].header.number), damaged.to_string());
+    let outcome = rig.load();
+    assert_eq!((outcome.accounts.added, outcome.report.faults.len()), (4, 1));
+    assert_same(&rig.content(), &fresh_of(&chain[1..]), "from the second on");
+    rig.disk = coinhound_store::storage::SimDisk::new();
+    rig.options.start = Some(coinhound_model::Height(u32::try_from(chain[0].header.number).expect("small")));
+    assert_eq!(rig.load().accounts.added, 0, "it was told to begin with the damaged one");
+}
+
+#[test]
+fn traces_that_miss_a_transaction_are_named_and_a_sound_copy_in_the_next_file_is_taken() {
+    let chain = Traffic::mainnet(19).blocks(12);
+    let at = chain.iter().position(|block| block.txs.len() > 1).expect("a block with several");
+    let block = &chain[at];
+    let (tree, flat) = (json::call_tracer(block), json::trace_block(block));
+    let without_last = |told: &serde_json::Value| {
+        let last = json!(block.txs.len() - 1);
+        let rows = told.as_array().expect("a list").iter();
+        let kept = rows.clone().filter(|row| row["transactionPosition"] != last);
+        let is_flat = rows.clone().any(|row| row["transactionPosition"] == last);
+        let kept: Vec<_> = if is_flat { kept.collect() } else { rows.take(block.txs.len() - 1).collect() };
+        json!(kept).to_string()
+    };
+    for (missing, told) in [(without_last(&tree), "traces are of"), (without_last(&flat), "has no trace")] {
+        let rig = Rig::new();
+        rig.put_chain(&chain);
+        rig.put("0.traces.json", &missing);
+        assert!(rig.load().report.faults.is_empty(), "the next copy is whole");
+        assert_same(&rig.content(), &fresh_of(&chain), "the next copy");
+        let rig = Rig { disk: coinhound_store::storage::SimDisk::new(), ..rig };
+        fs::remove_file(rig.path(&format!("{}.traces.json", block.header.number))).expect("removed");
+        let outcome = rig.load();
+        let [fault] = outcome.report.faults.as_slice() else { panic!("{:?}", outcome.report.faults) };
+        let fault = named(rig.folder.path(), &text(fault));
+        assert!(fault.starts_with("`0.traces.json`, byte 0: ") && fault.contains(told), "{fault}");
+        // The store begins above a damaged first block.
+        let stored = if at == 0 { &chain[1..] } else { &chain[..at] };
+        assert_same(&rig.content(), &fresh_of(stored), "without the block");
+    }
+}
+
+#[test]
+fn of_very_many_damaged_parts_the_first_thousand_are_named_and_the_others_counted() {
+    let rig = Rig::new();
+    rig.put_chain(&Traffic::mainnet(13).blocks(2));
+    rig.put("zz.jsonl", "{}\n".repeat(1_234));
+    let report = rig.load().report;
+    assert_eq!((report.faults.len(), report.more_faults), (1_000, 234));
+}
+
 #[test]
 fn a_file_that_changes_under_us_is_noticed() {
     let chain = Traffic::mainnet(15).blocks(6);

@@ -75,6 +75,9 @@ fn print(
     let parting = report.parting.map(|parting| {
         json!({ "height": parting.height, "one": format!("0x{}", parting.one), "other": format!("0x{}", parting.other) })
     });
+    let contradiction = report.contradiction.map(|told| {
+        json!({ "height": told.height, "below": format!("0x{}", told.below), "named": format!("0x{}", told.named) })
+    });
     let mut faults = Sheet::new(&["damaged part of/file", ">at byte/byte", "why/reason"]);
     for fault in &report.faults {
         let file = fault.path.display().to_string();
@@ -85,15 +88,22 @@ fn print(
         .with("blocks in them/blocks found", Cell::number(report.blocks))
         .with("blocks left out/left out", Cell::number(report.left_out))
         .with("gaps", Cell::new(gaps_told(report), gaps))
-        .with("/parting", Cell::new("", parting.clone()))
+        .with("/parting", Cell::new("", parting))
+        .with("/contradiction", Cell::new("", contradiction))
+        .with("/damaged_left_out", Cell::new("", report.more_faults))
         .with("blocks added without traces/untraced", Cell::number(report.untraced_blocks))
         .with("/stopped", Cell::new("", loaded.stopped))
         .with("/speed", Cell::new("", watcher.pace().json()));
     context.print_with_facts(&facts, "damaged", &faults)?;
     last_words(loaded.stopped, false, store, context);
-    let whole = report.gaps.is_empty() && report.faults.is_empty() && parting.is_none();
-    let whole = whole && !loaded.stopped && report.untraced_blocks == 0;
-    Ok(if whole { Exit::Success } else { Exit::Partial })
+    Ok(if is_whole(loaded) { Exit::Success } else { Exit::Partial })
+}
+
+/// Whether everything that the files seem to hold was taken, with its traces.
+fn is_whole(loaded: &EvmFilesOutcome) -> bool {
+    let report = &loaded.report;
+    let is_one_chain = report.gaps.is_empty() && report.parting.is_none() && report.contradiction.is_none();
+    is_one_chain && report.faults.is_empty() && report.untraced_blocks == 0 && !loaded.stopped
 }
 
 fn gaps_told(report: &EvmFilesReport) -> String {
@@ -129,6 +139,12 @@ fn notices(report: &EvmFilesReport) {
     lines.iter().take(NOTICES_MAX).for_each(|line| tell(&format!("warning: {line}")));
     if lines.len() > NOTICES_MAX {
         tell(&format!("warning: and {} more such notices", grouped(lines.len() - NOTICES_MAX)));
+    }
+    if report.more_faults > 0 {
+        tell(&format!(
+            "warning: {} more parts of files are damaged, which no answer names",
+            grouped(report.more_faults)
+        ));
     }
 }
 

@@ -247,7 +247,11 @@ fn that_traces_are_missing_is_said_on_every_answer() {
         assert!(printed.contains(said), "{line}: {printed}");
     }
     home.ok(&format!("{AT} report --out r"));
+    let trail = home.ok(&format!("{AT} trace --rule fifo"));
     let page = fs::read_to_string(home.path().join("r/report.html")).expect("written");
+    for printed in [&trail, &page] {
+        assert!(printed.contains("nobody told their traces; swaps there are judged without it"), "{printed}");
+    }
     assert!(page.contains("<b>Incomplete:</b> what contracts passed on is not known in 6 blocks"));
     assert_eq!(ask(&home, &format!("--as-of {} status", BELOW + 2))["untraced"]["blocks"], 2);
     fs::remove_file(home.path().join("coinhound/stores/eip155-1/local/untraced.json")).expect("it is there");

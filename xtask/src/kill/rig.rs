@@ -268,15 +268,15 @@ impl Life {
         Ok(())
     }
 
-    /// Whether a tip may be found once `floor` was acknowledged: higher on the best chain, or the first of the
-    /// chapter that displaces it.
+    /// Whether a tip may be found once `floor` was acknowledged: higher on the best chain, or on it where it outranks
+    /// the blocks that it displaces.
     fn follows(&self, tip: Tip, floor: Option<Tip>) -> bool {
         let on = |chain: &[BlockHash], tip: Tip| self.on(chain, tip.0) == Some(tip.1);
         match floor {
             None => on(&self.best, tip),
             Some(floor) if on(&self.best, floor) => on(&self.best, tip) && tip.0 > floor.0,
-            // A commit that displaces blocks holds all of what replaces them.
-            Some(floor) => on(&self.before, floor) && on(&self.best, tip) && tip.0 == self.end(),
+            // A commit that displaces blocks outranks them: it reaches at least as high, and may end below the branch's end.
+            Some(floor) => on(&self.before, floor) && on(&self.best, tip) && tip.0 >= floor.0,
         }
     }
 
